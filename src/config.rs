@@ -1,0 +1,1 @@
+//! Every option and environment variable, documented once.

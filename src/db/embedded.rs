@@ -1,0 +1,1 @@
+//! The embedded database: a private cluster of the PostgreSQL that is installed.

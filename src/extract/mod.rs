@@ -1,0 +1,1 @@
+//! From an article to claims: pure, no network, clock, environment or database.

@@ -1,0 +1,1 @@
+//! Bytes of a feed to its entries. Pure.

@@ -1,0 +1,1 @@
+//! What a file or an answer is, told by its content. Pure.

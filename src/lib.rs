@@ -1,0 +1,27 @@
+//! Wattline: a ledger of AI-infrastructure deals, read from the news.
+//!
+//! ```text
+//! sources ─► ingest ─► article ─► extract ─► claims ─► ledger ─► deals ─► web
+//!            (I/O)                (pure)              (pure)
+//! ```
+//!
+//! The modules, in the order in which the data flows:
+//!
+//! - [`model`]: the plain types that all others speak. It knows nothing of ours.
+//! - [`ingest`]: from a source to an article: fetching, feeds, pages. Only [`ingest::fetch`] touches the network.
+//! - [`extract`]: from an article to claims, each with the sentences that say so. Pure.
+//! - [`ledger`]: from claims to deals, totals and conversions: decisions only. Pure.
+//! - [`db`]: all SQL, a file a noun, and the private Postgres that runs where none is configured.
+//! - [`jobs`]: what runs when: ties the above together, one step a task.
+//! - [`web`]: the pages, a file each.
+//! - [`config`] and [`commands`]: the options, and what each command does with them.
+
+pub mod commands;
+pub mod config;
+pub mod db;
+pub mod extract;
+pub mod ingest;
+pub mod jobs;
+pub mod ledger;
+pub mod model;
+pub mod web;

@@ -1,0 +1,3 @@
+//! The boot story.
+
+fn main() {}

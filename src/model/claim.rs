@@ -1,0 +1,63 @@
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{Amount, Capacity, Kind, Qualifier, Role, Status};
+
+/// What one article says of one deal, in the form of the extraction contract.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Claim {
+    /// What is transacted.
+    pub kind: Kind,
+    /// How far it has come, as far as this article confirms.
+    pub status: Status,
+    /// Who takes part.
+    pub parties: Vec<Party>,
+    /// The sums, a total before its parts.
+    pub amounts: Vec<Amount>,
+    /// The power, a total before its parts.
+    pub capacity: Vec<Capacity>,
+    /// The chips.
+    pub chips: Vec<Chips>,
+    /// How long the agreement or the spending lasts.
+    pub duration_months: Option<u32>,
+    /// The day of the announcement, where the text tells it.
+    pub announced_on: Option<NaiveDate>,
+    /// Where, as the text names it.
+    pub places: Vec<String>,
+    /// The sentences that say so.
+    pub evidence: Vec<Evidence>,
+    /// From 0 to 1: how sure the extractor is.
+    pub confidence: f64,
+}
+
+/// A company or public body with its role.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Party {
+    /// The canonical name where the company is known, else the longest name in the text without legal suffix.
+    pub name: String,
+    /// What it does in the deal.
+    pub role: Role,
+}
+
+/// Chips in a deal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Chips {
+    /// How many, where it is said.
+    pub count: Option<u64>,
+    /// Which, `GB200` for example, where it is said.
+    pub model: Option<String>,
+    /// How exactly the count is stated.
+    #[serde(default)]
+    pub qualifier: Qualifier,
+}
+
+/// A literal slice of an article's text as read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Evidence {
+    /// First character (Unicode code point).
+    pub start: usize,
+    /// One past the last character.
+    pub end: usize,
+    /// Exactly that slice.
+    pub text: String,
+}

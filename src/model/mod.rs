@@ -1,0 +1,26 @@
+//! Plain types that cannot be wrong, shared by every other module.
+//!
+//! Nothing here knows of the network, the clock, the environment or the database: values are parsed once, at the
+//! edge, into the types below, and are passed around as such afterwards.
+
+mod article;
+mod claim;
+mod company;
+mod deal;
+mod kind;
+mod quantity;
+mod rank;
+mod registry;
+mod slug;
+mod status;
+
+pub use article::{Article, ArticleLine};
+pub use claim::{Chips, Claim, Evidence, Party};
+pub use company::{Category, Company, Parent};
+pub use deal::{Deal, DealParty, Flow, SourcedClaim, StatusStep, Value};
+pub use kind::{Direction, Kind, Role};
+pub use quantity::{Amount, Basis, Capacity, Certainty, Currency, Megawatts, Qualifier, Quantity, QuantityType, Use};
+pub use rank::Rank;
+pub use registry::{Registry, RegistryError};
+pub use slug::Slug;
+pub use status::Status;

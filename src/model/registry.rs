@@ -1,0 +1,108 @@
+use std::{collections::HashMap, sync::LazyLock};
+
+use serde::Deserialize;
+
+use super::{Company, Slug};
+
+/// Who is who: the companies and public bodies that ship with the program, found by any of their spellings.
+#[derive(Debug)]
+pub struct Registry {
+    companies: Vec<Company>,
+    by_slug: HashMap<Slug, usize>,
+}
+
+/// What is wrong with a registry file.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// It is no TOML of the expected shape.
+    #[error("the company registry cannot be read: {0}")]
+    Syntax(#[from] toml::de::Error),
+    /// Two companies share a spelling.
+    #[error("the company registry gives the spelling `{spelling}` to both {first} and {second}")]
+    Spelling {
+        /// The spelling.
+        spelling: String,
+        /// The company that has it first.
+        first: String,
+        /// The company that has it again.
+        second: String,
+    },
+    /// A parent is not in the registry, or a company is its own ancestor.
+    #[error(
+        "the company registry names {parent} as the parent of {company}, which is missing or goes round in a circle"
+    )]
+    Parent {
+        /// The child.
+        company: String,
+        /// The parent.
+        parent: String,
+    },
+}
+
+impl Registry {
+    /// The registry that ships with the program.
+    ///
+    /// # Panics
+    /// Never in a build that passed its tests: the file is part of the program, and a test reads it.
+    pub fn shipped() -> &'static Self {
+        static SHIPPED: LazyLock<Registry> = LazyLock::new(|| {
+            Registry::parse(include_str!("../../data/companies.toml"))
+                .expect("the registry that ships with the program is valid")
+        });
+        &SHIPPED
+    }
+
+    /// Reads a registry: TOML with one `[[company]]` table for each.
+    pub fn parse(toml: &str) -> Result<Self, RegistryError> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct File {
+            #[serde(default)]
+            company: Vec<Company>,
+        }
+        let File { company: companies } = toml::from_str(toml)?;
+
+        let mut by_slug = HashMap::new();
+        for (index, company) in companies.iter().enumerate() {
+            let mut own: Vec<Slug> = std::iter::once(&company.name)
+                .chain(&company.aliases)
+                .chain(&company.everyday)
+                .map(|s| Slug::of(s))
+                .collect();
+            own.sort();
+            own.dedup();
+            for slug in own {
+                if let Some(first) = by_slug.insert(slug.clone(), index) {
+                    let first: &Company = &companies[first];
+                    return Err(RegistryError::Spelling {
+                        spelling: slug.to_string(),
+                        first: first.name.clone(),
+                        second: company.name.clone(),
+                    });
+                }
+            }
+        }
+        let registry = Self { companies, by_slug };
+        for company in &registry.companies {
+            let mut at = company;
+            for _ in 0..registry.companies.len() {
+                let Some(parent) = &at.parent else { break };
+                match registry.find(&parent.name) {
+                    Some(found) if found.name == parent.name && found.name != company.name => at = found,
+                    _ => return Err(RegistryError::Parent { company: at.name.clone(), parent: parent.name.clone() }),
+                }
+            }
+        }
+        Ok(registry)
+    }
+
+    /// All companies, in the order of the file.
+    pub fn companies(&self) -> &[Company] {
+        &self.companies
+    }
+
+    /// The company of a name, alias or everyday spelling; case, spacing and punctuation do not matter.
+    pub fn find(&self, spelling: &str) -> Option<&Company> {
+        self.by_slug.get(&Slug::of(spelling)).map(|index| &self.companies[*index])
+    }
+}
