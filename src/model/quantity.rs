@@ -234,6 +234,51 @@ pub struct Capacity {
     pub part: bool,
 }
 
+impl Amount {
+    /// The figure in words, `up to USD 20B a year` for example.
+    fn words(&self) -> String {
+        let year = if self.basis == Basis::Annual { " a year" } else { "" };
+        let high = self.value_max.map(|high| format!("–{}", short(high))).unwrap_or_default();
+        format!("{}{} {}{high}{year}", self.qualifier.prefix(), self.currency, short(self.value))
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words())
+    }
+}
+
+impl fmt::Display for Capacity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let high = self.mw_max.map(|high| format!("–{high}")).unwrap_or_default();
+        write!(f, "{}{}{high} MW", self.qualifier.prefix(), self.mw)
+    }
+}
+
+impl Qualifier {
+    /// The qualifier as it stands before a figure.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Exact | Self::Range => "",
+            Self::About => "about ",
+            Self::AtLeast => "at least ",
+            Self::UpTo => "up to ",
+        }
+    }
+}
+
+/// A figure with its magnitude as a letter, nothing rounded away: `1.43T`, `950M`, `12345`.
+fn short(value: Decimal) -> String {
+    [(12, "T"), (9, "B"), (6, "M")]
+        .into_iter()
+        .find(|(power, _)| value >= Decimal::from(10_i64.pow(*power)))
+        .map_or_else(
+            || value.normalize().to_string(),
+            |(power, letter)| format!("{}{letter}", (value / Decimal::from(10_i64.pow(power))).normalize()),
+        )
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
 fn is_false(flag: &bool) -> bool {
     !flag

@@ -1,0 +1,297 @@
+//! Which claims tell of one deal.
+//!
+//! Two steps, both free of order: [`compare`] weighs two claims by what they say, and [`cluster`] groups claims whose
+//! comparisons hold together. Given all claims that are connected by comparisons, the result is the same however the
+//! claims came in; [`crate::db::deals`] sees to it that they are given.
+
+use std::collections::BTreeSet;
+
+use chrono::Duration;
+use rust_decimal::Decimal;
+
+use super::{convert::Rates, places, resolve::group};
+use crate::model::{Direction, Kind, Megawatts, Registry, Slug, SourcedClaim, Status};
+
+/// Claims further apart than this are never compared: the longest stretch from a first report to a closing that the
+/// archive knows is well under two years.
+pub const WINDOW: Duration = Duration::days(600);
+
+/// What two claims are to each other.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// They tell of one deal; the score, from 0 to 1, orders such pairs.
+    Same(f32),
+    /// They may: for an editor to decide, with the reasons for it and against it.
+    Doubtful(f32, Vec<&'static str>),
+    /// They do not.
+    Different,
+}
+
+/// How the parties on one side of two deals agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// At least one is the same.
+    Shared,
+    /// One of the two claims names nobody here.
+    Open,
+    /// Both name somebody, and nobody twice.
+    Apart,
+}
+
+/// What [`compare`] needs of a claim, worked out once.
+#[derive(Debug)]
+pub struct Profile<'a> {
+    /// The claim.
+    pub source: &'a SourcedClaim,
+    payers: BTreeSet<Slug>,
+    payees: BTreeSet<Slug>,
+    all: BTreeSet<Slug>,
+    dollars: Vec<Decimal>,
+    megawatts: Vec<Megawatts>,
+}
+
+impl<'a> Profile<'a> {
+    /// Prepares a claim for comparison.
+    pub fn of(source: &'a SourcedClaim, registry: &Registry, rates: &Rates) -> Self {
+        let claim = &source.claim;
+        let day = source.published.date_naive();
+        let side = |wanted: Option<Direction>| {
+            claim
+                .parties
+                .iter()
+                .zip(&source.companies)
+                .filter(|(party, _)| wanted.is_none() || party.role.direction(claim.kind) == wanted)
+                .map(|(_, company)| group(company, registry))
+                .collect()
+        };
+        Self {
+            source,
+            payers: side(Some(Direction::Payer)),
+            payees: side(Some(Direction::Payee)),
+            all: side(None),
+            dollars: claim
+                .amounts
+                .iter()
+                .flat_map(|amount| [Some(amount.value), amount.value_max].map(|value| (value, amount.currency)))
+                .filter_map(|(value, currency)| rates.usd(value?, currency, day))
+                .collect(),
+            megawatts: claim.capacity.iter().flat_map(|power| [Some(power.mw), power.mw_max]).flatten().collect(),
+        }
+    }
+}
+
+fn side(a: &BTreeSet<Slug>, b: &BTreeSet<Slug>) -> Side {
+    if a.is_empty() || b.is_empty() {
+        Side::Open
+    } else if a.intersection(b).next().is_some() {
+        Side::Shared
+    } else {
+        Side::Apart
+    }
+}
+
+/// Whether two figures are one, within `percent` of the larger: outlets round, and convert at different rates.
+fn near(a: Decimal, b: Decimal, percent: i64) -> bool {
+    (a - b).abs() * Decimal::ONE_HUNDRED <= a.max(b) * Decimal::from(percent)
+}
+
+/// Whether reports of one deal may give it these two kinds: a lease of capacity is compute to one newsroom and a lease
+/// to another, and a headline's "partnership" is anything to the next.
+fn kinds_agree(a: Kind, b: Kind) -> bool {
+    use Kind::{Acquisition, Build, Chips, Compute, Debt, Equity, JointVenture, Lease, Partnership, Power};
+    a == b
+        || matches!(
+            if a < b { (a, b) } else { (b, a) },
+            (Compute, Chips | Lease | Build)
+                | (Chips, Power)
+                | (Equity, Acquisition | JointVenture | Debt)
+                | (JointVenture, Build)
+                | (Build, Power | Lease)
+                | (_, Partnership)
+        )
+}
+
+/// Weighs two claims. Symmetric: `compare(a, b)` is `compare(b, a)`.
+pub fn compare(a: &Profile<'_>, b: &Profile<'_>) -> Verdict {
+    let (left, right) = (&a.source.claim, &b.source.claim);
+    // What one article tells apart is apart.
+    if a.source.article == b.source.article {
+        return Verdict::Different;
+    }
+    let apart = (a.source.published - b.source.published).abs();
+    if apart > WINDOW || !kinds_agree(left.kind, right.kind) {
+        return Verdict::Different;
+    }
+
+    // A different kind may turn the sides around (an investor is a partner); then only the parties as such compare.
+    let one_kind = left.kind == right.kind;
+    let (payers, payees) = if one_kind {
+        (side(&a.payers, &b.payers), side(&a.payees, &b.payees))
+    } else {
+        match a.all.intersection(&b.all).count() {
+            0 => (Side::Apart, Side::Apart),
+            1 => (Side::Shared, Side::Open),
+            _ => (Side::Shared, Side::Shared),
+        }
+    };
+    let shared = a.all.intersection(&b.all).count();
+    if shared == 0 {
+        return Verdict::Different;
+    }
+
+    let money = a.dollars.iter().any(|x| b.dollars.iter().any(|y| near(*x, *y, 4)));
+    let power = a.megawatts.iter().any(|x| b.megawatts.iter().any(|y| near(x.get(), y.get(), 2)));
+    let figures = money || power;
+    let money_differs = !money && !a.dollars.is_empty() && !b.dollars.is_empty();
+    let power_differs = !power && !a.megawatts.is_empty() && !b.megawatts.is_empty();
+    let places_differ = places::differ(&left.places, &right.places);
+    let both_sides = payers == Side::Shared && payees == Side::Shared;
+    // Kinds of which one side is commonly all that is told: who builds, who raises, who lists.
+    let one_sided = one_kind
+        && matches!(
+            left.kind,
+            Kind::Build | Kind::Equity | Kind::Debt | Kind::Ipo | Kind::Land | Kind::JointVenture | Kind::Partnership
+        );
+    let exact_parties = a.all == b.all;
+
+    // A round and its lenders or builders are listed differently from outlet to outlet; elsewhere a different
+    // counterparty is a different deal.
+    let lists_vary = match left.kind {
+        Kind::Equity | Kind::Debt => payees == Side::Shared,
+        Kind::Build => payers == Side::Shared,
+        _ => false,
+    };
+    if (payers == Side::Apart || payees == Side::Apart) && !(one_kind && lists_vary && figures) {
+        return Verdict::Different;
+    }
+    if places_differ && !(both_sides && figures && apart <= Duration::days(10)) {
+        return Verdict::Different;
+    }
+
+    if figures {
+        // With the parties of both sides and a figure, the stages of one deal may lie far apart.
+        let limit = if both_sides || (exact_parties && shared >= 2) {
+            WINDOW
+        } else if money_differs || power_differs {
+            Duration::days(30)
+        } else {
+            Duration::days(300)
+        };
+        if apart > limit {
+            return Verdict::Different;
+        }
+        let mut score: f32 = 0.6;
+        score += if both_sides || exact_parties { 0.2 } else { 0.0 };
+        score += if one_kind { 0.1 } else { 0.0 };
+        score += if money_differs || power_differs { -0.1 } else { 0.1 };
+        let contested = (money_differs || power_differs) && !both_sides && !exact_parties;
+        return if contested {
+            Verdict::Doubtful(score, vec!["a figure agrees", "another differs"])
+        } else {
+            Verdict::Same(score)
+        };
+    }
+
+    if money_differs || power_differs {
+        // The same two at the same time with other figures: a rise, a correction, or another deal.
+        return if (both_sides || (one_sided && exact_parties)) && one_kind && apart <= Duration::days(21) {
+            Verdict::Doubtful(0.4, vec!["the same parties within three weeks", "the figures differ"])
+        } else {
+            Verdict::Different
+        };
+    }
+
+    // No figure to compare: the parties and the time must carry it.
+    let near_in_time =
+        Duration::days(if left.status == Status::Cancelled || right.status == Status::Cancelled { 400 } else { 45 });
+    if both_sides && apart <= near_in_time {
+        return if one_kind || left.kind == Kind::Partnership || right.kind == Kind::Partnership {
+            Verdict::Same(if one_kind { 0.6 } else { 0.5 })
+        } else {
+            Verdict::Doubtful(0.45, vec!["the same parties at the same time", "told as another kind of deal"])
+        };
+    }
+    if one_kind && one_sided && exact_parties && apart <= near_in_time {
+        return if left.places.is_empty() == right.places.is_empty() {
+            Verdict::Same(0.5)
+        } else {
+            Verdict::Doubtful(0.4, vec!["the same party at the same time", "only one says where"])
+        };
+    }
+    if one_kind && payers != Side::Apart && payees != Side::Apart && apart <= Duration::days(14) {
+        return Verdict::Doubtful(0.3, vec!["a party and the time agree", "one names nobody on the other side"]);
+    }
+    Verdict::Different
+}
+
+/// Groups claims into deals: the surest pairs first, and never two groups of which more pairs speak against than for,
+/// or that hold two claims of one article. Returns indices into `profiles`, each group in ascending order of its
+/// members' ids, the groups in the order of their first member's id; and the doubtful pairs across groups.
+pub fn cluster(profiles: &[Profile<'_>]) -> (Vec<Vec<usize>>, Vec<Doubt>) {
+    let id = |at: usize| profiles[at].source.id;
+    let mut pairs = Vec::new();
+    let mut doubts = Vec::new();
+    let mut same = BTreeSet::new();
+    for i in 0..profiles.len() {
+        for j in 0..i {
+            let (first, second) = if id(i) < id(j) { (i, j) } else { (j, i) };
+            match compare(&profiles[first], &profiles[second]) {
+                Verdict::Same(score) => {
+                    pairs.push((score, first, second));
+                    same.insert((first, second));
+                }
+                Verdict::Doubtful(score, reasons) => doubts.push(Doubt { first, second, score, reasons }),
+                Verdict::Different => {}
+            }
+        }
+    }
+    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (id(a.1), id(a.2)).cmp(&(id(b.1), id(b.2)))));
+
+    let mut group_of: Vec<usize> = (0..profiles.len()).collect();
+    let mut groups: Vec<Vec<usize>> = group_of.iter().map(|at| vec![*at]).collect();
+    for (_, first, second) in pairs {
+        let (to, from) = (group_of[first], group_of[second]);
+        if to == from {
+            continue;
+        }
+        let mut for_it = 0;
+        let mut against = 0;
+        let mut one_article = false;
+        for &x in &groups[to] {
+            for &y in &groups[from] {
+                one_article |= profiles[x].source.article == profiles[y].source.article;
+                let pair = if id(x) < id(y) { (x, y) } else { (y, x) };
+                if same.contains(&pair) { for_it += 1 } else { against += 1 }
+            }
+        }
+        if one_article || against > for_it {
+            continue;
+        }
+        let moved = std::mem::take(&mut groups[from]);
+        for &member in &moved {
+            group_of[member] = to;
+        }
+        groups[to].extend(moved);
+    }
+    groups.retain(|group| !group.is_empty());
+    for group in &mut groups {
+        group.sort_by_key(|at| id(*at));
+    }
+    groups.sort_by_key(|group| id(group[0]));
+    doubts.retain(|doubt| group_of[doubt.first] != group_of[doubt.second]);
+    doubts.sort_by_key(|doubt| (id(doubt.first), id(doubt.second)));
+    (groups, doubts)
+}
+
+/// A pair for an editor to decide.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Doubt {
+    /// The claim with the smaller id.
+    pub first: usize,
+    /// The other.
+    pub second: usize,
+    /// How likely it is one deal, from 0 to 1.
+    pub score: f32,
+    /// What speaks for it and what against.
+    pub reasons: Vec<&'static str>,
+}

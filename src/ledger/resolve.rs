@@ -1,0 +1,73 @@
+//! Whom a name stands for.
+
+use crate::model::{Registry, Slug};
+
+/// A name's company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// The company's key.
+    pub slug: Slug,
+    /// Its canonical name; for a name that the registry does not know, the name itself.
+    pub name: String,
+    /// Whether the registry knows it.
+    pub known: bool,
+}
+
+/// The company that a claim's party name stands for. A name that the registry does not know stands for a company of
+/// its own, the same for every spelling that differs in case and punctuation only.
+pub fn resolve(name: &str, registry: &Registry) -> Resolved {
+    match registry.find(name) {
+        Some(company) => Resolved { slug: company.slug(), name: company.name.clone(), known: true },
+        None => Resolved { slug: Slug::of(name), name: name.to_owned(), known: false },
+    }
+}
+
+/// The topmost owner of a company: outlets name parent and subsidiary for each other, so that claims are compared by
+/// it. A company without a parent is its own.
+pub fn group(company: &Slug, registry: &Registry) -> Slug {
+    let mut at = company.clone();
+    // The registry holds no circle; the bound keeps this loop finite whatever it holds.
+    for _ in 0..8 {
+        match registry.find(at.as_str()).and_then(|found| found.parent.as_ref()) {
+            Some(parent) => at = Slug::of(&parent.name),
+            None => break,
+        }
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn registry() -> Registry {
+        Registry::parse(
+            r#"
+            [[company]]
+            name = "Amazon"
+            category = "hyperscaler"
+            aliases = ["Amazon.com"]
+            [[company]]
+            name = "AWS"
+            category = "hyperscaler"
+            aliases = ["Amazon Web Services"]
+            parent = { name = "Amazon" }
+            "#,
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn an_alias_stands_for_its_company_and_an_unknown_name_for_itself() {
+        let registry = registry();
+        assert_eq!(resolve("Amazon Web Services", &registry).slug, Slug::of("AWS"));
+        let unknown = resolve("Quarry Lake Compute", &registry);
+        assert_eq!((unknown.slug.as_str(), unknown.known), ("quarry-lake-compute", false));
+    }
+
+    #[test]
+    fn a_subsidiary_is_compared_as_its_topmost_owner() {
+        assert_eq!(group(&Slug::of("AWS"), &registry()), Slug::of("Amazon"));
+        assert_eq!(group(&Slug::of("Amazon"), &registry()), Slug::of("Amazon"));
+    }
+}
