@@ -13,9 +13,11 @@ CREATE TABLE claims (
     published     timestamptz NOT NULL,
     read_at       timestamptz NOT NULL,
     superseded_at timestamptz,
-    UNIQUE (article_id, content_hash, extractor, ordinal)
+    -- When the ledger last weighed it; NULL: to be weighed.
+    merged_at     timestamptz
 );
-CREATE INDEX claims_article ON claims (article_id) WHERE superseded_at IS NULL;
+CREATE UNIQUE INDEX claims_article ON claims (article_id, ordinal) WHERE superseded_at IS NULL;
+CREATE INDEX claims_unmerged ON claims (id) WHERE merged_at IS NULL AND superseded_at IS NULL;
 
 -- Whom a claim's names stand for. Derived from the claim and the registry.
 CREATE TABLE claim_companies (

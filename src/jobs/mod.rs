@@ -1,1 +1,11 @@
-//! What runs when: the queue and its tasks, each one step that returns an outcome.
+//! What runs when: each task one step that returns an outcome, and the queue that runs them.
+//!
+//! The steps tie [`crate::ingest`], [`crate::extract`], [`crate::ledger`] and [`crate::db`] together. A command runs
+//! them one after another; the worker runs them through the queue, shared with any number of others.
+
+pub mod archive;
+pub mod merge;
+pub mod poll;
+pub mod read;
+pub mod store;
+pub mod worker;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{convert::Rates, headline::headline, status, totals, trust::by_trust};
 use crate::model::{
-    Chips, Deal, DealParty, Kind, Megawatts, Qualifier, Registry, Role, Slug, SourcedClaim, Status, Value,
+    Capacity, Chips, Deal, DealParty, Kind, Megawatts, Qualifier, Registry, Role, Slug, SourcedClaim, Status, Value,
 };
 
 /// Derives the record of one deal. Depends on the set of claims alone, not on their order; `None` for an empty set.

@@ -36,6 +36,21 @@ pub fn group(company: &Slug, registry: &Registry) -> Slug {
     at
 }
 
+/// All companies of the registry that are compared as one: those with the same topmost owner, and that owner.
+pub fn family(company: &Slug, registry: &Registry) -> Vec<Slug> {
+    let root = group(company, registry);
+    let mut members: Vec<Slug> = registry
+        .companies()
+        .iter()
+        .map(crate::model::Company::slug)
+        .filter(|slug| group(slug, registry) == root)
+        .collect();
+    if !members.contains(company) {
+        members.push(company.clone());
+    }
+    members
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

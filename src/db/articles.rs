@@ -1,0 +1,228 @@
+//! The articles: one row a story, and every key that leads to it.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use sqlx::{PgConnection, PgExecutor, types::Json};
+use strum::{Display, EnumString, IntoStaticStr};
+use uuid::Uuid;
+
+use super::{new_id, parsed};
+use crate::model::{Article, Rank};
+
+/// How an article came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Origin {
+    /// An entry of a watched feed.
+    Feed,
+    /// A page that was handed in.
+    Page,
+    /// A file of articles that was handed in.
+    File,
+    /// The archive that ships with the program: Wattline's own summary of named sources.
+    Archive,
+}
+
+/// A source that a summary rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SummaryOf {
+    /// Its address.
+    pub url: String,
+    /// Its publisher.
+    pub publisher: String,
+    /// How far it is trusted.
+    pub rank: Rank,
+    /// Whether the facts were seen there.
+    #[serde(default)]
+    pub confirmed: bool,
+}
+
+/// An article to be stored.
+#[derive(Debug, Clone)]
+pub struct NewArticle {
+    /// The feed it came from.
+    pub source_id: Option<Uuid>,
+    /// How it came in.
+    pub origin: Origin,
+    /// Every key that leads to it: canonical URLs, `archive:` and an id. Empty: it is keyed by its content.
+    pub keys: Vec<String>,
+    /// Where a reader finds it.
+    pub url: Option<String>,
+    /// Who published it.
+    pub publisher: String,
+    /// How far it is trusted.
+    pub rank: Rank,
+    /// For an archive item, what it sums up.
+    pub summary_of: Vec<SummaryOf>,
+    /// Its headline as plain text.
+    pub title: String,
+    /// Its text, paragraphs separated by newlines.
+    pub text: String,
+    /// Its language, where it says.
+    pub language: Option<String>,
+    /// When it appeared, where it says.
+    pub published: Option<DateTime<Utc>>,
+}
+
+/// Whether an article was stored or known already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// A new row.
+    New(Uuid),
+    /// One of its keys led to this row.
+    Known(Uuid),
+}
+
+/// What an article's offsets count in, as a hash: SHA-256 of title, newline, text.
+fn content_hash(title: &str, text: &str) -> Vec<u8> {
+    Sha256::new().chain_update(title).chain_update("\n").chain_update(text).finalize().to_vec()
+}
+
+/// Postgres stores every character but NUL.
+fn storable(text: &str) -> String {
+    text.replace('\0', "")
+}
+
+/// Stores an article, unless one of its keys leads to one already. Runs in a transaction of the caller.
+pub async fn store(db: &mut PgConnection, article: &NewArticle, now: DateTime<Utc>) -> sqlx::Result<Stored> {
+    let (title, text) = (storable(&article.title), storable(&article.text));
+    let hash = content_hash(&title, &text);
+    let keys = if article.keys.is_empty() {
+        vec![format!("sha256:{}", hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())]
+    } else {
+        article.keys.iter().map(|key| storable(key)).collect()
+    };
+
+    let id = new_id(now);
+    // The keys first: whoever writes one of them owns the article, however many workers read it at once.
+    let claimed = sqlx::query_scalar!(
+        "INSERT INTO article_keys (key, article_id) SELECT DISTINCT key, $2::uuid FROM unnest($1::text[]) AS key
+         ON CONFLICT (key) DO NOTHING RETURNING key",
+        &keys,
+        id
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    if claimed.len() < keys.len() {
+        let known = sqlx::query_scalar!(
+            "SELECT article_id FROM article_keys WHERE key = ANY($1) AND article_id <> $2 ORDER BY article_id LIMIT 1",
+            &keys,
+            id
+        )
+        .fetch_optional(&mut *db)
+        .await?;
+        if let Some(known) = known {
+            sqlx::query!("UPDATE article_keys SET article_id = $2 WHERE article_id = $1", id, known)
+                .execute(&mut *db)
+                .await?;
+            return Ok(Stored::Known(known));
+        }
+    }
+
+    let origin: &str = article.origin.into();
+    sqlx::query!(
+        "INSERT INTO articles (id, source_id, origin, url, publisher, rank, summary_of, title, text, language, published, dated, read_at, content_hash)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        id,
+        article.source_id,
+        origin,
+        article.url,
+        storable(&article.publisher),
+        article.rank.as_str(),
+        Json(&article.summary_of) as _,
+        title,
+        text,
+        article.language,
+        article.published.unwrap_or(now),
+        article.published.is_some(),
+        now,
+        hash
+    )
+    .execute(db)
+    .await?;
+    Ok(Stored::New(id))
+}
+
+/// Whether any of these keys leads to an article.
+pub async fn is_known(db: impl PgExecutor<'_>, keys: &[String]) -> sqlx::Result<bool> {
+    sqlx::query_scalar!("SELECT EXISTS (SELECT FROM article_keys WHERE key = ANY($1)) AS \"known!\"", keys)
+        .fetch_one(db)
+        .await
+}
+
+/// An article as the extractor's step needs it.
+#[derive(Debug)]
+pub struct Unread {
+    /// Its id.
+    pub id: Uuid,
+    /// What the extractor reads.
+    pub article: Article,
+    /// When it appeared.
+    pub published: DateTime<Utc>,
+    /// What its offsets count in.
+    pub content_hash: Vec<u8>,
+}
+
+/// Up to `limit` articles that the extractor of `version` has not read, the oldest first.
+pub async fn unread(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Unread>> {
+    let rows = sqlx::query!(
+        "SELECT id, title, text, publisher, published, dated, content_hash FROM articles
+         WHERE extractor IS NULL ORDER BY id LIMIT $1",
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Unread {
+            id: row.id,
+            article: Article {
+                title: row.title,
+                text: row.text,
+                published: row.dated.then(|| row.published.date_naive()),
+                publisher: Some(row.publisher),
+            },
+            published: row.published,
+            content_hash: row.content_hash,
+        })
+        .collect())
+}
+
+/// Notes that the extractor of `version` has read an article.
+pub async fn mark_read(db: impl PgExecutor<'_>, id: Uuid, version: i32) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE articles SET extractor = $2 WHERE id = $1", id, version).execute(db).await?;
+    Ok(())
+}
+
+/// Has every article that an older extractor read read again. Returns how many.
+pub async fn unread_older(db: impl PgExecutor<'_>, version: i32) -> sqlx::Result<u64> {
+    Ok(sqlx::query!("UPDATE articles SET extractor = NULL WHERE extractor < $1", version)
+        .execute(db)
+        .await?
+        .rows_affected())
+}
+
+/// Makes the partitions of this month and the next, so that no month begins in the default one.
+pub async fn ensure_partitions(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<()> {
+    for month in [now, now + chrono::Months::new(1)] {
+        sqlx::query!("SELECT ensure_articles_partition($1)", month).execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
+/// Who stands behind an article: its publisher, or those whom a summary sums up.
+pub(super) fn publishers(publisher: String, summary_of: Vec<SummaryOf>) -> Vec<String> {
+    if summary_of.is_empty() {
+        vec![publisher]
+    } else {
+        summary_of.into_iter().filter(|source| source.confirmed).map(|source| source.publisher).collect()
+    }
+}
+
+/// A rank as a column holds it.
+pub(super) fn rank(text: &str) -> sqlx::Result<Rank> {
+    parsed(Rank::from_str(text))
+}

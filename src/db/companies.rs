@@ -1,0 +1,101 @@
+//! The companies: the registry's, and provisional ones for names that it does not know.
+
+use sqlx::{PgConnection, PgExecutor};
+
+use crate::{
+    ledger::resolve::{Resolved, resolve},
+    model::{Registry, Slug},
+};
+
+/// Brings the tables in line with the registry: its companies with their spellings and parents are there as it has
+/// them. Provisional companies stay.
+pub async fn sync(db: &mut PgConnection, registry: &Registry) -> sqlx::Result<()> {
+    // One program at a time; the others find the work done.
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('companies'))").execute(&mut *db).await?;
+    let companies = registry.companies();
+    let slugs: Vec<String> = companies.iter().map(|company| company.slug().to_string()).collect();
+    let names: Vec<String> = companies.iter().map(|company| company.name.clone()).collect();
+    let categories: Vec<String> = companies.iter().map(|company| company.category.as_str().to_owned()).collect();
+    let countries: Vec<Option<String>> = companies.iter().map(|company| company.country.clone()).collect();
+    let tickers: Vec<Option<String>> = companies.iter().map(|company| company.ticker.clone()).collect();
+    let websites: Vec<Option<String>> = companies.iter().map(|company| company.website.clone()).collect();
+    sqlx::query!(
+        "INSERT INTO companies (slug, name, category, country, ticker, website)
+         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+         ON CONFLICT (slug) DO UPDATE SET name = excluded.name, category = excluded.category, country = excluded.country,
+             ticker = excluded.ticker, website = excluded.website, provisional = false
+         WHERE (companies.name, companies.category, companies.country, companies.ticker, companies.website, companies.provisional)
+             IS DISTINCT FROM (excluded.name, excluded.category, excluded.country, excluded.ticker, excluded.website, false)",
+        &slugs,
+        &names,
+        &categories,
+        &countries as &[Option<String>],
+        &tickers as &[Option<String>],
+        &websites as &[Option<String>]
+    )
+    .execute(&mut *db)
+    .await?;
+
+    let mut spellings: Vec<(String, String, String)> = Vec::new();
+    for company in companies {
+        for spelling in std::iter::once(&company.name).chain(&company.aliases).chain(&company.everyday) {
+            let slug = Slug::of(spelling).to_string();
+            if spellings.iter().rev().take(40).all(|(known, ..)| *known != slug) {
+                spellings.push((slug, spelling.clone(), company.slug().to_string()));
+            }
+        }
+    }
+    let (aliases, rest): (Vec<String>, Vec<(String, String)>) =
+        spellings.into_iter().map(|(a, b, c)| (a, (b, c))).unzip();
+    let (texts, owners): (Vec<String>, Vec<String>) = rest.into_iter().unzip();
+    sqlx::query!(
+        "INSERT INTO company_aliases (alias_slug, alias, company) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+         ON CONFLICT (alias_slug) DO UPDATE SET alias = excluded.alias, company = excluded.company
+         WHERE (company_aliases.alias, company_aliases.company) IS DISTINCT FROM (excluded.alias, excluded.company)",
+        &aliases,
+        &texts,
+        &owners
+    )
+    .execute(&mut *db)
+    .await?;
+
+    let with_parent: Vec<_> =
+        companies.iter().filter_map(|company| Some((company, company.parent.as_ref()?))).collect();
+    let children: Vec<String> = with_parent.iter().map(|(company, _)| company.slug().to_string()).collect();
+    let parents: Vec<String> = with_parent.iter().map(|(_, parent)| Slug::of(&parent.name).to_string()).collect();
+    let from: Vec<_> = with_parent.iter().map(|(_, parent)| parent.from).collect();
+    let to: Vec<_> = with_parent.iter().map(|(_, parent)| parent.to).collect();
+    sqlx::query!(
+        "INSERT INTO company_parents (company, parent, valid_from, valid_to)
+         SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::date[])
+         ON CONFLICT (company, parent) DO UPDATE SET valid_from = excluded.valid_from, valid_to = excluded.valid_to",
+        &children,
+        &parents,
+        &from as &[Option<chrono::NaiveDate>],
+        &to as &[Option<chrono::NaiveDate>]
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The company of a name: the registry's, else a provisional one, made where it is missing.
+pub async fn ensure(db: &mut PgConnection, name: &str, registry: &Registry) -> sqlx::Result<Resolved> {
+    let resolved = resolve(name, registry);
+    if !resolved.known {
+        sqlx::query!(
+            "WITH made AS (INSERT INTO companies (slug, name, provisional) VALUES ($1, $2, true) ON CONFLICT (slug) DO NOTHING)
+             INSERT INTO company_aliases (alias_slug, alias, company) VALUES ($1, $2, $1) ON CONFLICT (alias_slug) DO NOTHING",
+            resolved.slug.as_str(),
+            resolved.name
+        )
+        .execute(db)
+        .await?;
+    }
+    Ok(resolved)
+}
+
+/// How many companies there are, provisional ones included.
+pub async fn count(db: impl PgExecutor<'_>) -> sqlx::Result<i64> {
+    sqlx::query_scalar!("SELECT count(*) AS \"count!\" FROM companies").fetch_one(db).await
+}

@@ -1,0 +1,259 @@
+//! The merged records.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use super::new_id;
+use crate::{
+    ledger::{diff::changes, places},
+    model::{Deal, Slug},
+};
+
+/// Takes the ledger for this transaction: what is merged by one is seen by the next.
+pub async fn lock(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('ledger'))").execute(db).await?;
+    Ok(())
+}
+
+/// The deals that claims rest in so far: claim → deal.
+pub async fn of_claims(db: &mut PgConnection, claims: &[Uuid]) -> sqlx::Result<HashMap<Uuid, Uuid>> {
+    let rows = sqlx::query!("SELECT claim_id, deal_id FROM deal_claims WHERE claim_id = ANY($1)", claims)
+        .fetch_all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.claim_id, row.deal_id)).collect())
+}
+
+/// The record of a deal.
+pub async fn get(db: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<Deal>> {
+    Ok(sqlx::query_scalar!("SELECT record AS \"record: Json<Deal>\" FROM deals WHERE id = $1", id)
+        .fetch_optional(db)
+        .await?
+        .map(|record| record.0))
+}
+
+/// What writing a record came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// There was none of this id.
+    New,
+    /// It says something else than before.
+    Changed,
+    /// It says what it said.
+    Unchanged,
+}
+
+/// Why a record changes.
+#[derive(Debug, Clone, Copy)]
+pub struct Cause {
+    /// When it is written down.
+    pub now: DateTime<Utc>,
+    /// The day on which it happened: the causing article's.
+    pub happened_on: NaiveDate,
+    /// The claim that caused it; `None` where a rule changed.
+    pub claim: Option<Uuid>,
+}
+
+/// Writes a record with its parties and claims, and a revision where it says something new.
+pub async fn write(
+    db: &mut PgConnection,
+    id: Uuid,
+    deal: &Deal,
+    claims: &[Uuid],
+    cause: Cause,
+) -> sqlx::Result<Written> {
+    let old = get(db, id).await?;
+    let unchanged = old.as_ref() == Some(deal);
+    if !unchanged {
+        write_row(db, id, deal, cause.now).await?;
+        write_parties(db, id, deal).await?;
+    }
+    sqlx::query!(
+        "INSERT INTO deal_claims (claim_id, deal_id) SELECT claim, $2 FROM unnest($1::uuid[]) AS claim
+         ON CONFLICT (claim_id) DO UPDATE SET deal_id = excluded.deal_id WHERE deal_claims.deal_id <> excluded.deal_id",
+        claims,
+        id
+    )
+    .execute(&mut *db)
+    .await?;
+    if unchanged {
+        return Ok(Written::Unchanged);
+    }
+    let changes = changes(old.as_ref(), deal);
+    if !changes.is_empty() {
+        sqlx::query!(
+            "INSERT INTO revisions (id, deal_id, recorded_at, happened_on, cause, claim_id, changes, record)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            new_id(cause.now),
+            id,
+            cause.now,
+            cause.happened_on,
+            if cause.claim.is_some() { "claim" } else { "rule" },
+            cause.claim,
+            Json(&changes) as _,
+            Json(deal) as _
+        )
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(if old.is_none() { Written::New } else { Written::Changed })
+}
+
+async fn write_row(db: &mut PgConnection, id: Uuid, deal: &Deal, now: DateTime<Utc>) -> sqlx::Result<()> {
+    let slug = Slug::of(&deal.headline);
+    let countries = places::countries(&deal.places);
+    let searched = searched_text(deal, &countries);
+    sqlx::query!(
+        "INSERT INTO deals (id, slug, headline, kind, status, day, announced_on, first_seen, committed_usd, potential_usd, mw,
+                            places, countries, publishers, articles, record, search, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, to_tsvector('wattline', $17), $18)
+         ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, headline = excluded.headline, kind = excluded.kind,
+             status = excluded.status, day = excluded.day, announced_on = excluded.announced_on, first_seen = excluded.first_seen,
+             committed_usd = excluded.committed_usd, potential_usd = excluded.potential_usd, mw = excluded.mw,
+             places = excluded.places, countries = excluded.countries, publishers = excluded.publishers,
+             articles = excluded.articles, record = excluded.record, search = excluded.search, updated_at = excluded.updated_at",
+        id,
+        slug.as_str(),
+        deal.headline,
+        deal.kind.as_str(),
+        deal.status.as_str(),
+        deal.day(),
+        deal.announced_on,
+        deal.first_seen,
+        deal.committed_usd,
+        deal.potential_usd,
+        deal.mw.map(crate::model::Megawatts::get),
+        &deal.places,
+        &countries,
+        i32::try_from(deal.publishers).unwrap_or(i32::MAX),
+        i32::try_from(deal.articles).unwrap_or(i32::MAX),
+        Json(deal) as _,
+        searched,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+async fn write_parties(db: &mut PgConnection, id: Uuid, deal: &Deal) -> sqlx::Result<()> {
+    let flows: Vec<_> = deal.parties.iter().map(|party| party.flow.as_ref()).collect();
+    let positions: Vec<i32> = (0..).take(deal.parties.len()).collect();
+    let companies: Vec<String> = deal.parties.iter().map(|party| party.company.to_string()).collect();
+    let roles: Vec<String> = deal.parties.iter().map(|party| party.role.to_string()).collect();
+    let directions: Vec<Option<String>> =
+        flows.iter().map(|flow| flow.map(|flow| flow.direction.to_string())).collect();
+    let committed: Vec<_> = flows.iter().map(|flow| flow.and_then(|flow| flow.committed_usd)).collect();
+    let potential: Vec<_> = flows.iter().map(|flow| flow.and_then(|flow| flow.potential_usd)).collect();
+    sqlx::query!("DELETE FROM deal_parties WHERE deal_id = $1", id).execute(&mut *db).await?;
+    sqlx::query!(
+        "INSERT INTO deal_parties (deal_id, position, company, role, direction, committed_usd, potential_usd, day, status)
+         SELECT $1, party.*, $8::date, $9::text
+         FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::numeric[]) AS party",
+        id,
+        &positions,
+        &companies,
+        &roles,
+        &directions as &[Option<String>],
+        &committed as &[Option<rust_decimal::Decimal>],
+        &potential as &[Option<rust_decimal::Decimal>],
+        deal.day(),
+        deal.status.as_str()
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What a search for a deal looks in: the headline says who with whom, the rest what and where.
+fn searched_text(deal: &Deal, countries: &[String]) -> String {
+    let names = deal.parties.iter().map(|party| party.name.as_str());
+    let countries = countries.iter().map(|code| places::country_name(code));
+    let chips = deal.chips.iter().filter_map(|chips| chips.model.as_deref());
+    let words = [deal.headline.as_str(), deal.kind.label(), deal.status.as_str()];
+    words
+        .into_iter()
+        .chain(names)
+        .chain(deal.places.iter().map(String::as_str))
+        .chain(countries)
+        .chain(chips)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Removes the deals on which no live claim rests any more. `merged_into` says, for those that were merged, into which
+/// other: their old id leads there. Each leaves a revision.
+pub async fn remove_empty(
+    db: &mut PgConnection,
+    ids: &[Uuid],
+    merged_into: &HashMap<Uuid, Uuid>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let empty = sqlx::query_scalar!(
+        "SELECT id FROM deals WHERE id = ANY($1) AND NOT EXISTS (
+             SELECT FROM deal_claims dc JOIN claims c ON c.id = dc.claim_id WHERE dc.deal_id = deals.id AND c.superseded_at IS NULL)",
+        ids
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    for id in empty {
+        sqlx::query!(
+            "INSERT INTO revisions (id, deal_id, recorded_at, happened_on, cause, changes) VALUES ($1, $2, $3, $4, 'rule', '[]')",
+            new_id(now),
+            id,
+            now,
+            now.date_naive()
+        )
+        .execute(&mut *db)
+        .await?;
+        if let Some(new_id) = merged_into.get(&id) {
+            // Those that led here lead on.
+            sqlx::query!("UPDATE deal_redirects SET new_id = $2 WHERE new_id = $1", id, new_id)
+                .execute(&mut *db)
+                .await?;
+            sqlx::query!(
+                "INSERT INTO deal_redirects (old_id, new_id) VALUES ($1, $2) ON CONFLICT (old_id) DO UPDATE SET new_id = excluded.new_id",
+                id,
+                new_id
+            )
+            .execute(&mut *db)
+            .await?;
+        }
+        sqlx::query!("DELETE FROM deals WHERE id = $1", id).execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
+/// The deals that superseded claims still rest in.
+pub async fn of_superseded_claims(db: &mut PgConnection) -> sqlx::Result<Vec<Uuid>> {
+    let ids = sqlx::query_scalar!(
+        "DELETE FROM deal_claims dc USING claims c WHERE c.id = dc.claim_id AND c.superseded_at IS NOT NULL RETURNING dc.deal_id"
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(ids)
+}
+
+/// Files pairs of claims for an editor to decide; a pair that is filed already keeps its place.
+pub async fn propose(
+    db: &mut PgConnection,
+    pairs: &[(Uuid, Uuid, f32, Vec<String>)],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    for (first, second, score, reasons) in pairs {
+        sqlx::query!(
+            "INSERT INTO proposals (first_claim, second_claim, score, reasons, made_at) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT DO NOTHING",
+            first,
+            second,
+            score,
+            reasons,
+            now
+        )
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
+}

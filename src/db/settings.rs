@@ -1,0 +1,21 @@
+//! What the program remembers about itself.
+
+use serde_json::Value;
+use sqlx::PgExecutor;
+
+/// What is remembered under a key.
+pub async fn get(db: impl PgExecutor<'_>, key: &str) -> sqlx::Result<Option<Value>> {
+    sqlx::query_scalar!("SELECT value FROM settings WHERE key = $1", key).fetch_optional(db).await
+}
+
+/// Remembers a value.
+pub async fn set(db: impl PgExecutor<'_>, key: &str, value: Value) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        key,
+        value
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
