@@ -19,6 +19,10 @@ CREATE TABLE articles (
     read_at      timestamptz NOT NULL,
     -- SHA-256 of title, newline, text: what the offsets of its claims count in.
     content_hash bytea NOT NULL CHECK (length(content_hash) = 32),
+    -- The feed gave a summary only, and the page with the full text has not been fetched yet.
+    page_wanted  boolean NOT NULL DEFAULT false,
+    -- Why the page could not be fetched; the summary stands in for it.
+    page_error   text,
     -- The extractor that read it last; NULL until one has.
     extractor    integer,
     search       tsvector GENERATED ALWAYS AS (
@@ -30,7 +34,7 @@ CREATE TABLE articles_default PARTITION OF articles DEFAULT;
 
 CREATE INDEX articles_published ON articles (published DESC, id DESC);
 CREATE INDEX articles_source ON articles (source_id, published DESC);
-CREATE INDEX articles_unread ON articles (id) WHERE extractor IS NULL;
+CREATE INDEX articles_unread ON articles (id) WHERE extractor IS NULL AND NOT page_wanted;
 CREATE INDEX articles_search ON articles USING gin (search);
 
 -- Whatever leads to an article and must lead to one only, which a partitioned table cannot promise: its URLs; for an

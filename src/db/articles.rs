@@ -65,6 +65,8 @@ pub struct NewArticle {
     pub language: Option<String>,
     /// When it appeared, where it says.
     pub published: Option<DateTime<Utc>>,
+    /// Whether the text is a summary of the page at `url`, which is to be fetched.
+    pub page_wanted: bool,
 }
 
 /// Whether an article was stored or known already.
@@ -124,8 +126,9 @@ pub async fn store(db: &mut PgConnection, article: &NewArticle, now: DateTime<Ut
 
     let origin: &str = article.origin.into();
     sqlx::query!(
-        "INSERT INTO articles (id, source_id, origin, url, publisher, rank, summary_of, title, text, language, published, dated, read_at, content_hash)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        "INSERT INTO articles (id, source_id, origin, url, publisher, rank, summary_of, title, text, language, published, dated, read_at, content_hash,
+                               page_wanted)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         id,
         article.source_id,
         origin,
@@ -139,7 +142,8 @@ pub async fn store(db: &mut PgConnection, article: &NewArticle, now: DateTime<Ut
         article.published.unwrap_or(now),
         article.published.is_some(),
         now,
-        hash
+        hash,
+        article.page_wanted
     )
     .execute(db)
     .await?;
@@ -166,18 +170,45 @@ pub struct Unread {
     pub content_hash: Vec<u8>,
 }
 
-/// Up to `limit` articles that the extractor of `version` has not read, the oldest first.
+/// Up to `limit` articles that no extractor has read, the oldest first.
 pub async fn unread(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Unread>> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         "SELECT id, title, text, publisher, published, dated, content_hash FROM articles
-         WHERE extractor IS NULL ORDER BY id LIMIT $1",
+         WHERE extractor IS NULL AND NOT page_wanted ORDER BY id LIMIT $1",
         limit
     )
     .fetch_all(db)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Unread {
+    Ok(rows.into_iter().map(Unread::from).collect())
+}
+
+/// An article, unless an extractor has read it.
+pub async fn unread_one(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<Option<Unread>> {
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT id, title, text, publisher, published, dated, content_hash FROM articles
+         WHERE id = $1 AND extractor IS NULL AND NOT page_wanted",
+        id
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(Unread::from))
+}
+
+struct Row {
+    id: Uuid,
+    title: String,
+    text: String,
+    publisher: String,
+    published: DateTime<Utc>,
+    dated: bool,
+    content_hash: Vec<u8>,
+}
+
+impl From<Row> for Unread {
+    fn from(row: Row) -> Self {
+        Self {
             id: row.id,
             article: Article {
                 title: row.title,
@@ -187,8 +218,68 @@ pub async fn unread(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Unr
             },
             published: row.published,
             content_hash: row.content_hash,
-        })
-        .collect())
+        }
+    }
+}
+
+/// The address of an article's page, where it is still to be fetched.
+pub async fn wanted_page(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<Option<String>> {
+    Ok(sqlx::query_scalar!("SELECT url FROM articles WHERE id = $1 AND page_wanted", id).fetch_optional(db).await?.flatten())
+}
+
+/// Every article whose page is still to be fetched, the oldest first.
+pub async fn wanted_pages(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!("SELECT id FROM articles WHERE page_wanted ORDER BY id").fetch_all(db).await
+}
+
+/// What a page adds to an article of which the feed gave a summary.
+#[derive(Debug)]
+pub struct FullText {
+    /// Its text.
+    pub text: String,
+    /// Its canonical URL, where it names one.
+    pub canonical: Option<String>,
+    /// Its language.
+    pub language: Option<String>,
+    /// When it appeared, where the feed did not say.
+    pub published: Option<DateTime<Utc>>,
+}
+
+/// Puts a page's text in the place of the summary. Where the page's canonical URL leads to another article already,
+/// the two are one: this one is removed, and false is returned.
+pub async fn set_full_text(db: &mut PgConnection, id: Uuid, page: &FullText) -> sqlx::Result<bool> {
+    if let Some(canonical) = &page.canonical {
+        sqlx::query!("INSERT INTO article_keys (key, article_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", canonical, id)
+            .execute(&mut *db)
+            .await?;
+        let owner = sqlx::query_scalar!("SELECT article_id FROM article_keys WHERE key = $1", canonical).fetch_one(&mut *db).await?;
+        if owner != id {
+            sqlx::query!("UPDATE article_keys SET article_id = $2 WHERE article_id = $1", id, owner).execute(&mut *db).await?;
+            sqlx::query!("DELETE FROM articles WHERE id = $1", id).execute(&mut *db).await?;
+            return Ok(false);
+        }
+    }
+    let title = sqlx::query_scalar!("SELECT title FROM articles WHERE id = $1", id).fetch_one(&mut *db).await?;
+    let text = storable(&page.text);
+    sqlx::query!(
+        "UPDATE articles SET text = $2, content_hash = $3, language = coalesce(language, $4), page_wanted = false, page_error = NULL,
+             published = CASE WHEN dated THEN published ELSE coalesce($5, published) END, dated = dated OR $5::timestamptz IS NOT NULL
+         WHERE id = $1",
+        id,
+        text,
+        content_hash(&title, &text),
+        page.language,
+        page.published
+    )
+    .execute(db)
+    .await?;
+    Ok(true)
+}
+
+/// Leaves the summary standing, with the reason for which the page could not be read.
+pub async fn give_up_page(db: impl PgExecutor<'_>, id: Uuid, error: &str) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE articles SET page_wanted = false, page_error = $2 WHERE id = $1", id, error).execute(db).await?;
+    Ok(())
 }
 
 /// Notes that the extractor of `version` has read an article.

@@ -19,3 +19,9 @@ pub async fn set(db: impl PgExecutor<'_>, key: &str, value: Value) -> sqlx::Resu
     .await?;
     Ok(())
 }
+
+/// Waits until no other transaction reads the archive, and keeps others waiting until this one ends.
+pub async fn take_turn(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('archive'))").execute(db).await?;
+    Ok(())
+}

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection};
+use uuid::Uuid;
 
 use crate::{
     db::{
@@ -33,19 +34,35 @@ pub async fn read_unread(
         // Extraction is pure work for the processor: off the threads that serve the network.
         let readings = tokio::task::spawn_blocking(move || extract_all(unread, registry)).await?;
         let mut tx = db.begin().await?;
-        for (article, found) in readings {
-            let reading = ReadingOf {
-                article: article.id,
-                content_hash: &article.content_hash,
-                published: article.published,
-                extractor: extract::VERSION,
-            };
-            claims::file(&mut tx, &reading, &found, registry, now).await?;
-            articles::mark_read(&mut *tx, article.id, extract::VERSION).await?;
+        for (article, found) in &readings {
+            file(&mut tx, article, found, registry, now).await?;
             done();
         }
         tx.commit().await?;
     }
+}
+
+/// Reads one article, unless an extractor has, and files its claims.
+pub async fn read_one(db: &mut PgConnection, id: Uuid, registry: &'static Registry, now: DateTime<Utc>) -> anyhow::Result<()> {
+    let Some(article) = articles::unread_one(&mut *db, id).await? else { return Ok(()) };
+    let readings = tokio::task::spawn_blocking(move || extract_all(vec![article], registry)).await?;
+    let mut tx = db.begin().await?;
+    for (article, found) in &readings {
+        file(&mut tx, article, found, registry, now).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn file(db: &mut PgConnection, article: &Unread, found: &[Claim], registry: &Registry, now: DateTime<Utc>) -> sqlx::Result<()> {
+    let reading = ReadingOf {
+        article: article.id,
+        content_hash: &article.content_hash,
+        published: article.published,
+        extractor: extract::VERSION,
+    };
+    claims::file(db, &reading, found, registry, now).await?;
+    articles::mark_read(db, article.id, extract::VERSION).await
 }
 
 fn extract_all(articles: Vec<Unread>, registry: &Registry) -> Vec<(Unread, Vec<Claim>)> {

@@ -1,0 +1,183 @@
+//! From what was read of a source to stored articles.
+
+use chrono::{DateTime, Utc};
+use sqlx::{Connection, PgConnection};
+use url::Url;
+use uuid::Uuid;
+
+use crate::{
+    db::articles::{self, NewArticle, Origin, Stored, SummaryOf},
+    ingest::{
+        date::sensible_date,
+        feed::Entry,
+        page::{self, Page},
+    },
+    model::{ArticleLine, Rank},
+};
+
+/// An entry whose feed gives less text than this, in characters, is taken for a summary of its page.
+const SUMMARY: usize = 700;
+
+/// Whose entries are stored.
+#[derive(Debug, Clone, Copy)]
+pub struct Publisher<'a> {
+    /// The watched source.
+    pub source_id: Option<Uuid>,
+    /// Its name.
+    pub name: &'a str,
+    /// How far it is trusted.
+    pub rank: Rank,
+    /// Whether pages may be fetched where the feed gives a summary only.
+    pub fetch_pages: bool,
+}
+
+/// An entry of a feed as an article. `None` for one that says nothing.
+pub fn from_entry(entry: &Entry, publisher: Publisher<'_>, now: DateTime<Utc>) -> Option<NewArticle> {
+    let text = entry.content.clone().or_else(|| entry.summary.clone()).unwrap_or_default();
+    if entry.title.trim().is_empty() && text.trim().is_empty() {
+        return None;
+    }
+    let url = entry.url.as_ref().or(entry.external_url.as_ref()).map(page::canonical_url);
+    let published = sensible_date(entry.published, now);
+
+    if let Some(best) = entry.summary_of.iter().find(|source| url.as_ref().is_some_and(|url| same(url, &source.url))).or_else(|| entry.summary_of.first()) {
+        // Wattline's own summary: it stands beside the article that it sums up, and is never taken for it.
+        return Some(NewArticle {
+            source_id: None,
+            origin: Origin::Archive,
+            keys: entry.id.iter().map(|id| format!("archive:{id}")).collect(),
+            url: url.map(String::from),
+            publisher: best.publisher.clone(),
+            rank: best.rank,
+            summary_of: entry
+                .summary_of
+                .iter()
+                .map(|source| SummaryOf {
+                    url: source.url.to_string(),
+                    publisher: source.publisher.clone(),
+                    rank: source.rank,
+                    confirmed: source.confirmed,
+                })
+                .collect(),
+            title: entry.title.clone(),
+            text,
+            language: None,
+            published,
+            page_wanted: false,
+        });
+    }
+
+    let page_wanted = publisher.fetch_pages && url.is_some() && text.chars().take(SUMMARY).count() < SUMMARY;
+    let mut keys: Vec<String> = url.iter().map(ToString::to_string).collect();
+    if keys.is_empty() {
+        // A feed's own ids are unique within the feed.
+        keys.extend(entry.id.iter().map(|id| format!("feed:{}:{id}", publisher.name)));
+    }
+    Some(NewArticle {
+        source_id: publisher.source_id,
+        origin: Origin::Feed,
+        keys,
+        url: url.map(String::from),
+        publisher: entry.publisher.clone().unwrap_or_else(|| publisher.name.to_owned()),
+        rank: publisher.rank,
+        summary_of: Vec::new(),
+        title: entry.title.clone(),
+        text,
+        language: None,
+        published,
+        page_wanted,
+    })
+}
+
+fn same(a: &Url, b: &Url) -> bool {
+    page::canonical_url(a) == page::canonical_url(b)
+}
+
+/// A page that was handed in as an article; `address` is where it was fetched, `None` for a file.
+pub fn from_page(page: Page, address: Option<&Url>, now: DateTime<Utc>) -> NewArticle {
+    let url = page.canonical.clone().or_else(|| address.map(page::canonical_url));
+    NewArticle {
+        source_id: None,
+        origin: Origin::Page,
+        keys: url.iter().map(ToString::to_string).collect(),
+        publisher: page.site_name.or_else(|| url.as_ref().and_then(host)).unwrap_or_else(unnamed),
+        url: url.map(String::from),
+        rank: Rank::Press,
+        summary_of: Vec::new(),
+        title: page.title,
+        text: page.text,
+        language: page.language,
+        published: sensible_date(page.published, now),
+        page_wanted: false,
+    }
+}
+
+/// A line of JSON Lines as an article.
+///
+/// # Errors
+/// One sentence where it has neither text nor readable HTML.
+pub fn from_line(line: &ArticleLine, now: DateTime<Utc>) -> Result<NewArticle, String> {
+    let url = line.url.as_deref().and_then(|url| Url::parse(url).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
+    let stated = line.published_at();
+    let page = match (&line.text, &line.html) {
+        (Some(_), _) => None,
+        (None, Some(html)) => Some(page::read(html, url.as_ref()).map_err(|error| error.to_string())?),
+        (None, None) => return Err("the article has neither `text` nor `html`; give one of them".to_owned()),
+    };
+    let mut article = match page {
+        Some(page) => from_page(page, url.as_ref(), now),
+        None => NewArticle {
+            source_id: None,
+            origin: Origin::File,
+            keys: Vec::new(),
+            url: None,
+            publisher: String::new(),
+            rank: Rank::Press,
+            summary_of: Vec::new(),
+            title: String::new(),
+            text: line.text.clone().unwrap_or_default(),
+            language: None,
+            published: None,
+            page_wanted: false,
+        },
+    };
+    article.origin = Origin::File;
+    if let Some(url) = url.as_ref().map(page::canonical_url) {
+        if article.publisher.is_empty() {
+            article.publisher = host(&url).unwrap_or_else(unnamed);
+        }
+        article.keys = vec![url.to_string()];
+        article.url = Some(url.into());
+    }
+    if let Some(title) = &line.title {
+        article.title.clone_from(title);
+    }
+    if let Some(publisher) = line.publisher.as_ref().filter(|name| !name.trim().is_empty()) {
+        article.publisher.clone_from(publisher);
+    }
+    if article.publisher.is_empty() {
+        article.publisher = unnamed();
+    }
+    article.published = sensible_date(stated, now).or(article.published);
+    Ok(article)
+}
+
+/// A host's name without `www.`, which stands for a publisher that does not name itself.
+fn host(url: &Url) -> Option<String> {
+    url.host_str().map(|host| host.trim_start_matches("www.").to_owned())
+}
+
+fn unnamed() -> String {
+    "Unnamed source".to_owned()
+}
+
+/// Stores articles in one transaction. Returns, in their order, what became of each.
+pub async fn store(db: &mut PgConnection, new: &[NewArticle], now: DateTime<Utc>) -> sqlx::Result<Vec<Stored>> {
+    let mut tx = db.begin().await?;
+    let mut stored = Vec::with_capacity(new.len());
+    for article in new {
+        stored.push(articles::store(&mut tx, article, now).await?);
+    }
+    tx.commit().await?;
+    Ok(stored)
+}
