@@ -26,7 +26,7 @@ pub async fn read_unread(
 ) -> anyhow::Result<usize> {
     let mut read = 0;
     loop {
-        let unread = articles::unread(db, BATCH).await?;
+        let unread = articles::unread(&mut *db, BATCH).await?;
         if unread.is_empty() {
             return Ok(read);
         }

@@ -1,0 +1,4 @@
+//! The application through its front door. One program, so that it links once.
+
+mod database;
+mod support;
