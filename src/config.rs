@@ -1,6 +1,176 @@
 //! Every option and environment variable, documented once.
+//!
+//! Nothing else reads the environment: `main` takes what it finds here and hands values down.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsString,
+    net::SocketAddr,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, Parser, Subcommand};
+use ipnet::IpNet;
+use url::Url;
+
+use crate::db::embedded::{KEEPER_COMMAND, Keeper};
+
+/// Wattline: a ledger of AI-infrastructure deals, read from the news.
+///
+/// It reads feeds and articles, finds the deals in them, merges what many outlets say of one deal, and serves the
+/// result as a web site on which every figure leads to the sentence that it came from.
+#[derive(Parser)]
+#[command(version, max_term_width = 100, propagate_version = true)]
+pub struct Arguments {
+    /// What every command knows.
+    #[command(flatten)]
+    pub options: Options,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command knows.
+#[derive(Args, Clone)]
+#[command(next_help_heading = "Options of every command")]
+pub struct Options {
+    /// The Postgres to work in. Without it, Wattline runs a private one in the data folder
+    #[arg(long, value_name = "URL", env = "DATABASE_URL", global = true, hide_env_values = true)]
+    pub database_url: Option<String>,
+
+    /// Where the private Postgres keeps its data [default: /var/lib/wattline for root, else the platform's data folder]
+    #[arg(long, value_name = "DIR", env = "WATTLINE_DATA", global = true)]
+    pub data: Option<PathBuf>,
+
+    /// The address that the site listens on
+    #[arg(long, value_name = "ADDR", env = "WATTLINE_LISTEN", default_value = "127.0.0.1:8080", global = true)]
+    pub listen: SocketAddr,
+
+    /// What links in feeds, exports and mail begin with [default: http:// and the listening address]
+    #[arg(long, value_name = "URL", env = "WATTLINE_PUBLIC_URL", value_parser = public_url, global = true)]
+    pub public_url: Option<Url>,
+
+    /// A range of addresses that may be fetched from although it is not public, such as 10.0.0.0/8; may be repeated
+    #[arg(long, value_name = "CIDR", env = "WATTLINE_ALLOW_PRIVATE", value_delimiter = ',', global = true)]
+    pub allow_private: Vec<IpNet>,
+
+    /// Where a host that is bothered by our requests can turn, told with each: an address of mail or of the web
+    /// [default: the public URL]
+    #[arg(long, value_name = "CONTACT", env = "WATTLINE_CONTACT", global = true)]
+    pub contact: Option<String>,
+
+    /// The folder of PostgreSQL's server programs, where they are not found by themselves
+    #[arg(long, value_name = "DIR", env = "PG_BINDIR", global = true)]
+    pub pg_bindir: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Run the site and the worker together
+    Serve(Starting),
+    /// Run the site alone; any number may run against one database
+    Web,
+    /// Run the worker alone, which reads the sources; any number may run against one database
+    Worker(Starting),
+    /// Read feeds, pages or articles into the ledger, and return when all of it is merged
+    ///
+    /// Each may be a file or a URL: a feed (RSS, Atom, JSON Feed), an HTML page, a text, or JSON Lines of articles.
+    /// Of a feed that was given as a URL and holds summaries only, the full pages are fetched too.
+    Ingest {
+        /// Files and URLs
+        #[arg(required = true, value_name = "FILE|URL")]
+        inputs: Vec<String>,
+    },
+    /// Find the deals in articles and print them as JSON Lines; needs no database and no network
+    Extract {
+        /// JSON Lines of articles, an HTML page or a text; none or `-`: standard input
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Derive the whole ledger anew from its claims
+    Rebuild,
+    /// What the program starts itself as, to be the parent of its private Postgres
+    #[command(name = KEEPER_COMMAND, hide = true)]
+    KeepPostgres(Keeper),
+}
+
+/// How `serve` and `worker` start.
+#[derive(Args, Clone)]
+pub struct Starting {
+    /// Leave an empty ledger empty instead of reading the archive that ships with the program
+    #[arg(long)]
+    pub no_archive: bool,
+
+    /// Do not add the sources that ship with the program
+    #[arg(long)]
+    pub no_sources: bool,
+}
+
+/// Which database to work in.
+pub enum Database {
+    /// One that somebody else runs.
+    Url(String),
+    /// A private one.
+    Embedded {
+        /// Its folder.
+        folder: PathBuf,
+        /// Where PostgreSQL's programs are said to be.
+        pg_bindir: Option<PathBuf>,
+        /// Where programs are searched.
+        path: Option<OsString>,
+    },
+}
+
+impl Options {
+    /// Which database to work in.
+    ///
+    /// # Errors
+    /// One sentence where there is no folder to keep a private one in.
+    pub fn database(&self) -> Result<Database, String> {
+        if let Some(url) = self.database_url.as_ref().filter(|url| !url.is_empty()) {
+            return Ok(Database::Url(url.clone()));
+        }
+        let variable = |name| std::env::var_os(name).map(PathBuf::from);
+        // Whose the process is says whose its own entry under /proc is; where there is no /proc, the home folder's.
+        let is_root = ["/proc/self", "/var/root/."]
+            .iter()
+            .find_map(|path| std::fs::metadata(path).ok())
+            .is_some_and(|own| own.uid() == 0 && variable("HOME").is_none_or(|home| std::fs::read_dir(home).is_ok()));
+        let folder = self
+            .data
+            .clone()
+            .or_else(|| default_data_folder(is_root, variable("XDG_DATA_HOME").as_deref(), variable("HOME").as_deref()))
+            .ok_or("there is no home folder to keep the data in: name one with --data or WATTLINE_DATA")?;
+        Ok(Database::Embedded { folder, pg_bindir: self.pg_bindir.clone(), path: std::env::var_os("PATH") })
+    }
+
+    /// What links begin with, for a site that listens on `address`.
+    ///
+    /// # Panics
+    /// Never: an address always makes a URL.
+    pub fn public_url(&self, address: SocketAddr) -> Url {
+        self.public_url
+            .clone()
+            .unwrap_or_else(|| Url::parse(&format!("http://{address}/")).expect("an address makes a URL"))
+    }
+
+    /// Where a bothered host can turn.
+    pub fn contact(&self) -> String {
+        self.contact.clone().unwrap_or_else(|| self.public_url(self.listen).to_string())
+    }
+}
+
+/// A URL that links can begin with.
+fn public_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|_| "give a whole URL such as https://wattline.example/".to_owned())?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err("it must begin with http:// or https://".to_owned());
+    }
+    Ok(url)
+}
 
 /// Where the program keeps its data if it is not told: what the platform says, or `None` where there is no home.
 ///

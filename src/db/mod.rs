@@ -7,6 +7,7 @@ pub mod claims;
 pub mod companies;
 pub mod deals;
 pub mod embedded;
+pub mod open;
 pub mod settings;
 pub mod sources;
 
