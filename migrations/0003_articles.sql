@@ -34,7 +34,7 @@ CREATE TABLE articles_default PARTITION OF articles DEFAULT;
 
 CREATE INDEX articles_published ON articles (published DESC, id DESC);
 CREATE INDEX articles_source ON articles (source_id, published DESC);
-CREATE INDEX articles_unread ON articles (id) WHERE extractor IS NULL AND NOT page_wanted;
+CREATE INDEX articles_unread ON articles (id) WHERE extractor IS NULL;
 CREATE INDEX articles_search ON articles USING gin (search);
 
 -- Whatever leads to an article and must lead to one only, which a partitioned table cannot promise: its URLs; for an

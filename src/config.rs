@@ -5,7 +5,6 @@
 use std::{
     ffi::OsString,
     net::SocketAddr,
-    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -58,6 +57,10 @@ pub struct Options {
     /// [default: the public URL]
     #[arg(long, value_name = "CONTACT", env = "WATTLINE_CONTACT", global = true)]
     pub contact: Option<String>,
+
+    /// What to log on standard error, such as `warn` or `wattline=debug`
+    #[arg(long, value_name = "FILTER", env = "WATTLINE_LOG", default_value = "warn,wattline=info", global = true)]
+    pub log: String,
 
     /// The folder of PostgreSQL's server programs, where they are not found by themselves
     #[arg(long, value_name = "DIR", env = "PG_BINDIR", global = true)]
@@ -134,11 +137,7 @@ impl Options {
             return Ok(Database::Url(url.clone()));
         }
         let variable = |name| std::env::var_os(name).map(PathBuf::from);
-        // Whose the process is says whose its own entry under /proc is; where there is no /proc, the home folder's.
-        let is_root = ["/proc/self", "/var/root/."]
-            .iter()
-            .find_map(|path| std::fs::metadata(path).ok())
-            .is_some_and(|own| own.uid() == 0 && variable("HOME").is_none_or(|home| std::fs::read_dir(home).is_ok()));
+        let is_root = rustix::process::geteuid().is_root();
         let folder = self
             .data
             .clone()

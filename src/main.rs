@@ -1,24 +1,50 @@
-//! The boot story.
+//! The boot story: what was asked for, a database to do it in, and the command.
 
-use clap::{Parser, Subcommand};
-use wattline::db::embedded::{KEEPER_COMMAND, Keeper};
+use std::process::ExitCode;
 
-#[derive(Parser)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
+use clap::Parser;
+use wattline::{
+    commands::{self, Usage, serve::Halves},
+    config::{Arguments, Command, Starting},
+};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let Ok(filter) = arguments.options.log.parse::<tracing_subscriber::EnvFilter>() else {
+        return failure(
+            &Usage("--log or WATTLINE_LOG is no filter: give one such as `warn` or `wattline=debug`".to_owned()).into(),
+        );
+    };
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failure(&error.into()),
+    };
+    runtime.block_on(run(arguments)).unwrap_or_else(|error| failure(&error))
 }
 
-#[derive(Subcommand)]
-enum Command {
-    /// What the program starts itself as, to be the parent of its embedded database.
-    #[command(name = KEEPER_COMMAND, hide = true)]
-    KeepPostgres(Keeper),
-}
-
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    match Arguments::parse().command {
-        Command::KeepPostgres(keeper) => Ok(keeper.run().await?),
+async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(starting) => commands::serve::run(&options, Halves::Both, &starting).await?,
+        Command::Web => {
+            commands::serve::run(&options, Halves::Web, &Starting { no_archive: true, no_sources: true }).await?;
+        }
+        Command::Worker(starting) => commands::serve::run(&options, Halves::Worker, &starting).await?,
+        Command::Ingest { inputs } => {
+            if commands::ingest::run(&options, &inputs).await?.errors > 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Extract { files } => return commands::extract::run(&files),
+        Command::Migrate => commands::migrate(&options).await?,
+        Command::Rebuild => commands::rebuild(&options).await?,
+        Command::KeepPostgres(keeper) => keeper.run().await?,
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One sentence on standard error. Exit status 2: the one who started the program can mend it; 1: anything else.
+fn failure(error: &anyhow::Error) -> ExitCode {
+    eprintln!("wattline: {error:#}");
+    if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }

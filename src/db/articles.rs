@@ -224,12 +224,24 @@ impl From<Row> for Unread {
 
 /// The address of an article's page, where it is still to be fetched.
 pub async fn wanted_page(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<Option<String>> {
-    Ok(sqlx::query_scalar!("SELECT url FROM articles WHERE id = $1 AND page_wanted", id).fetch_optional(db).await?.flatten())
+    Ok(sqlx::query_scalar!("SELECT url FROM articles WHERE id = $1 AND page_wanted", id)
+        .fetch_optional(db)
+        .await?
+        .flatten())
 }
 
 /// Every article whose page is still to be fetched, the oldest first.
 pub async fn wanted_pages(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<Uuid>> {
-    sqlx::query_scalar!("SELECT id FROM articles WHERE page_wanted ORDER BY id").fetch_all(db).await
+    sqlx::query_scalar!("SELECT id FROM articles WHERE extractor IS NULL AND page_wanted ORDER BY id")
+        .fetch_all(db)
+        .await
+}
+
+/// Articles that were stored before `since` and that no extractor has read, the oldest first.
+pub async fn left_behind(db: impl PgExecutor<'_>, since: DateTime<Utc>) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!("SELECT id FROM articles WHERE extractor IS NULL AND read_at < $1 ORDER BY id LIMIT 500", since)
+        .fetch_all(db)
+        .await
 }
 
 /// What a page adds to an article of which the feed gave a summary.
@@ -249,12 +261,20 @@ pub struct FullText {
 /// the two are one: this one is removed, and false is returned.
 pub async fn set_full_text(db: &mut PgConnection, id: Uuid, page: &FullText) -> sqlx::Result<bool> {
     if let Some(canonical) = &page.canonical {
-        sqlx::query!("INSERT INTO article_keys (key, article_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", canonical, id)
-            .execute(&mut *db)
+        sqlx::query!(
+            "INSERT INTO article_keys (key, article_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            canonical,
+            id
+        )
+        .execute(&mut *db)
+        .await?;
+        let owner = sqlx::query_scalar!("SELECT article_id FROM article_keys WHERE key = $1", canonical)
+            .fetch_one(&mut *db)
             .await?;
-        let owner = sqlx::query_scalar!("SELECT article_id FROM article_keys WHERE key = $1", canonical).fetch_one(&mut *db).await?;
         if owner != id {
-            sqlx::query!("UPDATE article_keys SET article_id = $2 WHERE article_id = $1", id, owner).execute(&mut *db).await?;
+            sqlx::query!("UPDATE article_keys SET article_id = $2 WHERE article_id = $1", id, owner)
+                .execute(&mut *db)
+                .await?;
             sqlx::query!("DELETE FROM articles WHERE id = $1", id).execute(&mut *db).await?;
             return Ok(false);
         }
@@ -278,7 +298,9 @@ pub async fn set_full_text(db: &mut PgConnection, id: Uuid, page: &FullText) -> 
 
 /// Leaves the summary standing, with the reason for which the page could not be read.
 pub async fn give_up_page(db: impl PgExecutor<'_>, id: Uuid, error: &str) -> sqlx::Result<()> {
-    sqlx::query!("UPDATE articles SET page_wanted = false, page_error = $2 WHERE id = $1", id, error).execute(db).await?;
+    sqlx::query!("UPDATE articles SET page_wanted = false, page_error = $2 WHERE id = $1", id, error)
+        .execute(db)
+        .await?;
     Ok(())
 }
 

@@ -70,7 +70,11 @@ impl Database {
     }
 
     /// Starts the private Postgres in `folder`, or joins it where it runs; `keeper` is the path of this program.
-    pub async fn embedded(folder: PathBuf, programs: &ServerPrograms, keeper: &std::path::Path) -> Result<Self, OpenError> {
+    pub async fn embedded(
+        folder: PathBuf,
+        programs: &ServerPrograms,
+        keeper: &std::path::Path,
+    ) -> Result<Self, OpenError> {
         let embedded = EmbeddedPostgres::start(&folder, Durability::Durable, programs, keeper).await?;
         Ok(Self { pool: pool(embedded.options(APPLICATION_DATABASE)), embedded: Some(embedded) })
     }

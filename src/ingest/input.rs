@@ -1,1 +1,105 @@
 //! What a file or an answer is, told by its content. Pure.
+
+use super::decode;
+
+/// The kinds of input that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display)]
+pub enum Input {
+    /// RSS, RDF, Atom or JSON Feed.
+    #[strum(serialize = "a feed")]
+    Feed,
+    /// A web page, or a piece of one.
+    #[strum(serialize = "a web page")]
+    Html,
+    /// Articles, a JSON object a line; or one such object, over any number of lines.
+    #[strum(serialize = "articles, a line each")]
+    ArticleLines,
+    /// Text; the first line is its title.
+    #[strum(serialize = "plain text")]
+    PlainText,
+}
+
+/// How much of a document is looked at.
+const LOOK: usize = 64 * 1024;
+
+/// Tells what it is. Never fails: what looks like nothing else is plain text. An XML document that is no feed counts as
+/// one, so that [`feed::parse`](super::feed::parse) can say what is wrong with it.
+pub fn sniff(bytes: &[u8]) -> Input {
+    let text = decode::decode(&bytes[..bytes.len().min(LOOK)], None);
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if text.starts_with('{') {
+        return if is_json_feed(text) { Input::Feed } else { Input::ArticleLines };
+    }
+    if is_html(text) {
+        return Input::Html;
+    }
+    if text.starts_with('<') {
+        return match first_element(text).as_deref() {
+            Some("rss" | "feed" | "rdf:rdf" | "rdf" | "entry" | "channel") => Input::Feed,
+            _ if text.starts_with("<?xml") => Input::Feed,
+            _ => Input::Html,
+        };
+    }
+    // A broken first line does not make the lines behind it text.
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(5);
+    if lines.any(|line| line.starts_with("{\"") && serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok()) {
+        return Input::ArticleLines;
+    }
+    Input::PlainText
+}
+
+/// A JSON Feed names its version; one that forgot has items and no text of its own.
+fn is_json_feed(text: &str) -> bool {
+    let head: String = text.chars().take(4096).collect();
+    head.contains("jsonfeed.org/version")
+        || (head.contains("\"items\"") && !head.contains("\"text\"") && !head.contains("\"html\""))
+}
+
+/// Whether a document begins like a web page: its doctype or its first element says so.
+pub(super) fn is_html(text: &str) -> bool {
+    let start: String = text.chars().take(256).collect::<String>().to_ascii_lowercase();
+    start.starts_with("<!doctype html")
+        || first_element(text).is_some_and(|name| matches!(name.as_str(), "html" | "head" | "body"))
+}
+
+/// The name of the first element, in lower case, behind declarations, comments and the doctype.
+fn first_element(text: &str) -> Option<String> {
+    let mut rest = text;
+    loop {
+        rest = &rest[rest.find('<')? + 1..];
+        let skip = if rest.starts_with("!--") {
+            "-->"
+        } else if rest.starts_with(['?', '!']) {
+            ">"
+        } else {
+            let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).unwrap_or(rest.len());
+            return Some(rest[..end.min(64)].to_ascii_lowercase());
+        };
+        rest = &rest[rest.find(skip)? + skip.len()..];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Input, sniff};
+
+    #[test]
+    fn input_is_told_apart_by_its_content() {
+        for (text, expected) in [
+            ("<?xml version='1.0'?><!-- hi --><rss version='2.0'>", Input::Feed),
+            ("\u{feff}\n<rdf:RDF xmlns='x'>", Input::Feed),
+            ("<feed xmlns='http://www.w3.org/2005/Atom'/>", Input::Feed),
+            ("{\"version\": \"https://jsonfeed.org/version/1.1\", \"items\": []}", Input::Feed),
+            ("<?xml version='1.0'?><!DOCTYPE html PUBLIC 'x'><html>", Input::Html),
+            ("<!DOCTYPE HTML><title>x</title>", Input::Html),
+            ("<p>A paragraph", Input::Html),
+            ("{\"id\": \"a\", \"text\": \"items\"}\n{\"id\": \"b\"}", Input::ArticleLines),
+            ("{\n  \"title\": \"one\",\n  \"text\": \"article\"\n}", Input::ArticleLines),
+            ("not json\n{\"id\": \"b\", \"text\": \"x\"}", Input::ArticleLines),
+            ("Orion buys Harbour\n\nIt paid $5 { million }.", Input::PlainText),
+            ("", Input::PlainText),
+        ] {
+            assert_eq!(sniff(text.as_bytes()), expected, "{text}");
+        }
+    }
+}

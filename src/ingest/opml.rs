@@ -1,1 +1,120 @@
 //! Lists of sources. Pure.
+
+use url::Url;
+
+use super::{decode, xml};
+use crate::model::Rank;
+
+/// One source of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    /// Its name; its host where the list gives none.
+    pub title: String,
+    /// Its feed.
+    pub url: Url,
+    /// How far it is trusted: its own `wattline:rank`, else that of the group around it, else the default.
+    pub rank: Rank,
+}
+
+/// Why something is no list of sources.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpmlError {
+    /// It is something else.
+    #[error("This is no OPML: its first element is not <opml>.")]
+    NotOpml,
+    /// It stops in the middle; a list is taken whole or not at all.
+    #[error("The OPML stops before its end.")]
+    Truncated,
+    /// An outline that cannot be used.
+    #[error("The address of the source \u{201c}{title}\u{201d} cannot be read: {address}")]
+    Address {
+        /// Which source.
+        title: String,
+        /// What its `xmlUrl` says.
+        address: String,
+    },
+    /// A rank that is none.
+    #[error(
+        "The rank of \u{201c}{title}\u{201d} is \u{201c}{rank}\u{201d}: it can be primary, trade, press or aggregator."
+    )]
+    Rank {
+        /// Which source or group.
+        title: String,
+        /// What its `wattline:rank` says.
+        rank: String,
+    },
+}
+
+/// Reads the feeds of an OPML document, groups flattened, in its order. (The OPML crate drops the attributes of other
+/// namespaces, which our rank is.)
+pub fn parse(bytes: &[u8]) -> Result<Vec<Outline>, OpmlError> {
+    let root = xml::parse(&decode::decode(bytes, None)).ok_or(OpmlError::NotOpml)?;
+    if root.name != "opml" {
+        return Err(OpmlError::NotOpml);
+    }
+    if !root.complete {
+        return Err(OpmlError::Truncated);
+    }
+    let mut outlines = Vec::new();
+    for body in root.children().filter(|child| child.name == "body") {
+        collect(body, Rank::default(), &mut outlines)?;
+    }
+    Ok(outlines)
+}
+
+fn collect(parent: &xml::Element, around: Rank, outlines: &mut Vec<Outline>) -> Result<(), OpmlError> {
+    for outline in parent.children().filter(|child| child.name == "outline") {
+        let title = ["title", "text"].iter().filter_map(|name| outline.attribute(name)).map(str::trim);
+        let title = title.into_iter().find(|title| !title.is_empty()).unwrap_or_default().to_owned();
+        let rank = match outline.attribute("wattline:rank") {
+            Some(stated) => {
+                stated.trim().parse().map_err(|_| OpmlError::Rank { title: title.clone(), rank: stated.to_owned() })?
+            }
+            None => around,
+        };
+        if let Some(address) = outline.attribute("xmlurl") {
+            let url = Url::parse(address.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+            let url = url.ok_or_else(|| OpmlError::Address { title: title.clone(), address: address.to_owned() })?;
+            let title = if title.is_empty() { url.host_str().unwrap_or_default().to_owned() } else { title };
+            outlines.push(Outline { title, url, rank });
+        }
+        collect(outline, rank, outlines)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OpmlError, parse};
+    use crate::model::Rank;
+
+    #[test]
+    fn a_source_has_its_own_rank_or_that_of_its_group() {
+        let list = br#"<?xml version="1.0"?><opml version="2.0" xmlns:wattline="urn:wattline:opml"><head/><body>
+            <outline text="Trade" wattline:rank="trade">
+              <outline type="rss" text="Harbour News" xmlUrl="https://harbour.example/rss?a=1&amp;b=2"/>
+              <outline type="rss" text="Orion" title="Orion newsroom" xmlUrl="https://orion.example/feed" wattline:rank="primary"/>
+            </outline>
+            <outline xmlUrl="http://press.example/"/></body></opml>"#;
+        let outlines = parse(list).unwrap();
+        let read: Vec<_> = outlines.iter().map(|o| (o.title.as_str(), o.url.as_str(), o.rank)).collect();
+        assert_eq!(
+            read,
+            [
+                ("Harbour News", "https://harbour.example/rss?a=1&b=2", Rank::Trade),
+                ("Orion newsroom", "https://orion.example/feed", Rank::Primary),
+                ("press.example", "http://press.example/", Rank::Press),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        assert_eq!(parse(b"<rss/>"), Err(OpmlError::NotOpml));
+        assert_eq!(parse(b"<opml><body>"), Err(OpmlError::Truncated));
+        let address = parse(b"<opml><body><outline text='A' xmlUrl='ftp://x'/></body></opml>");
+        assert!(matches!(address, Err(OpmlError::Address { .. })));
+        let rank = parse(b"<opml><body><outline text='A' wattline:rank='best'/></body></opml>");
+        assert!(matches!(rank, Err(OpmlError::Rank { .. })));
+    }
+}

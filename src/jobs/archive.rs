@@ -24,12 +24,16 @@ const SETTING: &str = "archive";
 
 #[derive(RustEmbed)]
 #[folder = "data/archive"]
-#[include = "*.json"]
 struct Files;
 
 /// Reads the archive that ships with the program, unless this very archive has been read; of a newer one only the
 /// items that are not there yet. Goes the way of any news: stored, read, merged. `None`: there was nothing to do.
-pub async fn read_archive(db: &mut PgConnection, registry: &'static Registry, rates: &Rates, now: DateTime<Utc>) -> anyhow::Result<Option<Merged>> {
+pub async fn read_archive(
+    db: &mut PgConnection,
+    registry: &'static Registry,
+    rates: &Rates,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Option<Merged>> {
     let mut names: Vec<_> = Files::iter().collect();
     names.sort();
     let mut hash = Sha256::new();
@@ -37,7 +41,8 @@ pub async fn read_archive(db: &mut PgConnection, registry: &'static Registry, ra
     for name in &names {
         let file = Files::get(name).with_context(|| format!("the archive's {name} is missing from the program"))?;
         hash.update(&file.data);
-        let feed = feed::parse(&file.data, Some("application/feed+json"), None).with_context(|| format!("the archive's {name} cannot be read"))?;
+        let feed = feed::parse(&file.data, Some("application/feed+json"), None)
+            .with_context(|| format!("the archive's {name} cannot be read"))?;
         let publisher = Publisher { source_id: None, name: "Wattline", rank: Rank::Press, fetch_pages: false };
         new.extend(feed.entries.iter().filter_map(|entry| from_entry(entry, publisher, now)));
     }

@@ -16,7 +16,6 @@ use crate::{
         convert::Rates,
         derive::derive,
         merge::{Profile, Verdict, WINDOW, cluster, compare},
-        resolve::family,
     },
     model::{Registry, SourcedClaim},
 };
@@ -37,7 +36,12 @@ pub struct Merged {
 ///
 /// The result depends on the claims alone, not on the batches: with each new claim all claims are weighed again that
 /// are connected with it by comparisons, directly or by way of others.
-pub async fn merge_pending(db: &mut PgConnection, registry: &Registry, rates: &Rates, now: DateTime<Utc>) -> sqlx::Result<Merged> {
+pub async fn merge_pending(
+    db: &mut PgConnection,
+    registry: &Registry,
+    rates: &Rates,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Merged> {
     let mut total = Merged::default();
     loop {
         let mut tx = db.begin().await?;
@@ -56,7 +60,12 @@ pub async fn merge_pending(db: &mut PgConnection, registry: &Registry, rates: &R
 }
 
 /// Derives the whole ledger anew from its claims. Deals keep their ids.
-pub async fn rebuild(db: &mut PgConnection, registry: &Registry, rates: &Rates, now: DateTime<Utc>) -> sqlx::Result<Merged> {
+pub async fn rebuild(
+    db: &mut PgConnection,
+    registry: &Registry,
+    rates: &Rates,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Merged> {
     claims::unmerge_all(db).await?;
     merge_pending(db, registry, rates, now).await
 }
@@ -83,7 +92,8 @@ async fn merge(
     for (group, (members, place)) in groups.iter().zip(members.iter().zip(&placed)) {
         let claims: Vec<SourcedClaim> = group.iter().map(|at| sources[*at].clone()).collect();
         let Some(deal) = derive(&claims, registry, rates) else { continue };
-        let newest = claims.iter().filter(|claim| fresh.contains(&claim.id)).max_by_key(|claim| (claim.published, claim.id));
+        let newest =
+            claims.iter().filter(|claim| fresh.contains(&claim.id)).max_by_key(|claim| (claim.published, claim.id));
         let happened_on = newest.map_or(now, |claim| claim.published).date_naive();
         let cause = Cause { now, happened_on, claim: newest.map(|claim| claim.id) };
         let id = place.unwrap_or_else(|| new_id(now));
@@ -96,7 +106,8 @@ async fn merge(
 
     // Where the claims of a deal that is no more have gone, its address leads.
     let after = deals::of_claims(db, &ids).await?;
-    let merged_into: HashMap<Uuid, Uuid> = before.iter().filter_map(|(claim, old)| Some((*old, *after.get(claim)?))).collect();
+    let merged_into: HashMap<Uuid, Uuid> =
+        before.iter().filter_map(|(claim, old)| Some((*old, *after.get(claim)?))).collect();
     let touched: Vec<Uuid> = before.values().copied().chain(left).collect::<BTreeSet<_>>().into_iter().collect();
     deals::remove_empty(db, &touched, &merged_into, now).await?;
 
@@ -112,13 +123,19 @@ async fn merge(
 }
 
 /// The fresh claims and all that are connected with them by comparisons that hold, in the order of their ids.
-async fn connected(db: &mut PgConnection, fresh: &[Uuid], registry: &Registry, rates: &Rates) -> sqlx::Result<Vec<SourcedClaim>> {
+async fn connected(
+    db: &mut PgConnection,
+    fresh: &[Uuid],
+    registry: &Registry,
+    rates: &Rates,
+) -> sqlx::Result<Vec<SourcedClaim>> {
     let mut known: HashSet<Uuid> = fresh.iter().copied().collect();
     let mut frontier = claims::load(db, fresh).await?;
     let mut all: Vec<SourcedClaim> = frontier.clone();
     while !frontier.is_empty() {
+        let named = || frontier.iter().flat_map(|claim| &claim.companies);
         let companies: BTreeSet<_> =
-            frontier.iter().flat_map(|claim| &claim.companies).flat_map(|company| family(company, registry)).collect();
+            named().chain(named().flat_map(|company| registry.family(company))).cloned().collect();
         let companies: Vec<_> = companies.into_iter().collect();
         let Some(from) = frontier.iter().map(|claim| claim.published).min() else { break };
         let to = frontier.iter().map(|claim| claim.published).max().unwrap_or(from);

@@ -3,9 +3,9 @@
 //! The steps tie [`crate::ingest`], [`crate::extract`], [`crate::ledger`] and [`crate::db`] together. A command runs
 //! them one after another; the worker runs them through the queue, shared with any number of others.
 
-// pub mod archive;
+pub mod archive;
 pub mod merge;
-// pub mod poll;
+pub mod poll;
 pub mod read;
-// pub mod store;
-// pub mod worker;
+pub mod store;
+pub mod worker;

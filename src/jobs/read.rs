@@ -43,7 +43,12 @@ pub async fn read_unread(
 }
 
 /// Reads one article, unless an extractor has, and files its claims.
-pub async fn read_one(db: &mut PgConnection, id: Uuid, registry: &'static Registry, now: DateTime<Utc>) -> anyhow::Result<()> {
+pub async fn read_one(
+    db: &mut PgConnection,
+    id: Uuid,
+    registry: &'static Registry,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
     let Some(article) = articles::unread_one(&mut *db, id).await? else { return Ok(()) };
     let readings = tokio::task::spawn_blocking(move || extract_all(vec![article], registry)).await?;
     let mut tx = db.begin().await?;
@@ -54,7 +59,13 @@ pub async fn read_one(db: &mut PgConnection, id: Uuid, registry: &'static Regist
     Ok(())
 }
 
-async fn file(db: &mut PgConnection, article: &Unread, found: &[Claim], registry: &Registry, now: DateTime<Utc>) -> sqlx::Result<()> {
+async fn file(
+    db: &mut PgConnection,
+    article: &Unread,
+    found: &[Claim],
+    registry: &Registry,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     let reading = ReadingOf {
         article: article.id,
         content_hash: &article.content_hash,

@@ -8,8 +8,7 @@ use uuid::Uuid;
 use crate::{
     db::articles::{self, NewArticle, Origin, Stored, SummaryOf},
     ingest::{
-        date::sensible_date,
-        feed::Entry,
+        feed::{Entry, sensible_date},
         page::{self, Page},
     },
     model::{ArticleLine, Rank},
@@ -40,7 +39,12 @@ pub fn from_entry(entry: &Entry, publisher: Publisher<'_>, now: DateTime<Utc>) -
     let url = entry.url.as_ref().or(entry.external_url.as_ref()).map(page::canonical_url);
     let published = sensible_date(entry.published, now);
 
-    if let Some(best) = entry.summary_of.iter().find(|source| url.as_ref().is_some_and(|url| same(url, &source.url))).or_else(|| entry.summary_of.first()) {
+    if let Some(best) = entry
+        .summary_of
+        .iter()
+        .find(|source| url.as_ref().is_some_and(|url| same(url, &source.url)))
+        .or_else(|| entry.summary_of.first())
+    {
         // Wattline's own summary: it stands beside the article that it sums up, and is never taken for it.
         return Some(NewArticle {
             source_id: None,
@@ -117,7 +121,8 @@ pub fn from_page(page: Page, address: Option<&Url>, now: DateTime<Utc>) -> NewAr
 /// # Errors
 /// One sentence where it has neither text nor readable HTML.
 pub fn from_line(line: &ArticleLine, now: DateTime<Utc>) -> Result<NewArticle, String> {
-    let url = line.url.as_deref().and_then(|url| Url::parse(url).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
+    let url =
+        line.url.as_deref().and_then(|url| Url::parse(url).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
     let stated = line.published_at();
     let page = match (&line.text, &line.html) {
         (Some(_), _) => None,

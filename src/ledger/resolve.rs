@@ -25,30 +25,7 @@ pub fn resolve(name: &str, registry: &Registry) -> Resolved {
 /// The topmost owner of a company: outlets name parent and subsidiary for each other, so that claims are compared by
 /// it. A company without a parent is its own.
 pub fn group(company: &Slug, registry: &Registry) -> Slug {
-    let mut at = company.clone();
-    // The registry holds no circle; the bound keeps this loop finite whatever it holds.
-    for _ in 0..8 {
-        match registry.find(at.as_str()).and_then(|found| found.parent.as_ref()) {
-            Some(parent) => at = Slug::of(&parent.name),
-            None => break,
-        }
-    }
-    at
-}
-
-/// All companies of the registry that are compared as one: those with the same topmost owner, and that owner.
-pub fn family(company: &Slug, registry: &Registry) -> Vec<Slug> {
-    let root = group(company, registry);
-    let mut members: Vec<Slug> = registry
-        .companies()
-        .iter()
-        .map(crate::model::Company::slug)
-        .filter(|slug| group(slug, registry) == root)
-        .collect();
-    if !members.contains(company) {
-        members.push(company.clone());
-    }
-    members
+    registry.root(company).map_or_else(|| company.clone(), crate::model::Company::slug)
 }
 
 #[cfg(test)]

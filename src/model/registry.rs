@@ -9,6 +9,10 @@ use super::{Company, Slug};
 pub struct Registry {
     companies: Vec<Company>,
     by_slug: HashMap<Slug, usize>,
+    /// The topmost owner of each company, by its place.
+    roots: Vec<usize>,
+    /// Each topmost owner with all that it owns.
+    families: HashMap<usize, Vec<Slug>>,
 }
 
 /// What is wrong with a registry file.
@@ -82,18 +86,38 @@ impl Registry {
                 }
             }
         }
-        let registry = Self { companies, by_slug };
-        for company in &registry.companies {
-            let mut at = company;
-            for _ in 0..registry.companies.len() {
-                let Some(parent) = &at.parent else { break };
-                match registry.find(&parent.name) {
-                    Some(found) if found.name == parent.name && found.name != company.name => at = found,
-                    _ => return Err(RegistryError::Parent { company: at.name.clone(), parent: parent.name.clone() }),
-                }
-            }
+        let mut registry = Self { companies, by_slug, roots: Vec::new(), families: HashMap::new() };
+        for at in 0..registry.companies.len() {
+            let root = registry.topmost(at)?;
+            registry.roots.push(root);
+            registry.families.entry(root).or_default().push(registry.companies[at].slug());
         }
         Ok(registry)
+    }
+
+    /// Climbs from a company to its topmost owner.
+    fn topmost(&self, company: usize) -> Result<usize, RegistryError> {
+        let mut at = company;
+        for _ in 0..self.companies.len() {
+            let Some(parent) = &self.companies[at].parent else { return Ok(at) };
+            match self.by_slug.get(&Slug::of(&parent.name)) {
+                Some(&owner) if self.companies[owner].name == parent.name && owner != company => at = owner,
+                _ => break,
+            }
+        }
+        let faulty = &self.companies[at];
+        let parent = faulty.parent.as_ref().map(|parent| parent.name.clone()).unwrap_or_default();
+        Err(RegistryError::Parent { company: faulty.name.clone(), parent })
+    }
+
+    /// The topmost owner of a company, itself where nobody owns it; `None` for one that the registry does not know.
+    pub fn root(&self, company: &Slug) -> Option<&Company> {
+        self.by_slug.get(company).map(|at| &self.companies[self.roots[*at]])
+    }
+
+    /// All companies with the same topmost owner, that owner among them; empty for one that the registry does not know.
+    pub fn family(&self, company: &Slug) -> &[Slug] {
+        self.by_slug.get(company).and_then(|at| self.families.get(&self.roots[*at])).map_or(&[], Vec::as_slice)
     }
 
     /// All companies, in the order of the file.

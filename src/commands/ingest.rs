@@ -1,0 +1,250 @@
+//! `ingest`: files and URLs into the ledger, whatever they hold.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use indicatif::{ProgressBar, ProgressStyle};
+use ipnet::IpNet;
+use sqlx::PgPool;
+use url::Url;
+
+use super::{open, serve::fetcher};
+use crate::{
+    config::Options,
+    db::articles::{NewArticle, Origin, Stored},
+    ingest::{
+        feed,
+        fetch::{Fetched, Fetcher, Validators},
+        input::{self, Input},
+        page,
+    },
+    jobs::{
+        merge::merge_pending,
+        poll::fetch_page,
+        read::read_unread,
+        store::{Publisher, from_entry, from_line, from_page, store},
+    },
+    ledger::convert::Rates,
+    model::{ArticleLine, Rank, Registry},
+};
+
+/// What an ingest came to.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// Articles that the inputs held.
+    pub articles: usize,
+    /// Those of them that were not known.
+    pub new: usize,
+    /// Deals that were not known.
+    pub deals_new: usize,
+    /// Deals that say something else than before.
+    pub deals_updated: usize,
+    /// Inputs, and lines of inputs, that could not be read.
+    pub errors: usize,
+}
+
+impl std::fmt::Display for Summary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let count = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+        write!(
+            f,
+            "{} read, {} new; {} new, {} updated; {}",
+            count(self.articles, "article", "articles"),
+            self.new,
+            count(self.deals_new, "deal", "deals"),
+            self.deals_updated,
+            count(self.errors, "error", "errors")
+        )
+    }
+}
+
+/// Reads the inputs into the ledger and returns when all of it is merged. What cannot be read is told on standard
+/// error and counted; the rest goes on.
+pub async fn run(options: &Options, inputs: &[String]) -> anyhow::Result<Summary> {
+    let database = open(options).await?;
+    let summary = ingest(&database.pool, options, inputs).await;
+    database.close().await;
+    let summary = summary?;
+    println!("{summary}");
+    Ok(summary)
+}
+
+async fn ingest(pool: &PgPool, options: &Options, inputs: &[String]) -> anyhow::Result<Summary> {
+    let registry = Registry::shipped();
+    let now = Utc::now();
+    let mut summary = Summary::default();
+    let progress = progress();
+    let mut wanted = Vec::new();
+    for name in inputs {
+        progress.set_message(name.clone());
+        let fault = |sentence: String| progress.suspend(|| eprintln!("{name}: {sentence}"));
+        let (fetched, fetcher) = match Url::parse(name) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") => {
+                let fetcher = fetcher(options, &typed_by_hand(&url))?;
+                (fetch(&fetcher, url).await, Some(fetcher))
+            }
+            _ => (read_file(Path::new(name)), None),
+        };
+        let document = match fetched {
+            Ok(document) => document,
+            Err(sentence) => {
+                fault(sentence);
+                summary.errors += 1;
+                continue;
+            }
+        };
+        let read = tokio::task::spawn_blocking(move || articles_of(&document, now)).await?;
+        for error in &read.errors {
+            fault(error.clone());
+        }
+        summary.errors += read.errors.len();
+        summary.articles += read.articles.len();
+        progress.inc_length(read.articles.len() as u64);
+        let mut db = pool.acquire().await?;
+        for some in read.articles.chunks(500) {
+            for stored in store(&mut db, some, now).await? {
+                match stored {
+                    Stored::New(id) => {
+                        summary.new += 1;
+                        wanted.push((id, fetcher.clone()));
+                    }
+                    Stored::Known(_) => progress.inc(1),
+                }
+            }
+        }
+    }
+
+    for (id, fetcher) in wanted {
+        if let Some(fetcher) = fetcher {
+            fetch_page(pool, &fetcher, id, true).await?;
+        }
+    }
+    let mut db = pool.acquire().await?;
+    read_unread(&mut db, registry, now, || progress.inc(1)).await?;
+    let merged = merge_pending(&mut db, registry, Rates::shipped(), now).await?;
+    progress.finish_and_clear();
+    summary.deals_new = merged.new;
+    summary.deals_updated = merged.updated;
+    Ok(summary)
+}
+
+/// A bar on a terminal, nothing elsewhere.
+fn progress() -> ProgressBar {
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} articles {wide_msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style)
+}
+
+/// A document with where it came from.
+struct Document {
+    bytes: Vec<u8>,
+    content_type: Option<String>,
+    /// Its address; `None` for a file.
+    url: Option<Url>,
+    /// What stands for the publisher where the document names none.
+    name: String,
+}
+
+fn read_file(path: &Path) -> Result<Document, String> {
+    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        _ => format!("the file cannot be read: {error}"),
+    })?;
+    let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(Document { bytes, content_type: None, url: None, name })
+}
+
+async fn fetch(fetcher: &Fetcher, url: Url) -> Result<Document, String> {
+    match fetcher.get(&url, &Validators::default()).await {
+        Ok(Fetched::Body(body)) => Ok(Document {
+            name: body.url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned(),
+            bytes: body.bytes.to_vec(),
+            content_type: body.content_type,
+            url: Some(body.url),
+        }),
+        Ok(Fetched::Unchanged) => Err("The host sent nothing.".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// The range of an address of this very machine that was typed on the command line: who types it may ask it. What the
+/// documents found there link to is still looked at with care everywhere else.
+fn typed_by_hand(url: &Url) -> Vec<IpNet> {
+    let loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    if loopback {
+        ["127.0.0.0/8", "::1/128"].iter().filter_map(|range| range.parse().ok()).collect()
+    } else {
+        Vec::new()
+    }
+}
+
+#[derive(Default)]
+struct Read {
+    articles: Vec<NewArticle>,
+    errors: Vec<String>,
+}
+
+/// The articles in a document, whatever it is. Pure.
+fn articles_of(document: &Document, now: DateTime<Utc>) -> Read {
+    let mut read = Read::default();
+    let content_type = document.content_type.as_deref();
+    match input::sniff(&document.bytes) {
+        Input::Feed => match feed::parse(&document.bytes, content_type, document.url.as_ref()) {
+            Ok(feed) => {
+                let name = feed.title.clone().unwrap_or_else(|| document.name.clone());
+                // A file is read without a word to the network.
+                let publisher =
+                    Publisher { source_id: None, name: &name, rank: Rank::Press, fetch_pages: document.url.is_some() };
+                read.articles.extend(feed.entries.iter().filter_map(|entry| from_entry(entry, publisher, now)));
+                if feed.truncated {
+                    read.errors.push("The feed stops in the middle; its whole entries were read.".to_owned());
+                }
+            }
+            Err(error) => read.errors.push(error.to_string()),
+        },
+        Input::Html => match page::read(&page::decode(&document.bytes, content_type), document.url.as_ref()) {
+            Ok(page) => read.articles.push(from_page(page, document.url.as_ref(), now)),
+            Err(error) => read.errors.push(error.to_string()),
+        },
+        Input::ArticleLines => {
+            let text = page::decode(&document.bytes, content_type);
+            for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+                let article = serde_json::from_str::<ArticleLine>(line)
+                    .map_err(|error| format!("it is no article ({error})"))
+                    .and_then(|line| from_line(&line, now));
+                match article {
+                    Ok(article) => read.articles.push(article),
+                    Err(error) => read.errors.push(format!("line {}: {error}", number + 1)),
+                }
+            }
+        }
+        Input::PlainText => {
+            let text = page::decode(&document.bytes, content_type);
+            let (title, body) = text.trim().split_once('\n').unwrap_or((text.trim(), ""));
+            if title.is_empty() {
+                read.errors.push("The file is empty.".to_owned());
+                return read;
+            }
+            read.articles.push(NewArticle {
+                source_id: None,
+                origin: Origin::File,
+                keys: document.url.iter().map(|url| page::canonical_url(url).to_string()).collect(),
+                url: document.url.clone().map(String::from),
+                publisher: document.name.clone(),
+                rank: Rank::Press,
+                summary_of: Vec::new(),
+                title: title.trim().to_owned(),
+                text: body.trim().to_owned(),
+                language: None,
+                published: None,
+                page_wanted: false,
+            });
+        }
+    }
+    read
+}

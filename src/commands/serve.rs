@@ -1,0 +1,142 @@
+//! `serve`, `web` and `worker`: what runs until it is told to stop.
+
+use anyhow::Context;
+use chrono::Utc;
+use sqlx::PgPool;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Usage, open};
+use crate::{
+    config::{Options, Starting},
+    db::sources,
+    ingest::{
+        fetch::{FetchOptions, Fetcher},
+        opml,
+    },
+    jobs::{archive::read_archive, worker},
+    ledger::convert::Rates,
+    model::Registry,
+    web,
+};
+
+/// Which halves of the program run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Halves {
+    /// The site and the worker.
+    Both,
+    /// The site.
+    Web,
+    /// The worker.
+    Worker,
+}
+
+/// Runs the site, the worker or both until the process is told to stop.
+pub async fn run(options: &Options, halves: Halves, starting: &Starting) -> anyhow::Result<()> {
+    // Before the database: a port in use is told at once.
+    let listener = if halves == Halves::Worker { None } else { Some(listen(options).await?) };
+    let stop = CancellationToken::new();
+    stop_on_signal(&stop)?;
+    let database = open(options).await?;
+    let pool = database.pool.clone();
+
+    let works = halves != Halves::Web;
+    if works {
+        prepare(&pool, starting).await?;
+    }
+    let site = async {
+        let Some(listener) = listener else { return Ok(()) };
+        let address = listener.local_addr()?;
+        let public_url = options.public_url(address);
+        println!("Wattline is at {public_url}");
+        let router = web::router(web::App::new(pool.clone(), public_url));
+        axum::serve(listener, router)
+            .with_graceful_shutdown(stop.clone().cancelled_owned())
+            .await
+            .context("the site stopped")
+    };
+    let work = async {
+        if !works {
+            return Ok(());
+        }
+        let fetcher = fetcher(options, &[])?;
+        if halves == Halves::Worker {
+            println!("The worker is reading the sources.");
+        }
+        worker::run(pool.clone(), fetcher, stop.clone()).await
+    };
+    // Whichever ends takes the other with it.
+    let site = async {
+        let ended = site.await;
+        if halves != Halves::Worker {
+            stop.cancel();
+        }
+        ended
+    };
+    let work = async {
+        let ended = work.await;
+        if works {
+            stop.cancel();
+        }
+        ended
+    };
+    let (site, work) = tokio::join!(site, work);
+    database.close().await;
+    site.and(work)
+}
+
+async fn listen(options: &Options) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(options.listen).await.map_err(|error| {
+        let address = options.listen;
+        let why = match error.kind() {
+            std::io::ErrorKind::AddrInUse => format!("{address} is in use by another program"),
+            std::io::ErrorKind::PermissionDenied => format!("this account may not listen on {address}"),
+            _ => format!("{address} cannot be listened on ({error})"),
+        };
+        Usage(format!("{why}: choose another address with --listen or WATTLINE_LISTEN, such as 127.0.0.1:8081")).into()
+    })
+}
+
+fn stop_on_signal(stop: &CancellationToken) -> anyhow::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        stop.cancel();
+    });
+    Ok(())
+}
+
+/// What a worker sees to before it begins: the sources that ship with the program are watched, the archive is read.
+async fn prepare(pool: &PgPool, starting: &Starting) -> anyhow::Result<()> {
+    let now = Utc::now();
+    let mut db = pool.acquire().await?;
+    if !starting.no_sources {
+        let outlines =
+            opml::parse(include_bytes!("../../data/sources.opml")).context("the sources that ship with the program")?;
+        for outline in outlines {
+            sources::add(&mut *db, outline.url.as_str(), &outline.title, outline.rank, now).await?;
+        }
+    }
+    if !starting.no_archive {
+        let read = read_archive(&mut db, Registry::shipped(), Rates::shipped(), now).await?;
+        if let Some(merged) = read {
+            eprintln!("The archive that ships with Wattline is read: {} deals.", merged.new);
+        }
+    }
+    Ok(())
+}
+
+/// A fetcher as configured; `also` are further ranges that it may ask.
+pub(super) fn fetcher(options: &Options, also: &[ipnet::IpNet]) -> anyhow::Result<Fetcher> {
+    let allow_private = options.allow_private.iter().chain(also).copied().collect();
+    Fetcher::new(FetchOptions { contact: options.contact(), allow_private, ..FetchOptions::default() })
+        .context("the network cannot be used")
+}

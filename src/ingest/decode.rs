@@ -1,0 +1,151 @@
+//! Bytes to text: by the charset of the answer, the byte order mark, and what the document says of itself. Pure.
+
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+/// How far into a document its own word on its encoding is looked for; browsers look as far.
+const PROLOGUE: usize = 1024;
+
+/// Decodes a document: its HTTP charset first, then its byte order mark, then its XML declaration or `<meta charset>`,
+/// as HTTP and the feed formats have it; a candidate that the bytes contradict gives way to the next.
+///
+/// Never fails. Bytes that are no UTF-8 in what should be UTF-8 are read as windows-1252, one by one, which is what they
+/// nearly always are.
+pub fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
+    let (mark, body) = match Encoding::for_bom(bytes) {
+        Some((encoding, length)) => (Some(encoding), &bytes[length..]),
+        None => (None, bytes),
+    };
+    // Without a byte order mark, UTF-16 shows in the zeros around the first character.
+    let zeros = match body {
+        [0, first, ..] if *first != 0 => Some(UTF_16BE),
+        [first, 0, ..] if *first != 0 => Some(UTF_16LE),
+        _ => None,
+    };
+    if let Some(encoding) = zeros.or(mark.filter(|encoding| *encoding != UTF_8)) {
+        return encoding.decode_without_bom_handling(body).0.into_owned();
+    }
+    let candidates: Vec<&'static Encoding> = [content_type.and_then(charset), mark, declared(body)]
+        .into_iter()
+        .flatten()
+        .filter(|e| is_plausible(e))
+        .collect();
+
+    // A server's blanket "charset=iso-8859-1" over a UTF-8 document is far more common than text in a Latin alphabet
+    // that happens to be well-formed UTF-8.
+    let stated = candidates.first().copied().unwrap_or(UTF_8);
+    if (stated == UTF_8 || stated.is_single_byte())
+        && let Ok(text) = std::str::from_utf8(body)
+    {
+        return text.to_owned();
+    }
+    let whole = candidates.iter().find_map(|e| e.decode_without_bom_handling_and_without_replacement(body));
+    match whole {
+        Some(text) => text.into_owned(),
+        None => match candidates.iter().find(|encoding| **encoding != UTF_8) {
+            Some(encoding) => encoding.decode_without_bom_handling(body).0.into_owned(),
+            None => decode_mixed(body),
+        },
+    }
+}
+
+/// A document whose prologue could be read as ASCII is in no UTF-16, whatever its server or it says.
+fn is_plausible(encoding: &'static Encoding) -> bool {
+    encoding != UTF_16BE && encoding != UTF_16LE
+}
+
+/// The `charset` parameter of a content type.
+fn charset(content_type: &str) -> Option<&'static Encoding> {
+    let label = content_type.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches(['"', '\'']))
+    })?;
+    Encoding::for_label(label.as_bytes())
+}
+
+/// What the document says of itself: `encoding="…"` of an XML declaration or the `charset=…` of a `<meta>`.
+fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    let prologue = bytes[..bytes.len().min(PROLOGUE)].to_ascii_lowercase();
+    let prologue = String::from_utf8_lossy(&prologue);
+    let after = |text: &str, key: &str| -> Option<&'static Encoding> {
+        let rest = text.split_once(key)?.1.trim_start().strip_prefix('=')?.trim_start().trim_start_matches(['"', '\'']);
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-_:.".contains(c)).unwrap_or(rest.len());
+        Encoding::for_label(&rest.as_bytes()[..end])
+    };
+    let declaration = prologue.find("<?xml").map(|start| &prologue[start..]).and_then(|text| text.split("?>").next());
+    declaration.and_then(|text| after(text, "encoding")).or_else(|| {
+        prologue.split("<meta").skip(1).find_map(|meta| after(meta.split('>').next().unwrap_or_default(), "charset"))
+    })
+}
+
+/// UTF-8 where it is valid, windows-1252 where it is not.
+fn decode_mixed(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() + bytes.len() / 8);
+    let mut chunks = bytes.utf8_chunks().peekable();
+    while let Some(chunk) = chunks.next() {
+        text.push_str(chunk.valid());
+        // What a cut left of the last character is no character.
+        let cut = chunks.peek().is_none() && chunk.invalid().first().is_some_and(|byte| *byte >= 0xC2) && {
+            let length = chunk.invalid().len();
+            length < expected_length(chunk.invalid()[0]) && (length > 1 || !text.is_ascii())
+        };
+        if !cut {
+            text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+        }
+    }
+    text
+}
+
+/// How many bytes the UTF-8 character with this first byte has.
+fn expected_length(first: u8) -> usize {
+    match first {
+        0xF0.. => 4,
+        0xE0.. => 3,
+        _ => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode;
+
+    #[test]
+    fn the_http_charset_comes_first() {
+        assert_eq!(decode(b"na\xefve", Some("text/xml; charset=\"ISO-8859-1\"")), "naïve");
+        assert_eq!(decode(b"\xa4", Some("text/html;charset=iso-8859-15")), "€");
+    }
+
+    #[test]
+    fn a_declaration_counts_where_the_server_is_silent_or_wrong() {
+        let xml = b"<?xml version='1.0' encoding='iso-8859-2'?><a>\xb1</a>";
+        assert!(decode(xml, Some("text/xml")).contains('ą'));
+        assert!(decode(xml, Some("text/xml; charset=utf-8")).contains('ą'));
+        assert!(decode(b"<html><meta charset=shift_jis><p>\x83\x8f", None).contains('ワ'));
+    }
+
+    #[test]
+    fn utf_8_behind_a_blanket_latin_charset_stays_utf_8() {
+        assert_eq!(decode("60 € — naïve".as_bytes(), Some("text/html; charset=iso-8859-1")), "60 € — naïve");
+    }
+
+    #[test]
+    fn windows_1252_that_claims_to_be_utf_8_is_read_all_the_same() {
+        assert!(
+            decode(b"<?xml encoding='utf-8'?>\x93Harbour\x94 caf\xe9 and \xc3\xa9t\xc3\xa9", None)
+                .contains("“Harbour” café and été")
+        );
+    }
+
+    #[test]
+    fn utf_16_is_read_with_and_without_a_mark() {
+        let mut bytes: Vec<u8> = "<rss/>é".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(decode(&bytes, None), "<rss/>é");
+        bytes.splice(0..0, [0xFF, 0xFE]);
+        assert_eq!(decode(&bytes, Some("text/xml; charset=utf-16")), "<rss/>é");
+        assert_eq!(decode(b"<?xml version='1.0' encoding='utf-16'?><a/>", None).len(), 43);
+    }
+
+    #[test]
+    fn half_a_character_at_a_cut_is_left_out() {
+        assert_eq!(decode(&"ein Maß €".as_bytes()[..11], None), "ein Maß ");
+    }
+}

@@ -1,1 +1,0 @@
-//! Bytes of a feed to its entries. Pure.

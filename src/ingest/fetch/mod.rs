@@ -1,0 +1,210 @@
+//! HTTP, guarded. The one module here that touches the network.
+//!
+//! One request, one answer: what can pass is tried again by the queue, not here.
+
+mod error;
+mod guard;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt;
+use ipnet::IpNet;
+use reqwest::{Client, Response, StatusCode, header, redirect::Policy};
+use url::Url;
+
+pub use self::error::FetchError;
+use self::guard::Guard;
+use super::poll::RetryAfter;
+
+/// How to fetch.
+#[derive(Debug, Clone)]
+pub struct FetchOptions {
+    /// Where someone who is bothered can turn: an address of the web or of mail, told with every request.
+    pub contact: String,
+    /// Ranges that may be asked although they are not public; for tests and intranets.
+    pub allow_private: Vec<IpNet>,
+    /// The longest wait for a connection.
+    pub connect_timeout: Duration,
+    /// The longest wait for the answer to begin, and between two pieces of it.
+    pub read_timeout: Duration,
+    /// The longest that one fetch may take, redirects included.
+    pub timeout: Duration,
+    /// The most bytes of an answer, packed as well as unpacked.
+    pub most_bytes: usize,
+    /// The most redirects that are followed.
+    pub most_redirects: usize,
+}
+
+impl Default for FetchOptions {
+    fn default() -> Self {
+        FetchOptions {
+            contact: "https://github.com/wattline/wattline".to_owned(),
+            allow_private: Vec::new(),
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(20),
+            timeout: Duration::from_mins(1),
+            most_bytes: 16 * 1024 * 1024,
+            most_redirects: 8,
+        }
+    }
+}
+
+/// What a host said of the version that it sent, to be sent back with the next request so that what has not changed is
+/// not sent again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Validators {
+    /// The `ETag`, as it came.
+    pub etag: Option<String>,
+    /// The `Last-Modified`, as it came.
+    pub last_modified: Option<String>,
+}
+
+/// The answer to a request.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetched {
+    /// It is what it was when the validators were given (304).
+    Unchanged,
+    /// It is this.
+    Body(Body),
+}
+
+/// A document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body {
+    /// Its bytes, unpacked.
+    pub bytes: Bytes,
+    /// Its `Content-Type`, as it came.
+    pub content_type: Option<String>,
+    /// Where it was in the end, after redirects.
+    pub url: Url,
+    /// Where it has moved for good: set where every redirect on the way was a permanent one (301, 308).
+    pub moved_to: Option<Url>,
+    /// For the next request.
+    pub validators: Validators,
+}
+
+/// Fetches documents. Cheap to clone; clones share their connections.
+#[derive(Debug, Clone)]
+pub struct Fetcher {
+    client: Client,
+    guard: Arc<Guard>,
+    options: FetchOptions,
+}
+
+impl Fetcher {
+    /// A fetcher. Fails only where the system's certificates cannot be read.
+    pub fn new(options: FetchOptions) -> Result<Fetcher, reqwest::Error> {
+        // An error means that one is installed already, which serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let guard = Arc::new(Guard::new(options.allow_private.clone()));
+        let agent = format!("Wattline/{} (+{})", env!("CARGO_PKG_VERSION"), options.contact);
+        let client = Client::builder()
+            // A proxy would resolve names itself, past the guard.
+            .no_proxy()
+            // Redirects are followed by hand, each one past the guard.
+            .redirect(Policy::none())
+            .dns_resolver(Arc::clone(&guard))
+            .user_agent(agent)
+            .referer(false)
+            .connect_timeout(options.connect_timeout)
+            .read_timeout(options.read_timeout)
+            .pool_idle_timeout(Duration::from_secs(30))
+            .build()?;
+        Ok(Fetcher { client, guard, options })
+    }
+
+    /// Asks for a document, unless it is still what `validators` stand for.
+    pub async fn get(&self, url: &Url, validators: &Validators) -> Result<Fetched, FetchError> {
+        tokio::time::timeout(self.options.timeout, self.follow(url, validators))
+            .await
+            .unwrap_or(Err(FetchError::Timeout))
+    }
+
+    /// Asks, and follows redirects.
+    async fn follow(&self, url: &Url, validators: &Validators) -> Result<Fetched, FetchError> {
+        let mut url = url.clone();
+        let mut permanent = true;
+        for hop in 0..=self.options.most_redirects {
+            let response = self.ask(&url, validators).await?;
+            let status = response.status();
+            if status == StatusCode::NOT_MODIFIED {
+                return Ok(Fetched::Unchanged);
+            }
+            if let Some(target) = redirect(&response) {
+                permanent &= matches!(status.as_u16(), 301 | 308);
+                url = url.join(&target).map_err(|_| FetchError::BadRedirect)?;
+                continue;
+            }
+            if !status.is_success() {
+                return Err(FetchError::of_status(status, retry_after(&response)));
+            }
+            let text = |name| header_text(&response, &name);
+            let validators = Validators { etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED) };
+            let content_type = text(header::CONTENT_TYPE);
+            let bytes = self.read(response).await?;
+            let moved_to = (hop > 0 && permanent).then(|| url.clone());
+            return Ok(Fetched::Body(Body { bytes, content_type, url, moved_to, validators }));
+        }
+        Err(FetchError::TooManyRedirects { most: self.options.most_redirects })
+    }
+
+    /// Sends one request.
+    async fn ask(&self, url: &Url, validators: &Validators) -> Result<Response, FetchError> {
+        self.guard.check(url)?;
+        let mut request = self.client.get(url.clone()).header(
+            header::ACCEPT,
+            "application/atom+xml, application/rss+xml, application/feed+json, text/html, application/xml;q=0.9, */*;q=0.8",
+        );
+        if let Some(etag) = &validators.etag {
+            request = request.header(header::IF_NONE_MATCH, etag);
+        }
+        if let Some(time) = &validators.last_modified {
+            request = request.header(header::IF_MODIFIED_SINCE, time);
+        }
+        request.send().await.map_err(|error| FetchError::of_transport(&error))
+    }
+
+    /// Reads a body as it comes, unpacked on the way, so that neither a large one nor a small one that unpacks to a
+    /// large one is ever held whole.
+    async fn read(&self, response: Response) -> Result<Bytes, FetchError> {
+        let most = self.options.most_bytes;
+        let too_large = || FetchError::TooLarge { most };
+        // Not there for a packed body; what is packed too large unpacks no smaller.
+        if response.content_length().is_some_and(|length| length > most as u64) {
+            return Err(too_large());
+        }
+        let mut bytes = BytesMut::new();
+        let mut pieces = response.bytes_stream();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(|error| FetchError::of_transport(&error))?;
+            if bytes.len() + piece.len() > most {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(bytes.freeze())
+    }
+}
+
+/// Where a redirect leads. An answer of such a status without a target is an answer like any other.
+fn redirect(response: &Response) -> Option<String> {
+    matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308).then(|| {
+        let location = response.headers().get(header::LOCATION)?;
+        // Some servers write UTF-8 here, which is not ASCII but is meant.
+        Some(String::from_utf8_lossy(location.as_bytes()).trim().to_owned())
+    })?
+}
+
+fn header_text(response: &Response, name: &header::HeaderName) -> Option<String> {
+    response.headers().get(name)?.to_str().ok().map(str::to_owned)
+}
+
+fn retry_after(response: &Response) -> Option<RetryAfter> {
+    RetryAfter::parse(&header_text(response, &header::RETRY_AFTER)?)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,0 @@
-//! A page's HTML to its article. Pure.

@@ -1,0 +1,112 @@
+//! A page's HTML to its article. Pure.
+
+mod address;
+mod metadata;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use chrono::{DateTime, Utc};
+use dom_smoothie::{Config, Readability};
+use scraper::{Html, Selector};
+use serde::Serialize;
+use url::Url;
+
+pub use self::address::canonical_url;
+pub use super::decode::decode;
+pub use super::text::text_of_html;
+use super::text::{text_of_tree, too_deep};
+
+/// An article, as a page shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Page {
+    /// Its headline, plain text on one line; empty where there is none.
+    pub title: String,
+    /// Its main text, plain: a paragraph, a list item or a table row a line, the cells of a row apart by a tab. Does
+    /// not repeat the headline.
+    pub text: String,
+    /// When it appeared, as stated.
+    pub published: Option<DateTime<Utc>>,
+    /// When it was last changed, as stated.
+    pub modified: Option<DateTime<Utc>>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// The address that it gives as its own, by [`canonical_url`]; only one of the same site is believed.
+    pub canonical: Option<Url>,
+    /// The name of the site.
+    pub site_name: Option<String>,
+    /// Its language, as it says (`en`, `en-US`).
+    pub language: Option<String>,
+}
+
+/// Why there is no article in a page, in one sentence each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PageError {
+    /// Nothing, or white space.
+    #[error("The page is empty.")]
+    Empty,
+    /// Markup that no one wrote.
+    #[error("The page nests its elements too deeply to be read.")]
+    TooDeep,
+    /// No text, or none that could be told from the rest.
+    #[error("There is no article text on this page.")]
+    NoText,
+}
+
+/// Reads a page. `url` is where it was found, for relative addresses and to judge the canonical one.
+pub fn read(html: &str, url: Option<&Url>) -> Result<Page, PageError> {
+    if html.trim().is_empty() {
+        return Err(PageError::Empty);
+    }
+    if too_deep(html) {
+        return Err(PageError::TooDeep);
+    }
+    let document = Html::parse_document(html);
+    let stated = metadata::read(&document, url);
+    let title = stated.title.unwrap_or_default();
+    let text = main_text(html, url).or_else(|| plain_text(&document)).ok_or(PageError::NoText)?;
+    let text = without_title(&text, &title);
+    if text.is_empty() {
+        return Err(PageError::NoText);
+    }
+    Ok(Page {
+        text: text.to_owned(),
+        title,
+        published: stated.published,
+        modified: stated.modified,
+        author: stated.author,
+        canonical: stated.canonical,
+        site_name: stated.site_name,
+        language: stated.language,
+    })
+}
+
+/// The main text by readability's rules. The library walks whatever markup there is; should it panic on some, that page
+/// is read by the plain rule.
+fn main_text(html: &str, url: Option<&Url>) -> Option<String> {
+    let article = catch_unwind(AssertUnwindSafe(|| {
+        let config = Config { keep_classes: false, ..Config::default() };
+        Readability::new(html, url.map(Url::as_str), Some(config)).ok()?.parse().ok()
+    }));
+    let text = text_of_html(&article.ok()??.content);
+    (!text.is_empty()).then_some(text)
+}
+
+/// All the text of the article, of the main part, or of the page, whichever is there first.
+fn plain_text(document: &Html) -> Option<String> {
+    ["article", "main", "[role=main]", "body"].iter().find_map(|name| {
+        let selector = Selector::parse(name).ok()?;
+        let mut found = document.select(&selector).map(|element| text_of_tree(*element));
+        found.find(|text| !text.is_empty())
+    })
+}
+
+/// The text without the headline that pages often repeat above it.
+fn without_title<'a>(text: &'a str, title: &str) -> &'a str {
+    match text.split_once('\n') {
+        Some((first, rest)) if !title.is_empty() && first == title => rest,
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests;
