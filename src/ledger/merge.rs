@@ -47,7 +47,7 @@ pub struct Profile<'a> {
     payees: BTreeSet<Slug>,
     all: BTreeSet<Slug>,
     dollars: Vec<Decimal>,
-    megawatts: Vec<Megawatts>,
+    megawatts: Vec<Decimal>,
 }
 
 impl<'a> Profile<'a> {
@@ -75,7 +75,13 @@ impl<'a> Profile<'a> {
                 .flat_map(|amount| [Some(amount.value), amount.value_max].map(|value| (value, amount.currency)))
                 .filter_map(|(value, currency)| rates.usd(value?, currency, day))
                 .collect(),
-            megawatts: claim.capacity.iter().flat_map(|power| [Some(power.mw), power.mw_max]).flatten().collect(),
+            megawatts: claim
+                .capacity
+                .iter()
+                .flat_map(|power| [Some(power.mw), power.mw_max])
+                .flatten()
+                .map(Megawatts::get)
+                .collect(),
         }
     }
 }
@@ -93,6 +99,14 @@ fn side(a: &BTreeSet<Slug>, b: &BTreeSet<Slug>) -> Side {
 /// Whether two figures are one, within `percent` of the larger: outlets round, and convert at different rates.
 fn near(a: Decimal, b: Decimal, percent: i64) -> bool {
     (a - b).abs() * Decimal::ONE_HUNDRED <= a.max(b) * Decimal::from(percent)
+}
+
+/// Whether the main figure of one list, which stands first, is any of the other's: a total that one article gives beside
+/// its parts is all that another gives.
+fn main_figure_agrees(a: &[Decimal], b: &[Decimal], percent: i64) -> bool {
+    let holds =
+        |main: Option<&Decimal>, list: &[Decimal]| main.is_some_and(|x| list.iter().any(|y| near(*x, *y, percent)));
+    holds(a.first(), b) || holds(b.first(), a)
 }
 
 /// Whether reports of one deal may give it these two kinds: a lease of capacity is compute to one newsroom and a lease
@@ -123,24 +137,21 @@ pub fn compare(a: &Profile<'_>, b: &Profile<'_>) -> Verdict {
         return Verdict::Different;
     }
 
-    // A different kind may turn the sides around (an investor is a partner); then only the parties as such compare.
+    // A different kind may turn the sides around (an investor is a partner): then only the parties as such compare, and
+    // one list must hold the other.
     let one_kind = left.kind == right.kind;
-    let (payers, payees) = if one_kind {
-        (side(&a.payers, &b.payers), side(&a.payees, &b.payees))
-    } else {
-        match a.all.intersection(&b.all).count() {
-            0 => (Side::Apart, Side::Apart),
-            1 => (Side::Shared, Side::Open),
-            _ => (Side::Shared, Side::Shared),
-        }
-    };
+    if !one_kind && !(a.all.len().min(b.all.len()) >= 2 && (a.all.is_subset(&b.all) || b.all.is_subset(&a.all))) {
+        return Verdict::Different;
+    }
+    let (payers, payees) =
+        if one_kind { (side(&a.payers, &b.payers), side(&a.payees, &b.payees)) } else { (Side::Shared, Side::Shared) };
     let shared = a.all.intersection(&b.all).count();
     if shared == 0 {
         return Verdict::Different;
     }
 
-    let money = a.dollars.iter().any(|x| b.dollars.iter().any(|y| near(*x, *y, 4)));
-    let power = a.megawatts.iter().any(|x| b.megawatts.iter().any(|y| near(x.get(), y.get(), 2)));
+    let money = main_figure_agrees(&a.dollars, &b.dollars, 4);
+    let power = main_figure_agrees(&a.megawatts, &b.megawatts, 2);
     let figures = money || power;
     let money_differs = !money && !a.dollars.is_empty() && !b.dollars.is_empty();
     let power_differs = !power && !a.megawatts.is_empty() && !b.megawatts.is_empty();
@@ -156,11 +167,12 @@ pub fn compare(a: &Profile<'_>, b: &Profile<'_>) -> Verdict {
 
     // A round and its lenders or builders are listed differently from outlet to outlet; elsewhere a different
     // counterparty is a different deal.
-    let lists_vary = match left.kind {
-        Kind::Equity | Kind::Debt => payees == Side::Shared,
-        Kind::Build => payers == Side::Shared,
-        _ => false,
-    };
+    let lists_vary = apart <= Duration::days(21)
+        && match left.kind {
+            Kind::Equity | Kind::Debt => payees == Side::Shared,
+            Kind::Build => payers == Side::Shared,
+            _ => false,
+        };
     if (payers == Side::Apart || payees == Side::Apart) && !(one_kind && lists_vary && figures) {
         return Verdict::Different;
     }
@@ -170,7 +182,9 @@ pub fn compare(a: &Profile<'_>, b: &Profile<'_>) -> Verdict {
 
     if figures {
         // With the parties of both sides and a figure, the stages of one deal may lie far apart.
-        let limit = if both_sides || (exact_parties && shared >= 2) {
+        let limit = if !one_kind {
+            Duration::days(45)
+        } else if both_sides || (exact_parties && shared >= 2) {
             WINDOW
         } else if money_differs || power_differs {
             Duration::days(30)
