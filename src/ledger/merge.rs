@@ -10,7 +10,7 @@ use chrono::Duration;
 use rust_decimal::Decimal;
 
 use super::{convert::Rates, places, resolve::group};
-use crate::model::{Direction, Kind, Megawatts, Registry, Slug, SourcedClaim, Status};
+use crate::model::{Currency, Direction, Kind, Registry, Slug, SourcedClaim, Status};
 
 /// Claims further apart than this are never compared: the longest stretch from a first report to a closing that the
 /// archive knows is well under two years.
@@ -46,8 +46,8 @@ pub struct Profile<'a> {
     payers: BTreeSet<Slug>,
     payees: BTreeSet<Slug>,
     all: BTreeSet<Slug>,
-    dollars: Vec<Decimal>,
-    megawatts: Vec<Decimal>,
+    money: Figures,
+    power: Figures,
 }
 
 impl<'a> Profile<'a> {
@@ -69,19 +69,16 @@ impl<'a> Profile<'a> {
             payers: side(Some(Direction::Payer)),
             payees: side(Some(Direction::Payee)),
             all: side(None),
-            dollars: claim
-                .amounts
-                .iter()
-                .flat_map(|amount| [Some(amount.value), amount.value_max].map(|value| (value, amount.currency)))
-                .filter_map(|(value, currency)| rates.usd(value?, currency, day))
-                .collect(),
-            megawatts: claim
-                .capacity
-                .iter()
-                .flat_map(|power| [Some(power.mw), power.mw_max])
-                .flatten()
-                .map(Megawatts::get)
-                .collect(),
+            money: Figures::of(claim.amounts.iter().filter_map(|amount| {
+                let dollars = |value| Some((rates.usd(value, amount.currency, day)?, Some(amount.currency)));
+                Some((dollars(amount.value)?, amount.value_max.and_then(dollars), amount.part))
+            })),
+            power: Figures::of(
+                claim
+                    .capacity
+                    .iter()
+                    .map(|power| ((power.mw.get(), None), power.mw_max.map(|high| (high.get(), None)), power.part)),
+            ),
         }
     }
 }
@@ -96,17 +93,46 @@ fn side(a: &BTreeSet<Slug>, b: &BTreeSet<Slug>) -> Side {
     }
 }
 
-/// Whether two figures are one, within `percent` of the larger: outlets round, and convert at different rates.
-fn near(a: Decimal, b: Decimal, percent: i64) -> bool {
-    (a - b).abs() * Decimal::ONE_HUNDRED <= a.max(b) * Decimal::from(percent)
+/// A deal's figures of one kind, as they compare.
+#[derive(Debug, Default)]
+struct Figures {
+    /// What another article may give as the figure: the main one, which stands first, the other end of its range, and
+    /// the sum of what is stated side by side.
+    wholes: Vec<Figure>,
 }
 
-/// Whether the main figure of one list, which stands first, is any of the other's: a total that one article gives beside
-/// its parts is all that another gives.
-fn main_figure_agrees(a: &[Decimal], b: &[Decimal], percent: i64) -> bool {
-    let holds =
-        |main: Option<&Decimal>, list: &[Decimal]| main.is_some_and(|x| list.iter().any(|y| near(*x, *y, percent)));
-    holds(a.first(), b) || holds(b.first(), a)
+/// A sum in dollars with the currency that it was told in, or power.
+type Figure = (Decimal, Option<Currency>);
+
+impl Figures {
+    fn of(stated: impl Iterator<Item = (Figure, Option<Figure>, bool)>) -> Self {
+        let stated: Vec<_> = stated.collect();
+        let mut wholes = Vec::new();
+        if let Some((main, high, _)) = stated.first() {
+            wholes.push(*main);
+            wholes.extend(*high);
+            let beside: Vec<Figure> = stated.iter().filter(|(.., part)| !part).map(|(figure, ..)| *figure).collect();
+            if beside.len() > 1 {
+                wholes.push((beside.iter().map(|(value, _)| *value).sum(), main.1));
+            }
+        }
+        Self { wholes }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.wholes.is_empty()
+    }
+
+    fn agree(&self, other: &Self) -> bool {
+        self.wholes.iter().any(|x| other.wholes.iter().any(|y| near(*x, *y)))
+    }
+}
+
+/// Whether two figures are one. Outlets round, hence not to the last digit; they convert at different rates, hence
+/// more widely where they speak of different currencies.
+fn near((a, in_a): Figure, (b, in_b): Figure) -> bool {
+    let per_mille = Decimal::from(if in_a == in_b { 15 } else { 60 });
+    (a - b).abs() * Decimal::ONE_THOUSAND <= a.max(b) * per_mille
 }
 
 /// Whether reports of one deal may give it these two kinds: a lease of capacity is compute to one newsroom and a lease
@@ -150,11 +176,15 @@ pub fn compare(a: &Profile<'_>, b: &Profile<'_>) -> Verdict {
         return Verdict::Different;
     }
 
-    let money = main_figure_agrees(&a.dollars, &b.dollars, 4);
-    let power = main_figure_agrees(&a.megawatts, &b.megawatts, 2);
+    let money = a.money.agree(&b.money);
+    let power = a.power.agree(&b.power);
     let figures = money || power;
-    let money_differs = !money && !a.dollars.is_empty() && !b.dollars.is_empty();
-    let power_differs = !power && !a.megawatts.is_empty() && !b.megawatts.is_empty();
+    let money_differs = !money && !a.money.is_empty() && !b.money.is_empty();
+    let power_differs = !power && !a.power.is_empty() && !b.power.is_empty();
+    let both_disclose = !(a.money.is_empty() && a.power.is_empty() || b.money.is_empty() && b.power.is_empty());
+    if goes_back(a.source, b.source) {
+        return Verdict::Different;
+    }
     let places_differ = places::differ(&left.places, &right.places);
     let both_sides = payers == Side::Shared && payees == Side::Shared;
     // Kinds of which one side is commonly all that is told: who builds, who raises, who lists.
@@ -216,8 +246,11 @@ pub fn compare(a: &Profile<'_>, b: &Profile<'_>) -> Verdict {
     }
 
     // No figure to compare: the parties and the time must carry it.
-    let near_in_time =
-        Duration::days(if left.status == Status::Cancelled || right.status == Status::Cancelled { 400 } else { 45 });
+    if both_disclose && (!one_kind || apart > Duration::days(14)) {
+        return Verdict::Different;
+    }
+    let cancels = left.status == Status::Cancelled || right.status == Status::Cancelled;
+    let near_in_time = Duration::days(if cancels { 400 } else { 21 });
     if both_sides && apart <= near_in_time {
         return if one_kind || left.kind == Kind::Partnership || right.kind == Kind::Partnership {
             Verdict::Same(if one_kind { 0.6 } else { 0.5 })
@@ -236,6 +269,19 @@ pub fn compare(a: &Profile<'_>, b: &Profile<'_>) -> Verdict {
         return Verdict::Doubtful(0.3, vec!["a party and the time agree", "one names nobody on the other side"]);
     }
     Verdict::Different
+}
+
+/// Whether the later claim would take the deal back to a stage before the one that was reached weeks ago: what is done
+/// is not announced again, so that it is another deal. A cancellation is a step forward.
+fn goes_back(a: &SourcedClaim, b: &SourcedClaim) -> bool {
+    let (earlier, later) = if a.published <= b.published { (a, b) } else { (b, a) };
+    let patience = Duration::days(21);
+    later.published - earlier.published > patience
+        && match earlier.claim.status {
+            Status::Completed => matches!(later.claim.status, Status::Rumored | Status::Announced),
+            Status::Signed => later.claim.status == Status::Rumored,
+            _ => false,
+        }
 }
 
 /// Groups claims into deals: the surest pairs first, and never two groups of which more pairs speak against than for,
