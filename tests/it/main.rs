@@ -1,4 +1,5 @@
 //! The application through its front door. One program, so that it links once.
 
 mod database;
+mod embedded;
 mod support;

@@ -179,7 +179,8 @@ async fn drop_left_overs(connection: &mut PgConnection, prefix: &str, template: 
 }
 
 async fn copy(connection: &mut PgConnection, new: &str, template: &str) {
-    execute_when_unused(connection, format!("CREATE DATABASE {new} TEMPLATE {template}")).await;
+    // Copying its files is faster than writing them through the log, where nothing is forced to disk.
+    execute_when_unused(connection, format!("CREATE DATABASE {new} TEMPLATE {template} STRATEGY FILE_COPY")).await;
 }
 
 /// Carries out what needs a database without connections: a closed one still lasts for a moment on the server's side.
