@@ -36,7 +36,16 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// Makes the database. It panics where there is no PostgreSQL, with the sentence that says what to install.
     pub async fn new() -> Self {
-        let Shared { server, template, prefix } = shared().await;
+        Self::copy_of(&shared().await.template).await
+    }
+
+    /// Makes one without a schema, to see migrations at work.
+    pub async fn without_schema() -> Self {
+        Self::copy_of("template1").await
+    }
+
+    async fn copy_of(template: &str) -> Self {
+        let Shared { server, prefix, .. } = shared().await;
         let administration = server.options("postgres");
         let name = format!("{prefix}{}", Uuid::now_v7().simple());
         let mut connection = administration.connect().await.unwrap();
