@@ -188,3 +188,24 @@ pub fn default_data_folder(is_root: bool, xdg_data_home: Option<&Path>, home: Op
         None => home.map(|home| home.join(".local/share/wattline")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_data_folder_is_the_platforms() {
+        let home = Some(Path::new("/home/ada"));
+        assert_eq!(default_data_folder(true, None, home), Some("/var/lib/wattline".into()));
+        assert_eq!(default_data_folder(false, None, None), None);
+        if cfg!(target_os = "macos") {
+            let folder = "/home/ada/Library/Application Support/wattline";
+            assert_eq!(default_data_folder(false, None, home), Some(folder.into()));
+        } else {
+            let default = Some("/home/ada/.local/share/wattline".into());
+            assert_eq!(default_data_folder(false, None, home), default);
+            assert_eq!(default_data_folder(false, Some(Path::new("relative")), home), default);
+            assert_eq!(default_data_folder(false, Some(Path::new("/x")), home), Some("/x/wattline".into()));
+        }
+    }
+}

@@ -1,3 +1,5 @@
 //! What the tests share.
 
+pub mod archive;
 pub mod database;
+pub mod program;
