@@ -7,6 +7,7 @@ mod article;
 mod claim;
 mod company;
 mod deal;
+mod decimal_option;
 mod kind;
 mod quantity;
 mod rank;

@@ -200,7 +200,7 @@ pub struct Amount {
     #[serde(with = "rust_decimal::serde::str")]
     pub value: Decimal,
     /// The high end of a range.
-    #[serde(default, with = "rust_decimal::serde::str_option")]
+    #[serde(default, with = "super::decimal_option")]
     pub value_max: Option<Decimal>,
     /// The currency.
     pub currency: Currency,
@@ -331,7 +331,7 @@ pub struct Quantity {
     #[serde(with = "rust_decimal::serde::str")]
     pub value: Decimal,
     /// The high end of a range.
-    #[serde(with = "rust_decimal::serde::str_option", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "super::decimal_option", skip_serializing_if = "Option::is_none")]
     pub value_max: Option<Decimal>,
     /// The currency, for money.
     #[serde(skip_serializing_if = "Option::is_none")]
