@@ -2,6 +2,8 @@
 
 mod database;
 mod embedded;
+mod ingest;
 mod ledger;
 mod rebuild;
 mod support;
+mod worker;

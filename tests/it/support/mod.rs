@@ -2,4 +2,5 @@
 
 pub mod archive;
 pub mod database;
+pub mod news;
 pub mod program;
