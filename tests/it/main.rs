@@ -3,6 +3,7 @@
 mod database;
 mod embedded;
 mod ingest;
+mod layers;
 mod ledger;
 mod rebuild;
 mod support;
