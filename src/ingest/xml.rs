@@ -180,8 +180,9 @@ impl Element {
                         out.push('"');
                     }
                     out.push('>');
+                    // A `<br>` that was never closed has taken in what follows it.
+                    element.write_inner(out);
                     if !VOID.contains(&element.name.as_str()) {
-                        element.write_inner(out);
                         out.push_str("</");
                         out.push_str(&element.name);
                         out.push('>');
@@ -339,11 +340,15 @@ impl Element {
     }
 }
 
-/// Makes text fit for a tokenizer: what stands before the first tag goes, and so do control characters; a `<` that
-/// begins no tag is escaped.
+/// Makes text fit for a tokenizer: what stands before the first tag goes, and so do the declaration, which has done its
+/// work, and control characters; a `<` that begins no tag is escaped.
 fn repair(text: &str) -> String {
     let start = text.find('<').unwrap_or(text.len());
     let mut rest = &text[start..];
+    if rest.starts_with("<?xml ") {
+        rest = rest.find('>').map_or("", |end| &rest[end + 1..]);
+    }
+    let last_instruction = rest.rfind("?>").map_or(usize::MAX, |end| rest.len() - end);
     let mut out = String::with_capacity(rest.len() + 16);
     while let Some(position) = rest.find(|c: char| c == '<' || is_control(c)) {
         out.push_str(&rest[..position]);
@@ -360,7 +365,11 @@ fn repair(text: &str) -> String {
         let mut chars = rest.chars();
         let first = chars.next();
         if first == Some('<') {
-            let opens = chars.clone().next().is_some_and(|c| c.is_alphabetic() || "_:/!?".contains(c));
+            let opens = match chars.clone().next() {
+                Some('!') => rest.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("<!doctype")),
+                Some('?') => rest.len() > last_instruction,
+                next => next.is_some_and(|c| c.is_alphabetic() || "_:/".contains(c)),
+            };
             out.push_str(if opens { "<" } else { "&lt;" });
         }
         rest = chars.as_str();
