@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::{DateTime, Utc};
 use dom_smoothie::{Config, Readability};
+use ego_tree::iter::Edge;
 use scraper::{Html, Selector};
 use serde::Serialize;
 use url::Url;
@@ -14,8 +15,9 @@ use url::Url;
 pub use self::address::canonical_url;
 use super::date::parse_date;
 pub use super::decode::decode;
+use super::overgrown::is_overgrown;
 pub use super::text::text_of_html;
-use super::text::{text_of_tree, too_deep};
+use super::text::text_of_tree;
 
 /// An article, as a page shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,8 +48,8 @@ pub enum PageError {
     #[error("The page is empty.")]
     Empty,
     /// Markup that no one wrote.
-    #[error("The page nests its elements too deeply to be read.")]
-    TooDeep,
+    #[error("The page has more nested elements or attributes than can be read.")]
+    Overgrown,
     /// No text, or none that could be told from the rest.
     #[error("There is no article text on this page.")]
     NoText,
@@ -58,13 +60,14 @@ pub fn read(html: &str, url: Option<&Url>) -> Result<Page, PageError> {
     if html.trim().is_empty() {
         return Err(PageError::Empty);
     }
-    if too_deep(html) {
-        return Err(PageError::TooDeep);
+    if is_overgrown(html) {
+        return Err(PageError::Overgrown);
     }
     let document = Html::parse_document(html);
     let stated = metadata::read(&document, url);
     let title = stated.title.unwrap_or_default();
-    let text = main_text(html, url).or_else(|| plain_text(&document)).ok_or(PageError::NoText)?;
+    let main = if depth(&document) <= DEEPEST_SCORED { main_text(html, url) } else { None };
+    let text = main.or_else(|| plain_text(&document)).ok_or(PageError::NoText)?;
     let (text, shown) = without_furniture(&text, &title);
     if text.is_empty() {
         return Err(PageError::NoText);
@@ -92,6 +95,24 @@ fn main_text(html: &str, url: Option<&Url>) -> Option<String> {
     }));
     let text = text_of_html(&article.ok()??.content);
     (!text.is_empty()).then_some(text)
+}
+
+/// The deepest page whose parts are scored against each other, which takes time by the square of the depth; real pages
+/// reach a quarter of this.
+const DEEPEST_SCORED: usize = 256;
+
+/// How deeply the elements of a page nest.
+fn depth(document: &Html) -> usize {
+    let mut depth = 0_usize;
+    let mut deepest = 0_usize;
+    for edge in document.tree.root().traverse() {
+        match edge {
+            Edge::Open(_) => depth += 1,
+            Edge::Close(_) => depth = depth.saturating_sub(1),
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 /// All the text of the article, of the main part, or of the page, whichever is there first.

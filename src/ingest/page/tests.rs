@@ -33,13 +33,19 @@ fn each_page_gives_its_article() {
 fn what_is_no_article_is_refused_in_one_sentence() {
     assert_eq!(read(" \n", None), Err(PageError::Empty));
     assert_eq!(read("<html><body><script>x()</script></body></html>", None), Err(PageError::NoText));
-    assert_eq!(read(&"<div>".repeat(100_000), None), Err(PageError::TooDeep));
+    assert_eq!(read(&"<div>".repeat(100_000), None), Err(PageError::Overgrown));
 }
 
 #[test]
 fn a_page_without_any_markup_of_its_own_is_still_read() {
     let page = read("<p>Orchard sold its plant for $3 million.<p>It will rent it back.", None).unwrap();
     assert_eq!(page.text, "Orchard sold its plant for $3 million.\nIt will rent it back.");
+}
+
+#[test]
+fn a_page_as_deep_as_none_is_read_without_being_scored() {
+    let html = format!("{}<p>At the bottom.</p>{}", "<div>".repeat(1_900), "</div>".repeat(1_900));
+    assert_eq!(read(&html, None).unwrap().text, "At the bottom.");
 }
 
 #[test]
