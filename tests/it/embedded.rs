@@ -53,15 +53,6 @@ fn the_server_ends_with_its_last_user_and_not_with_its_first() {
     wait_until_stopped(folder.path());
 }
 
-#[test]
-fn a_program_that_ends_leaves_no_server_behind() {
-    let folder = OpenFolder::new();
-    let program = Program::start(folder.path()).unwrap();
-    program.commits(10);
-    program.end();
-    assert!(!is_running(folder.path()));
-}
-
 #[tokio::test]
 async fn a_program_that_was_killed_starts_again_with_all_it_had_committed() {
     let folder = OpenFolder::new();
@@ -116,27 +107,28 @@ async fn a_server_whose_keeper_was_killed_is_replaced_by_one_that_is_kept() {
 #[test]
 fn a_program_killed_at_any_moment_of_its_first_start_starts_the_next_time() {
     let folder = OpenFolder::new();
+    let left_over = folder.path().join("new-half-made");
+    fs::create_dir(&left_over).unwrap();
     for milliseconds in [10, 100, 300, 600, 900, 1200] {
         Program::kill_while_it_starts(folder.path(), Duration::from_millis(milliseconds));
     }
     let program = Program::start(folder.path()).unwrap();
     program.commits(10);
     program.end();
+    assert!(!left_over.exists());
+    assert!(!is_running(folder.path()));
 }
 
 #[tokio::test]
-async fn an_interrupted_first_start_is_cleaned_up() {
+async fn any_folder_serves_whose_path_is_not_too_long_for_a_socket() {
     let folder = OpenFolder::new();
-    fs::create_dir(folder.path().join("new-half-made")).unwrap();
-    fs::write(folder.path().join("new-half-made/PG_VERSION"), "15").unwrap();
-    start(folder.path()).await.unwrap().stop().await;
-    assert!(!folder.path().join("new-half-made").exists());
-}
+    let named = |length| folder.path().join(format!("a \"b\", c's é {}", "x".repeat(length)));
+    let error = start(&named(100)).await.unwrap_err();
+    let EmbeddedError::PathTooLong { excess, .. } = error else { panic!("{error}") };
+    let error = start(&named(101 - excess)).await.unwrap_err();
+    assert!(matches!(error, EmbeddedError::PathTooLong { excess: 1, .. }), "{error}");
 
-#[tokio::test]
-async fn a_folder_with_unusual_characters_serves() {
-    let folder = OpenFolder::new();
-    let postgres = start(&folder.path().join("a \"b\", c's é")).await.unwrap();
+    let postgres = start(&named(100 - excess)).await.unwrap();
     let options = postgres.options(APPLICATION_DATABASE);
     let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
     let (encoding, ctype): (String, String) = sqlx::query_as("SELECT current_setting('server_encoding'), lower('É')")
@@ -209,16 +201,6 @@ async fn a_folder_that_the_servers_account_cannot_enter_is_named() {
     fs::set_permissions(closed.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let error = start(&closed.path().join("data")).await.unwrap_err();
     assert!(matches!(error, EmbeddedError::OutOfReach { .. }), "{error}");
-}
-
-#[tokio::test]
-async fn a_path_too_long_for_a_socket_is_refused() {
-    let folder = OpenFolder::new();
-    let error = start(&folder.path().join("a".repeat(100))).await.unwrap_err();
-    assert!(matches!(error, EmbeddedError::PathTooLong { .. }), "{error}");
-    let EmbeddedError::PathTooLong { excess, .. } = error else { unreachable!() };
-    // As long as may be.
-    start(&folder.path().join("a".repeat(100 - excess))).await.unwrap().stop().await;
 }
 
 #[tokio::test]
