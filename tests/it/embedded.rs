@@ -11,7 +11,7 @@ use uuid::Uuid;
 use wattline::db::embedded::{APPLICATION_DATABASE, Durability, EmbeddedError, EmbeddedPostgres};
 
 use crate::support::database::{WATTLINE, server_programs};
-use crate::support::program::{self, Program, open_folder};
+use crate::support::program::{self, OpenFolder, Program};
 
 /// Not a test: the body of the processes that the tests start. It does nothing else.
 #[tokio::test]
@@ -21,7 +21,7 @@ async fn a_program_for_the_other_tests() {
 
 #[test]
 fn programs_that_start_at_once_on_a_new_folder_share_one_server() {
-    let folder = open_folder();
+    let folder = OpenFolder::new();
     let programs: Vec<_> = std::thread::scope(|scope| {
         let starting: Vec<_> = (0..4).map(|_| scope.spawn(|| Program::start(folder.path()).unwrap())).collect();
         starting.into_iter().map(|program| program.join().unwrap()).collect()
@@ -36,7 +36,7 @@ fn programs_that_start_at_once_on_a_new_folder_share_one_server() {
 
 #[test]
 fn the_server_ends_with_its_last_user_and_not_with_its_first() {
-    let folder = open_folder();
+    let folder = OpenFolder::new();
     let first = Program::start(folder.path()).unwrap();
     let second = Program::start(folder.path()).unwrap();
     assert!(!first.joined && second.joined);
@@ -53,18 +53,9 @@ fn the_server_ends_with_its_last_user_and_not_with_its_first() {
     wait_until_stopped(folder.path());
 }
 
-#[test]
-fn a_program_that_ends_leaves_no_server_behind() {
-    let folder = open_folder();
-    let program = Program::start(folder.path()).unwrap();
-    program.commits(10);
-    program.end();
-    assert!(!is_running(folder.path()));
-}
-
 #[tokio::test]
 async fn a_program_that_was_killed_starts_again_with_all_it_had_committed() {
-    let folder = open_folder();
+    let folder = OpenFolder::new();
     let mut committed = Vec::new();
     for _ in 0..5 {
         let program = Program::start(folder.path()).unwrap();
@@ -76,7 +67,7 @@ async fn a_program_that_was_killed_starts_again_with_all_it_had_committed() {
 
 #[tokio::test]
 async fn nothing_committed_is_lost_when_program_and_server_are_killed_under_load() {
-    let folder = open_folder();
+    let folder = OpenFolder::new();
     let mut committed = Vec::new();
     for _ in 0..4 {
         let program = Program::start(folder.path()).unwrap();
@@ -92,7 +83,7 @@ async fn nothing_committed_is_lost_when_program_and_server_are_killed_under_load
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_server_whose_keeper_was_killed_is_replaced_by_one_that_is_kept() {
-    let folder = open_folder();
+    let folder = OpenFolder::new();
     let program = Program::start(folder.path()).unwrap();
     let status = fs::read_to_string(format!("/proc/{}/status", program.server)).unwrap();
     let keeper = status.lines().find_map(|line| line.strip_prefix("PPid:")).unwrap().trim().parse().unwrap();
@@ -113,19 +104,31 @@ async fn a_server_whose_keeper_was_killed_is_replaced_by_one_that_is_kept() {
     assert_all_there(folder.path(), &committed).await;
 }
 
-#[tokio::test]
-async fn an_interrupted_first_start_is_cleaned_up() {
-    let folder = open_folder();
-    fs::create_dir(folder.path().join("new-half-made")).unwrap();
-    fs::write(folder.path().join("new-half-made/PG_VERSION"), "15").unwrap();
-    start(folder.path()).await.unwrap().stop().await;
-    assert!(!folder.path().join("new-half-made").exists());
+#[test]
+fn a_program_killed_at_any_moment_of_its_first_start_starts_the_next_time() {
+    let folder = OpenFolder::new();
+    let left_over = folder.path().join("new-half-made");
+    fs::create_dir(&left_over).unwrap();
+    for milliseconds in [10, 100, 300, 600, 900, 1200] {
+        Program::kill_while_it_starts(folder.path(), Duration::from_millis(milliseconds));
+    }
+    let program = Program::start(folder.path()).unwrap();
+    program.commits(10);
+    program.end();
+    assert!(!left_over.exists());
+    assert!(!is_running(folder.path()));
 }
 
 #[tokio::test]
-async fn a_folder_with_unusual_characters_serves() {
-    let folder = open_folder();
-    let postgres = start(&folder.path().join("a \"b\", c's é")).await.unwrap();
+async fn any_folder_serves_whose_path_is_not_too_long_for_a_socket() {
+    let folder = OpenFolder::new();
+    let named = |length| folder.path().join(format!("a \"b\", c's é {}", "x".repeat(length)));
+    let error = start(&named(100)).await.unwrap_err();
+    let EmbeddedError::PathTooLong { excess, .. } = error else { panic!("{error}") };
+    let error = start(&named(101 - excess)).await.unwrap_err();
+    assert!(matches!(error, EmbeddedError::PathTooLong { excess: 1, .. }), "{error}");
+
+    let postgres = start(&named(100 - excess)).await.unwrap();
     let options = postgres.options(APPLICATION_DATABASE);
     let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
     let (encoding, ctype): (String, String) = sqlx::query_as("SELECT current_setting('server_encoding'), lower('É')")
@@ -139,7 +142,7 @@ async fn a_folder_with_unusual_characters_serves() {
 /// Started by root, the server runs as another; started by another, as that one. Run by root, this tests both.
 #[test]
 fn the_server_never_runs_as_root() {
-    let folder = open_folder();
+    let folder = OpenFolder::new();
     let program = Program::start(folder.path()).unwrap();
     program.commits(10);
     program.end();
@@ -151,7 +154,7 @@ fn the_server_never_runs_as_root() {
     }
     assert_ne!(owner, 0);
 
-    let (folder, copies, uid) = (open_folder(), open_folder(), 65534);
+    let (folder, copies, uid) = (OpenFolder::new(), OpenFolder::new(), 65534);
     chown(folder.path(), Some(uid), Some(uid)).unwrap();
     let program = Program::start_as(uid, copies.path(), folder.path()).unwrap();
     program.commits(10);
@@ -166,14 +169,14 @@ fn the_server_never_runs_as_root() {
     assert_eq!(fs::metadata(folder.path().join("data")).unwrap().uid(), uid);
 
     // Neither may it write where it must not.
-    let closed = open_folder();
+    let closed = OpenFolder::new();
     let complaint = Program::start_as(uid, copies.path(), &closed.path().join("new")).err().unwrap();
     assert!(complaint.contains("cannot be written"), "{complaint}");
 }
 
 #[tokio::test]
 async fn a_folder_that_cannot_be_written_is_named() {
-    let folder = open_folder();
+    let folder = OpenFolder::new();
     let in_the_way = folder.path().join("file");
     fs::write(&in_the_way, "").unwrap();
     let error = start(&in_the_way.join("data")).await.unwrap_err();
@@ -184,6 +187,7 @@ async fn a_folder_that_cannot_be_written_is_named() {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o500)).unwrap();
         let error = start(&folder.path().join("new")).await.unwrap_err();
         assert!(matches!(error, EmbeddedError::NotWritable { .. }), "{error}");
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
     }
 }
 
@@ -193,25 +197,15 @@ async fn a_folder_that_the_servers_account_cannot_enter_is_named() {
         // Only root runs the server as somebody else.
         return;
     }
-    let closed = open_folder();
+    let closed = OpenFolder::new();
     fs::set_permissions(closed.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let error = start(&closed.path().join("data")).await.unwrap_err();
     assert!(matches!(error, EmbeddedError::OutOfReach { .. }), "{error}");
 }
 
 #[tokio::test]
-async fn a_path_too_long_for_a_socket_is_refused() {
-    let folder = open_folder();
-    let error = start(&folder.path().join("a".repeat(100))).await.unwrap_err();
-    assert!(matches!(error, EmbeddedError::PathTooLong { .. }), "{error}");
-    let EmbeddedError::PathTooLong { excess, .. } = error else { unreachable!() };
-    // As long as may be.
-    start(&folder.path().join("a".repeat(100 - excess))).await.unwrap().stop().await;
-}
-
-#[tokio::test]
 async fn data_of_another_version_is_not_touched() {
-    let folder = open_folder();
+    let folder = OpenFolder::new();
     fs::create_dir(folder.path().join("data")).unwrap();
     fs::write(folder.path().join("data/PG_VERSION"), "9\n").unwrap();
     let error = start(folder.path()).await.unwrap_err();

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Cluster, EmbeddedError};
+use super::EmbeddedError;
+use super::cluster::Cluster;
 
 /// Where packages put the server programs when not on the `PATH`, a folder for each version: the parent folder, what
 /// stands before the version in the folder's name, and the folder inside.

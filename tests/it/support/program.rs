@@ -3,6 +3,7 @@
 //! Such a program is this test program again, told by its environment to run [`as_told_by_the_environment`] in place
 //! of tests.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -35,7 +36,7 @@ pub struct Program {
 impl Program {
     /// Starts one and waits until its database is ready, or returns what it complains of.
     pub fn start(folder: &Path) -> Result<Self, String> {
-        Self::launch(folder, &std::env::current_exe().unwrap(), WATTLINE.as_ref(), None)
+        Self::spawn(folder, &std::env::current_exe().unwrap(), WATTLINE.as_ref(), None).when_ready()
     }
 
     /// The same as another user, with copies of the programs that this user can reach.
@@ -45,10 +46,17 @@ impl Program {
             std::fs::copy(program, &copy).unwrap();
             copy
         };
-        Self::launch(folder, &copy(&std::env::current_exe().unwrap()), &copy(WATTLINE.as_ref()), Some(uid))
+        Self::spawn(folder, &copy(&std::env::current_exe().unwrap()), &copy(WATTLINE.as_ref()), Some(uid)).when_ready()
     }
 
-    fn launch(folder: &Path, tests: &Path, keeper: &Path, uid: Option<u32>) -> Result<Self, String> {
+    /// Kills one with SIGKILL so long after its start, ready or not.
+    pub fn kill_while_it_starts(folder: &Path, after: Duration) {
+        let program = Self::spawn(folder, &std::env::current_exe().unwrap(), WATTLINE.as_ref(), None);
+        std::thread::sleep(after);
+        program.kill();
+    }
+
+    fn spawn(folder: &Path, tests: &Path, keeper: &Path, uid: Option<u32>) -> Self {
         let mut command = Command::new(tests);
         command.args(["--exact", "embedded::a_program_for_the_other_tests", "--nocapture"]);
         command.env(FOLDER, folder).env(KEEPER, keeper).current_dir("/");
@@ -67,15 +75,18 @@ impl Program {
                 }
             }
         });
-        let mut program = Self { process, input, lines, joined: false, server: 0 };
+        Self { process, input, lines, joined: false, server: 0 }
+    }
+
+    fn when_ready(mut self) -> Result<Self, String> {
         loop {
-            let line = program.lines.recv_timeout(Duration::from_mins(1)).expect("the program starts");
+            let line = self.lines.recv_timeout(Duration::from_mins(1)).expect("the program starts");
             if let Some((joined, server)) = line.strip_prefix("ready ").and_then(|line| line.split_once(' ')) {
-                program.joined = joined.parse().unwrap();
-                program.server = server.parse().unwrap();
-                return Ok(program);
+                self.joined = joined.parse().unwrap();
+                self.server = server.parse().unwrap();
+                return Ok(self);
             }
-            if let Some((_, complaint)) = line.split_once("failed: ") {
+            if let Some(complaint) = line.strip_prefix("failed: ") {
                 return Err(complaint.to_owned());
             }
         }
@@ -132,7 +143,7 @@ pub async fn as_told_by_the_environment() {
     let postgres = match started {
         Ok(postgres) => postgres,
         Err(error) => {
-            println!("failed: {error}");
+            println!("\nfailed: {error}");
             return;
         }
     };
@@ -151,7 +162,8 @@ pub async fn as_told_by_the_environment() {
     .execute(&pool)
     .await
     .unwrap();
-    println!("ready {} {}", postgres.joined(), server.lines().next().unwrap());
+    // On a line of its own: the test runner may have begun one.
+    println!("\nready {} {}", postgres.joined(), server.lines().next().unwrap());
     let writing: Vec<_> = std::iter::repeat_with(|| {
         let pool = pool.clone();
         tokio::spawn(async move {
@@ -173,9 +185,26 @@ pub async fn as_told_by_the_environment() {
     postgres.stop().await;
 }
 
-/// A new folder that every account can enter.
-pub fn open_folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-    folder
+/// A new folder that every account can enter, removed when its server has ended.
+pub struct OpenFolder(TempDir);
+
+impl OpenFolder {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        Self(folder)
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for OpenFolder {
+    fn drop(&mut self) {
+        // The programs have ended by now; their keeper is about to.
+        if let Ok(keeper) = File::open(self.path().join("keeper.lock")) {
+            let _ = keeper.lock();
+        }
+    }
 }
