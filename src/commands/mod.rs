@@ -1,1 +1,3 @@
 //! What each command does, a file each.
+
+pub mod extract;

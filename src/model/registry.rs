@@ -2,13 +2,14 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use serde::Deserialize;
 
-use super::{Company, Slug};
+use super::{Company, Slug, Spellings};
 
 /// Who is who: the companies and public bodies that ship with the program, found by any of their spellings.
 #[derive(Debug)]
 pub struct Registry {
     companies: Vec<Company>,
     by_slug: HashMap<Slug, usize>,
+    spellings: Spellings,
 }
 
 /// What is wrong with a registry file.
@@ -82,7 +83,8 @@ impl Registry {
                 }
             }
         }
-        let registry = Self { companies, by_slug };
+        let spellings = Spellings::of(&companies);
+        let registry = Self { companies, by_slug, spellings };
         for company in &registry.companies {
             let mut at = company;
             for _ in 0..registry.companies.len() {
@@ -99,6 +101,11 @@ impl Registry {
     /// All companies, in the order of the file.
     pub fn companies(&self) -> &[Company] {
         &self.companies
+    }
+
+    /// All spellings, to find companies in a running text.
+    pub fn spellings(&self) -> &Spellings {
+        &self.spellings
     }
 
     /// The company of a name, alias or everyday spelling; case, spacing and punctuation do not matter.
