@@ -89,7 +89,7 @@ pub enum Command {
     Extract {
         /// JSON Lines of articles, an HTML page or a text; none or `-`: standard input
         #[arg(value_name = "FILE")]
-        files: Vec<PathBuf>,
+        files: Vec<String>,
     },
     /// Bring the database's schema up to date
     Migrate,

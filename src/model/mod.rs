@@ -13,6 +13,7 @@ mod quantity;
 mod rank;
 mod registry;
 mod slug;
+mod spellings;
 mod status;
 
 pub use article::{Article, ArticleLine};
@@ -24,4 +25,5 @@ pub use quantity::{Amount, Basis, Capacity, Certainty, Currency, Megawatts, Qual
 pub use rank::Rank;
 pub use registry::{Registry, RegistryError};
 pub use slug::Slug;
+pub use spellings::{Spelling, Spellings};
 pub use status::Status;

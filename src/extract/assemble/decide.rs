@@ -1,0 +1,229 @@
+//! What a draft is, who plays which role, how far it has come, and whether it stands at all.
+
+use super::{Scene, draft::Draft};
+use crate::{
+    extract::{
+        clause::What,
+        lexicon::{Form, FrameKind, FrameRole},
+    },
+    model::{Category, Kind, Role, Status},
+};
+
+/// Whether a text may call one deal by both kinds.
+pub(super) fn compatible(a: Kind, b: Kind) -> bool {
+    matches!(
+        (a, b),
+        (
+            Kind::Partnership,
+            Kind::Compute | Kind::Power | Kind::JointVenture | Kind::Chips | Kind::Equity | Kind::Build
+        ) | (
+            Kind::Compute | Kind::Power | Kind::JointVenture | Kind::Chips | Kind::Equity | Kind::Build,
+            Kind::Partnership
+        ) | (Kind::JointVenture, Kind::Build)
+            | (Kind::Build, Kind::JointVenture)
+            | (Kind::Lease, Kind::Compute)
+            | (Kind::Compute, Kind::Lease)
+    )
+}
+
+/// The kind of a draft that no verb settled, by what its sentences speak of and by the parties' trades.
+pub(super) fn kind(scene: &Scene, mut draft: Draft) -> Option<Draft> {
+    let mut classes: Vec<&str> = Vec::new();
+    let from = draft.sentences.first().copied()?;
+    let to = (from + 2).min(scene.items.len());
+    for sentence in from..to {
+        for item in &scene.items[sentence] {
+            if let What::Noun(nouns) = &item.what {
+                classes.extend(nouns.iter().copied());
+            }
+        }
+    }
+    let has = |names: &[&str]| classes.iter().any(|c| names.contains(c));
+    if draft.kind == FrameKind::Spend {
+        if !has(&["site", "plant", "hall", "cloudeal", "compute"]) || draft.figures.is_empty() {
+            return None;
+        }
+        draft.kind = FrameKind::Deal(Kind::Build);
+        return Some(draft);
+    }
+    let trade = |list: &[Category]| {
+        draft.parties.iter().any(|(e, _)| scene.names.entities[*e].category.is_some_and(|c| list.contains(&c)))
+    };
+    let kind = if has(&["cloudeal", "compute"]) {
+        Kind::Compute
+    } else if has(&["ppa"])
+        || has(&["power", "plant"]) && trade(&[Category::Utility, Category::Nuclear, Category::Energy])
+    {
+        Kind::Power
+    } else if has(&["hall"]) {
+        Kind::Lease
+    } else if has(&["chips", "supplydeal"]) {
+        Kind::Chips
+    } else if trade(&[Category::Utility, Category::Nuclear, Category::Energy]) {
+        Kind::Power
+    } else if trade(&[Category::GpuCloud, Category::DataCenter, Category::Miner])
+        || trade(&[Category::Hyperscaler]) && trade(&[Category::AiLab])
+    {
+        Kind::Compute
+    } else {
+        Kind::Partnership
+    };
+    draft.kind = FrameKind::Deal(kind);
+    if draft.parties.len() < 2 && draft.figures.is_empty() {
+        return None;
+    }
+    Some(draft)
+}
+
+/// Settles the roles that were left to the parties' trades.
+pub(super) fn roles(scene: &Scene, draft: &mut Draft) {
+    let FrameKind::Deal(kind) = draft.kind else { return };
+    let allowed = kind.roles();
+    let (paying, paid) = match kind {
+        Kind::Partnership | Kind::JointVenture => (Role::Partner, Role::Partner),
+        _ => (allowed[0], allowed.get(1).copied().unwrap_or(allowed[0])),
+    };
+    let sells = |entity: usize| {
+        scene.names.entities[entity].category.map(|category| match kind {
+            Kind::Compute | Kind::Lease => matches!(
+                category,
+                Category::GpuCloud | Category::DataCenter | Category::Miner | Category::Hyperscaler | Category::Telecom
+            ),
+            Kind::Power => matches!(category, Category::Utility | Category::Nuclear | Category::Energy),
+            Kind::Chips => {
+                matches!(category, Category::Chipmaker | Category::Hardware | Category::CoolingPowerEquipment)
+            }
+            _ => false,
+        })
+    };
+    // A hyperscaler buys from a neocloud and sells to a lab.
+    let strength = |entity: usize| match (kind, scene.names.entities[entity].category) {
+        (Kind::Compute | Kind::Lease, Some(Category::DataCenter | Category::Miner)) => 4,
+        (Kind::Compute | Kind::Lease, Some(Category::GpuCloud)) => 3,
+        (Kind::Compute | Kind::Lease, Some(Category::Hyperscaler)) => 2,
+        (Kind::Compute | Kind::Lease, Some(Category::AiLab | Category::Investor | Category::Bank)) => 0,
+        (_, Some(_)) if sells(entity) == Some(true) => 3,
+        _ => 1,
+    };
+    let taken_paid = draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(paid));
+    let taken_paying = draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(paying));
+    let autos: Vec<usize> = draft
+        .parties
+        .iter()
+        .filter(|(_, r)| match r {
+            FrameRole::Auto => true,
+            FrameRole::Is(role) => *role != Role::Backer && !allowed.contains(role),
+        })
+        .map(|(e, _)| *e)
+        .collect();
+    if autos.is_empty() {
+        return;
+    }
+    let seller = if taken_paid {
+        None
+    } else if taken_paying || autos.len() > 1 {
+        // The first of equals buys.
+        autos.iter().copied().rev().max_by_key(|e| strength(*e))
+    } else {
+        autos.iter().copied().find(|e| sells(*e) == Some(true))
+    };
+    for (entity, role) in &mut draft.parties {
+        if autos.contains(entity) {
+            *role = FrameRole::Is(if Some(*entity) == seller || taken_paying && !taken_paid { paid } else { paying });
+        }
+    }
+}
+
+/// How far a deal has come.
+pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
+    let FrameKind::Deal(kind) = draft.kind else { return Status::Announced };
+    let mut best = None;
+    let mut rumored = false;
+    let mut cancelled = false;
+    let sentences: Vec<usize> = draft.sentences.iter().copied().collect();
+    for sentence in &sentences {
+        let signals = &scene.signals[*sentence];
+        let frames: Vec<_> = draft.frames.iter().filter(|f| f.sentence == *sentence).collect();
+        if !signals.hedges.is_empty() && !frames.is_empty() {
+            rumored = true;
+        }
+        for (at, status) in &signals.status {
+            let near = frames.iter().any(|f| *at + 8 >= f.tokens.start && *at <= f.tokens.end + 2);
+            match status {
+                Status::Cancelled => cancelled |= near || frames.is_empty(),
+                Status::Rumored => rumored |= near,
+                Status::Completed => {
+                    let own = frames.iter().any(|f| *at + 3 >= f.tokens.start && *at <= f.trigger + 1);
+                    if own && can_complete(scene, kind, *at) {
+                        best = best.max(Some(Status::Completed));
+                    }
+                }
+                other => {
+                    if near {
+                        best = best.max(Some(*other));
+                    }
+                }
+            }
+        }
+    }
+    if cancelled {
+        return Status::Cancelled;
+    }
+    if rumored {
+        return Status::Rumored;
+    }
+    best.unwrap_or(match kind {
+        Kind::Land => Status::Completed,
+        _ if draft.frames.iter().any(|f| f.form == Some(Form::Past)) && kind == Kind::Acquisition => Status::Completed,
+        _ => Status::Announced,
+    })
+}
+
+fn can_complete(scene: &Scene, kind: Kind, at: usize) -> bool {
+    let word = scene.text.lower(at);
+    let closing = matches!(
+        word,
+        "closed"
+            | "has"
+            | "completed"
+            | "completes"
+            | "wraps"
+            | "wrapped"
+            | "finalized"
+            | "finalised"
+            | "closing"
+            | "have"
+            | "completion"
+    );
+    match kind {
+        Kind::Equity | Kind::Debt | Kind::Acquisition | Kind::Land | Kind::Ipo => true,
+        Kind::JointVenture => closing,
+        Kind::Build => {
+            closing
+                || matches!(word, "opened" | "inaugurated" | "energized" | "energised" | "came" | "went" | "switched")
+        }
+        _ => false,
+    }
+}
+
+/// Leaves out what is no deal of this article.
+pub(super) fn keep(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
+    drafts
+        .into_iter()
+        .filter(|draft| {
+            if draft.background || draft.parties.is_empty() {
+                return false;
+            }
+            let figures = draft.figures.iter().any(|f| scene.figures[*f].is_money() || scene.figures[*f].is_power());
+            let headline = draft.sentences.iter().any(|s| scene.is_title(*s) || scene.is_lead(*s));
+            let weak = draft.frames.iter().all(|f| f.weak);
+            let FrameKind::Deal(kind) = draft.kind else { return false };
+            match kind {
+                Kind::Ipo => figures || headline,
+                Kind::Build | Kind::Land => figures || headline && !weak,
+                _ if weak => figures,
+                _ => figures || draft.parties.len() > 1,
+            }
+        })
+        .collect()
+}

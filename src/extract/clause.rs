@@ -1,0 +1,199 @@
+//! A sentence as a row of items: names, figures, verbs, nouns, prepositions and signs.
+
+use std::ops::Range;
+
+use super::{
+    lexicon::{Form, Lexicon, Sense, Slot},
+    party::Names,
+    quantity::Figure,
+    text::{Text, TokenKind},
+};
+
+/// What an item is in its clause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// A mention, by its index.
+    Name(usize),
+    /// A figure, by its index.
+    Figure(usize),
+    /// A verb of these classes.
+    Verb(Vec<(&'static str, Form)>),
+    /// A noun of these classes.
+    Noun(Vec<&'static str>),
+    /// A preposition.
+    Slot(Slot),
+    /// "and", "or", "&".
+    And,
+    /// A comma.
+    Comma,
+    /// A sign that ends a clause.
+    Break,
+    /// A word that begins a subordinate clause.
+    Barrier,
+    /// A relative pronoun.
+    Relative,
+    /// An auxiliary verb; whether it is a form of "be".
+    Auxiliary(bool),
+    /// A word that may stand between a subject and its verb, or that passes its subject on.
+    Glue,
+    /// Any other word.
+    Word,
+}
+
+/// A piece of a sentence.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// What it is.
+    pub what: What,
+    /// Its tokens.
+    pub tokens: Range<usize>,
+}
+
+/// Cuts a sentence into items.
+pub fn items(text: &Text, lexicon: &Lexicon, names: &Names, figures: &[Figure], sentence: usize) -> Vec<Item> {
+    let range = text.sentences[sentence].tokens.clone();
+    let mut items: Vec<Item> = Vec::with_capacity(range.len());
+    let mut mention = names.mentions.partition_point(|m| m.tokens.start < range.start);
+    let mut figure = figures.partition_point(|f| f.tokens.start < range.start);
+    let mut at = range.start;
+    while at < range.end {
+        while names.mentions.get(mention).is_some_and(|m| m.tokens.start < at) {
+            mention += 1;
+        }
+        while figures.get(figure).is_some_and(|f| f.tokens.start < at) {
+            figure += 1;
+        }
+        let (what, end) = if let Some(m) = names.mentions.get(mention).filter(|m| m.tokens.start == at) {
+            let mut end = m.tokens.end;
+            if m.possessive && matches!(text.word(end), "'" | "’") {
+                end += if text.lower(end + 1) == "s" { 2 } else { 1 };
+            }
+            (What::Name(mention), end)
+        } else if let Some(f) = figures.get(figure).filter(|f| f.tokens.start == at) {
+            (What::Figure(figure), f.tokens.end)
+        } else {
+            word(text, lexicon, &items, at, range.end)
+        };
+        let end = end.clamp(at + 1, range.end.max(at + 1));
+        items.push(Item { what, tokens: at..end });
+        at = end;
+    }
+    items
+}
+
+fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) -> (What, usize) {
+    let token = text.tokens[at];
+    if token.kind == TokenKind::Sign {
+        let what = match text.word(at) {
+            "," => What::Comma,
+            ";" | ":" | "—" | "–" | "(" | ")" | "•" | "→" => What::Break,
+            "-" if token.spaced => What::Break,
+            "&" => What::And,
+            _ => What::Word,
+        };
+        return (what, at + 1);
+    }
+    if token.kind == TokenKind::Number {
+        return (What::Word, at + 1);
+    }
+    let lower = text.lower(at);
+    if matches!(lower, "and" | "or") {
+        return (What::And, at + 1);
+    }
+    if let Some((length, senses)) = lexicon.grammar.longest(text, at, end)
+        && let Some(what) = sense(text, lexicon, before, at, length, senses)
+    {
+        return (what, at + length);
+    }
+    if lexicon.relatives.contains(lower) {
+        return (What::Relative, at + 1);
+    }
+    if lexicon.auxiliaries.contains(lower) {
+        return (What::Auxiliary(matches!(lower, "is" | "are" | "was" | "were" | "be" | "been" | "being")), at + 1);
+    }
+    if let Some(slot) = Slot::of(lower) {
+        return (What::Slot(slot), at + 1);
+    }
+    if lexicon.barriers.contains(lower) {
+        return (What::Barrier, at + 1);
+    }
+    if lexicon.adverbs.contains(lower) || lexicon.control.contains(lower) {
+        return (What::Glue, at + 1);
+    }
+    (What::Word, at + 1)
+}
+
+/// Which of its senses a phrase has here.
+fn sense(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, length: usize, senses: &[Sense]) -> Option<What> {
+    let verbs: Vec<(&'static str, Form)> = senses
+        .iter()
+        .filter_map(|s| if let Sense::Verb(class, form) = s { Some((*class, *form)) } else { None })
+        .collect();
+    let nouns: Vec<&'static str> =
+        senses.iter().filter_map(|s| if let Sense::Noun(class) = s { Some(*class) } else { None }).collect();
+    if verbs.is_empty() {
+        return (!nouns.is_empty()).then_some(What::Noun(nouns));
+    }
+    let form = verbs[0].1;
+    let previous = before.last();
+    let word = previous.map_or("", |p| text.lower(p.tokens.end - 1));
+    let infinitive = word == "to";
+    let auxiliary = matches!(previous.map(|p| &p.what), Some(What::Auxiliary(_) | What::Glue));
+    let named = match previous.map(|p| &p.what) {
+        Some(What::Name(_)) => !matches!(word, "its" | "s" | "'" | "’"),
+        _ => false,
+    };
+    let determined = matches!(
+        word,
+        "the"
+            | "a"
+            | "an"
+            | "its"
+            | "their"
+            | "his"
+            | "her"
+            | "this"
+            | "that"
+            | "these"
+            | "those"
+            | "any"
+            | "each"
+            | "every"
+            | "some"
+            | "no"
+            | "new"
+            | "more"
+            | "first"
+            | "second"
+            | "third"
+            | "largest"
+            | "big"
+            | "large"
+            | "s"
+            | "’"
+            | "'"
+            | "our"
+            | "such"
+            | "of"
+            | "another"
+            | "previous"
+            | "own"
+    ) || matches!(previous.map(|p| &p.what), Some(What::Figure(_)));
+    let preposed = matches!(previous.map(|p| &p.what), Some(What::Slot(slot)) if *slot != Slot::To);
+    let verbal = match form {
+        Form::Base => infinitive || auxiliary || named && nouns.is_empty() || word == "and" && nouns.is_empty(),
+        Form::Ing => !determined,
+        Form::Present | Form::Past | Form::Participle => {
+            !(determined || preposed) && (nouns.is_empty() || named || auxiliary || word == "and" || infinitive)
+        }
+    };
+    // "the planned sale", "a proposed campus": a participle before a noun only describes it.
+    if verbal {
+        let opens_noun = form == Form::Past && at + length < text.tokens.len() && determined;
+        if !opens_noun {
+            return Some(What::Verb(verbs));
+        }
+    }
+    let _ = lexicon;
+    (!nouns.is_empty()).then_some(What::Noun(nouns))
+}

@@ -1,0 +1,414 @@
+//! Frames: what one clause says of one deal.
+
+use std::ops::Range;
+
+use super::{
+    clause::{Item, What},
+    lexicon::{Form, FrameKind, FrameRole, FrameRule, Lexicon, Slot},
+    party::Names,
+};
+
+/// What one clause says of one deal.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// What is transacted.
+    pub kind: FrameKind,
+    /// Who takes part.
+    pub parties: Vec<(usize, FrameRole)>,
+    /// Its sentence.
+    pub sentence: usize,
+    /// The tokens from its first to its last argument.
+    pub tokens: Range<usize>,
+    /// The trigger's token.
+    pub trigger: usize,
+    /// How the verb is inflected; `None` for a noun.
+    pub form: Option<Form>,
+    /// Whether the rule wants more evidence.
+    pub weak: bool,
+    /// Whether it stands in a relative clause.
+    pub relative: bool,
+}
+
+/// A name or a noun with the slot in which it stands.
+#[derive(Debug, Clone, Copy)]
+struct Element {
+    slot: Slot,
+    item: usize,
+}
+
+/// All frames of a sentence.
+pub fn find(lexicon: &Lexicon, names: &Names, items: &[Item], sentence: usize) -> Vec<Frame> {
+    let mut frames = Vec::new();
+    let mut used = vec![false; items.len()];
+    let reader = Reader { lexicon, names, items, sentence };
+    for (at, item) in items.iter().enumerate() {
+        if let What::Verb(senses) = &item.what
+            && let Some((frame, thing)) = reader.verb(at, senses)
+        {
+            if let Some(thing) = thing {
+                used[thing] = true;
+            }
+            frames.push(frame);
+        }
+    }
+    for (at, item) in items.iter().enumerate() {
+        if let What::Noun(classes) = &item.what
+            && !used[at]
+        {
+            frames.extend(reader.noun(at, classes));
+        }
+    }
+    frames.sort_by_key(|f| f.trigger);
+    frames
+}
+
+struct Reader<'a> {
+    lexicon: &'a Lexicon,
+    names: &'a Names,
+    items: &'a [Item],
+    sentence: usize,
+}
+
+impl Reader<'_> {
+    fn name(&self, item: usize) -> Option<usize> {
+        if let What::Name(mention) = self.items.get(item)?.what { Some(mention) } else { None }
+    }
+
+    fn possessive(&self, item: usize) -> bool {
+        self.name(item).is_some_and(|m| self.names.mentions[m].possessive)
+    }
+
+    fn verb(&self, at: usize, senses: &[(&'static str, Form)]) -> Option<(Frame, Option<usize>)> {
+        let form = senses[0].1;
+        let passive = self.passive(at, form);
+        let (mut subject, relative) = self.subject(at);
+        let (mut elements, end) = self.right(at, Slot::Object);
+        let mut object_nouns: Vec<usize> = Vec::new();
+        if passive {
+            // What stands on the left is acted upon; "by" names who acts.
+            let left: Vec<Element> = subject.iter().map(|item| Element { slot: Slot::Object, item: *item }).collect();
+            subject =
+                elements.iter().filter(|e| e.slot == Slot::By && self.name(e.item).is_some()).map(|e| e.item).collect();
+            elements.retain(|e| e.slot != Slot::By);
+            object_nouns = self.nouns_before(at);
+            elements.splice(0..0, left);
+        }
+        let subjects: Vec<usize> = subject.iter().flat_map(|i| self.entities(*i)).collect();
+        let things = self.things(&elements, &object_nouns);
+        let (rule, thing) = self.rule(senses.iter().map(|s| s.0), &things, &elements, &subjects)?;
+        let mut parties: Vec<(usize, FrameRole)> = Vec::new();
+        if let Some(role) = rule.role(Slot::Subject) {
+            push(&mut parties, subjects.iter().copied(), role);
+        }
+        self.fill(rule, &elements, &mut parties);
+        let start = subject.iter().copied().chain([at]).min().unwrap_or(at);
+        Some((
+            Frame {
+                kind: rule.kind,
+                parties,
+                sentence: self.sentence,
+                tokens: self.items[start].tokens.start..self.items[end.max(at + 1) - 1].tokens.end,
+                trigger: self.items[at].tokens.start,
+                form: Some(form),
+                weak: rule.weak,
+                relative,
+            },
+            thing,
+        ))
+    }
+
+    fn noun(&self, at: usize, classes: &[&'static str]) -> Option<Frame> {
+        let things: Vec<(&'static str, Option<usize>)> = classes.iter().map(|c| (*c, Some(at))).collect();
+        let (mut elements, end) = self.right(at, Slot::Other);
+        let mut start = at;
+        let mut possessors = Vec::new();
+        for left in (at.saturating_sub(6)..at).rev() {
+            match &self.items[left].what {
+                What::Name(_)
+                    if self.possessive(left)
+                        || left + 1 == at
+                        || possessors.is_empty() && self.only_words(left + 1, at) =>
+                {
+                    possessors = self.coordinated(left);
+                    start = possessors.iter().copied().min().unwrap_or(left);
+                    break;
+                }
+                What::Word | What::Figure(_) | What::Glue | What::Noun(_) => {}
+                _ => break,
+            }
+        }
+        elements.extend(possessors.iter().map(|item| Element { slot: Slot::Possessor, item: *item }));
+        let (rule, _) = self.rule(std::iter::once("noun"), &things, &elements, &[])?;
+        let mut parties = Vec::new();
+        self.fill(rule, &elements, &mut parties);
+        if parties.is_empty() {
+            return None;
+        }
+        Some(Frame {
+            kind: rule.kind,
+            parties,
+            sentence: self.sentence,
+            tokens: self.items[start].tokens.start..self.items[end.max(at + 1) - 1].tokens.end,
+            trigger: self.items[at].tokens.start,
+            form: None,
+            weak: rule.weak,
+            relative: false,
+        })
+    }
+
+    /// Whether only plain words and figures stand between a name and a noun: "the Anthropic funding round".
+    fn only_words(&self, from: usize, to: usize) -> bool {
+        (from..to).all(|i| matches!(self.items[i].what, What::Noun(_) | What::Figure(_)))
+    }
+
+    fn entities(&self, item: usize) -> Vec<usize> {
+        self.name(item).map(|m| self.names.mentions[m].entities.clone()).unwrap_or_default()
+    }
+
+    /// Puts the names of each slot into the roles of a rule.
+    fn fill(&self, rule: &FrameRule, elements: &[Element], parties: &mut Vec<(usize, FrameRole)>) {
+        for element in elements {
+            if let Some(role) = rule.role(element.slot) {
+                push(parties, self.entities(element.item), role);
+            }
+        }
+    }
+
+    /// The rule that fits best: things in order of closeness, verb classes in any order, then the rules' own order.
+    fn rule(
+        &self,
+        verbs: impl Iterator<Item = &'static str>,
+        things: &[(&'static str, Option<usize>)],
+        elements: &[Element],
+        subjects: &[usize],
+    ) -> Option<(&FrameRule, Option<usize>)> {
+        let verbs: Vec<&'static str> = verbs.collect();
+        things.iter().find_map(|(thing, item)| {
+            let index = verbs
+                .iter()
+                .filter_map(|verb| self.lexicon.frames_of.get(&(*verb, *thing)))
+                .flatten()
+                .copied()
+                .filter(|index| {
+                    self.lexicon.frames[*index].needs.iter().all(|slot| {
+                        elements.iter().any(|e| {
+                            e.slot == *slot && self.entities(e.item).iter().any(|entity| !subjects.contains(entity))
+                        })
+                    })
+                })
+                .min()?;
+            Some((&self.lexicon.frames[index], *item))
+        })
+    }
+
+    /// What a verb acts on, closest first: its objects, what prepositions bring in, and at last nothing.
+    fn things(&self, elements: &[Element], object_nouns: &[usize]) -> Vec<(&'static str, Option<usize>)> {
+        let mut things: Vec<(&'static str, Option<usize>)> = Vec::new();
+        let class = |item: usize| -> Vec<(&'static str, Option<usize>)> {
+            match &self.items[item].what {
+                What::Noun(classes) => classes.iter().map(|c| (*c, Some(item))).collect(),
+                _ => vec![("name", None)],
+            }
+        };
+        for item in object_nouns {
+            things.extend(class(*item));
+        }
+        for element in elements.iter().filter(|e| e.slot == Slot::Object) {
+            // In "Google Cloud capacity" the name only describes the thing.
+            if self.name(element.item).is_some()
+                && matches!(self.items.get(element.item + 1).map(|i| &i.what), Some(What::Noun(_)))
+            {
+                continue;
+            }
+            things.extend(class(element.item));
+        }
+        for element in elements.iter().filter(|e| e.slot != Slot::Object && self.name(e.item).is_none()) {
+            things.extend(class(element.item));
+        }
+        things.push(("none", None));
+        things
+    }
+
+    /// Whether a verb is in the passive: a form of "be" before a participle, or a bare participle before "by".
+    fn passive(&self, at: usize, form: Form) -> bool {
+        if !matches!(form, Form::Past | Form::Participle) {
+            return false;
+        }
+        for left in (at.saturating_sub(4)..at).rev() {
+            match self.items[left].what {
+                What::Auxiliary(be) => return be,
+                What::Glue => {}
+                _ => break,
+            }
+        }
+        matches!(self.items.get(at + 1).map(|i| &i.what), Some(What::Slot(Slot::By)))
+    }
+
+    fn nouns_before(&self, at: usize) -> Vec<usize> {
+        (at.saturating_sub(8)..at)
+            .rev()
+            .take_while(|i| !matches!(self.items[*i].what, What::Break | What::Barrier | What::Verb(_)))
+            .filter(|i| matches!(self.items[*i].what, What::Noun(_)))
+            .collect()
+    }
+
+    /// Who acts: the names before a verb, and whether it stands in a relative clause about them.
+    fn subject(&self, verb: usize) -> (Vec<usize>, bool) {
+        let mut at = verb;
+        let mut fallback: Option<usize> = None;
+        let mut first = true;
+        while at > 0 {
+            at -= 1;
+            match &self.items[at].what {
+                What::Name(_) => {
+                    if self.possessive(at) {
+                        fallback = fallback.or(Some(at));
+                    } else if self.governed(at) {
+                        fallback = fallback.or((verb - at > 1 && !self.belongs(at)).then_some(at)).or(None);
+                        if self.belongs(at) {
+                            return (self.coordinated(at), false);
+                        }
+                    } else {
+                        return (self.coordinated(at), false);
+                    }
+                }
+                What::Relative => {
+                    // The antecedent stands right before, perhaps behind a comma.
+                    for left in (at.saturating_sub(8)..at).rev() {
+                        match self.items[left].what {
+                            What::Name(_) => return (self.coordinated(left), true),
+                            What::Comma | What::Slot(_) | What::Word | What::Noun(_) | What::Figure(_) => {}
+                            _ => break,
+                        }
+                    }
+                    return (fallback.into_iter().collect(), true);
+                }
+                What::Barrier | What::Break => {
+                    if self.items[at].what == What::Barrier {
+                        break;
+                    }
+                    // A bullet or a bracket: what is before it may still own the verb, but only in a list item.
+                    if at > 2 {
+                        break;
+                    }
+                }
+                What::Comma if first => {
+                    // ", which …, has": jump over the insertion.
+                    if let Some(open) = (0..at).rev().find(|i| matches!(self.items[*i].what, What::Comma | What::Break))
+                    {
+                        at = open;
+                    }
+                }
+                _ => {}
+            }
+            if !matches!(self.items[at].what, What::Auxiliary(_) | What::Glue) {
+                first = false;
+            }
+        }
+        (fallback.into_iter().collect(), false)
+    }
+
+    /// Whether a name is an object of what stands before it, so that it does not act itself.
+    fn governed(&self, at: usize) -> bool {
+        for left in (at.saturating_sub(5)..at).rev() {
+            match self.items[left].what {
+                What::Slot(_) | What::Verb(_) => return true,
+                What::Word | What::Figure(_) | What::Noun(_) | What::Glue => {}
+                What::And | What::Comma => {
+                    // In a list the first name decides.
+                    return left > 0 && self.name(left - 1).is_some() && self.governed(left - 1);
+                }
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// "The Indian arm of X", "funds managed by X": X itself acts.
+    fn belongs(&self, at: usize) -> bool {
+        at >= 2
+            && matches!(self.items[at - 1].what, What::Slot(Slot::Of | Slot::By))
+            && matches!(&self.items[at - 2].what, What::Word | What::Glue)
+    }
+
+    /// A name with those coordinated before it: "X, Y and Z".
+    fn coordinated(&self, at: usize) -> Vec<usize> {
+        let mut found = vec![at];
+        let mut first = at;
+        while first >= 2 {
+            let left = first - 1;
+            if !matches!(self.items[left].what, What::And | What::Comma) {
+                break;
+            }
+            let before = if left > 0 && matches!(self.items[left - 1].what, What::Comma) && left >= 2 {
+                left - 2
+            } else {
+                left - 1
+            };
+            if self.name(before).is_some() && !self.possessive(before) {
+                found.push(before);
+                first = before;
+            } else {
+                break;
+            }
+        }
+        found.reverse();
+        found
+    }
+
+    /// The names and nouns after a trigger with their slots, and the item at which its clause ends.
+    fn right(&self, at: usize, first: Slot) -> (Vec<Element>, usize) {
+        let mut elements = Vec::new();
+        let mut slot = first;
+        let mut next = at + 1;
+        while next < self.items.len() {
+            match &self.items[next].what {
+                What::Barrier | What::Relative | What::Break | What::Verb(_) | What::Auxiliary(_) => break,
+                What::Slot(word) => slot = *word,
+                What::Name(_) => {
+                    // "…, and Z will build": a new clause begins with its subject.
+                    let after_comma = matches!(self.items[next - 1].what, What::Comma | What::And);
+                    if after_comma && self.opens_clause(next) {
+                        break;
+                    }
+                    let own = if self.possessive(next) { Slot::Of } else { slot };
+                    let own = if matches!(self.items.get(next + 1).map(|i| &i.what), Some(What::Noun(_)))
+                        && own == Slot::Object
+                    {
+                        Slot::Of
+                    } else {
+                        own
+                    };
+                    elements.push(Element { slot: own, item: next });
+                    if own == Slot::Of && slot == Slot::Object && !self.possessive(next) {
+                        elements.push(Element { slot: Slot::Object, item: next });
+                    }
+                }
+                What::Noun(_) => elements.push(Element { slot, item: next }),
+                _ => {}
+            }
+            next += 1;
+        }
+        (elements, next)
+    }
+
+    fn opens_clause(&self, name: usize) -> bool {
+        for next in name + 1..(name + 4).min(self.items.len()) {
+            match self.items[next].what {
+                What::Auxiliary(_) => return true,
+                What::Verb(ref senses) => return !matches!(senses[0].1, Form::Ing | Form::Base),
+                What::Glue => {}
+                _ => return false,
+            }
+        }
+        false
+    }
+}
+
+fn push(parties: &mut Vec<(usize, FrameRole)>, entities: impl IntoIterator<Item = usize>, role: FrameRole) {
+    for entity in entities {
+        if !parties.iter().any(|(known, _)| *known == entity) {
+            parties.push((entity, role));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What the words around a figure say of it: how exact it is, whether it is yearly, and what it is used for.
+
+use super::{Figure, Measure};
+use crate::extract::text::TokenKind;
+use crate::{
+    extract::{
+        lexicon::{Lexicon, Side},
+        text::Text,
+    },
+    model::{Qualifier, Use},
+};
+
+/// Fills in what stands around a figure, between the figures before and after it.
+pub(super) fn fill(
+    text: &Text,
+    lexicon: &Lexicon,
+    figure: &mut Figure,
+    previous: Option<&Figure>,
+    before: usize,
+    after: usize,
+) {
+    let (start, end) = (figure.tokens.start, figure.tokens.end);
+    let limit = end.max(after);
+    if figure.qualifier != Qualifier::Range
+        && let Some(qualifier) = qualifier_before(text, lexicon, before, start)
+    {
+        figure.qualifier = qualifier;
+    }
+    let mut next = end;
+    if text.is(next, "+") && text.joined(next) {
+        figure.qualifier = Qualifier::AtLeast;
+        next += 1;
+        figure.tokens.end = next;
+    } else if text.is_hyphen(next) && text.lower(next + 1) == "plus" {
+        figure.qualifier = Qualifier::AtLeast;
+        next += 2;
+    } else if text.lower(next) == "plus" && !text.tokens.get(next + 1).is_some_and(|t| t.kind != TokenKind::Word) {
+        figure.qualifier = Qualifier::AtLeast;
+        next += 1;
+    } else if let Some((length, qualifiers)) = lexicon.after.longest(text, next, limit) {
+        figure.qualifier = qualifiers[0];
+        next += length;
+    }
+    figure.annual = lexicon.annual.longest(text, next, limit).is_some()
+        || start > before && matches!(text.lower(start - 1), "annual" | "yearly" | "annually");
+    figure.per_unit = figure.is_money() && lexicon.per_unit.longest(text, next, limit).is_some();
+    figure.conversion = converts(text, figure, previous);
+    figure.usage = match figure.measure {
+        Measure::Money(_) | Measure::Power if figure.per_unit => Use::Other,
+        Measure::Money(_) | Measure::Power if figure.conversion => Use::Context,
+        Measure::Money(_) | Measure::Power => usage(text, lexicon, before, start, next, limit),
+        _ => Use::Deal,
+    };
+}
+
+/// The strongest qualifier of those that stand in a row before a figure.
+fn qualifier_before(text: &Text, lexicon: &Lexicon, before: usize, start: usize) -> Option<Qualifier> {
+    let mut at = start;
+    let mut best: Option<Qualifier> = None;
+    let mut article = false;
+    for _ in 0..5 {
+        if let Some((from, qualifiers)) = lexicon.qualifiers.ending_at(text, before, at) {
+            // "under a $5bn contract" says nothing of the sum; "up to a $5bn" would.
+            if article && at - from < 2 {
+                break;
+            }
+            // The order of the enum is the order of strength for these three.
+            best = best.max(Some(qualifiers[0]));
+            at = from;
+        } else if at > before && lexicon.fillers.contains(text.lower(at - 1)) {
+            article |= matches!(text.lower(at - 1), "a" | "an" | "the");
+            at -= 1;
+        } else {
+            break;
+        }
+    }
+    best
+}
+
+/// Whether a sum in brackets repeats the one right before them in another currency.
+fn converts(text: &Text, figure: &Figure, previous: Option<&Figure>) -> bool {
+    let Some(previous) = previous else { return false };
+    let (Measure::Money(a), Measure::Money(b)) = (&previous.measure, &figure.measure) else { return false };
+    if a == b || figure.tokens.start - previous.tokens.end > 5 {
+        return false;
+    }
+    (previous.tokens.end..figure.tokens.start).any(|at| matches!(text.word(at), "(" | "[" | "/" | "≈" | "=" | "or"))
+}
+
+/// What a figure is used for, by the nearest cue in its clause.
+fn usage(text: &Text, lexicon: &Lexicon, before: usize, start: usize, end: usize, limit: usize) -> Use {
+    // Cues before: the nearest one wins; commas and other signs end the clause.
+    let mut found: Option<(usize, Use)> = None;
+    let mut at = start;
+    while at > before && start - at < 9 {
+        at -= 1;
+        if at + 1 < start && matches!(text.word(at), "," | ";" | ":" | "." | "(" | "—" | "•") {
+            break;
+        }
+        for (length, meanings) in lexicon.uses.all(text, at, start) {
+            let distance = start.saturating_sub(at + length);
+            if let Some((usage, _)) = meanings.iter().find(|(_, side)| *side == Side::Before)
+                && found.is_none_or(|(best, _)| distance < best)
+            {
+                found = Some((distance, *usage));
+            }
+        }
+    }
+    for skip in 0..3 {
+        let at = end + skip;
+        if at >= limit || matches!(text.word(at), "," | ";" | "." | "(") {
+            break;
+        }
+        for (_, meanings) in lexicon.uses.all(text, at, limit) {
+            if let Some((usage, _)) = meanings.iter().find(|(_, side)| *side == Side::After)
+                && found.is_none_or(|(best, _)| skip <= best)
+            {
+                found = Some((skip, *usage));
+            }
+        }
+    }
+    found.map_or(Use::Deal, |(_, usage)| usage)
+}
