@@ -45,7 +45,8 @@ impl Tree {
             if name == "xmlns" {
                 default = Namespace::of_uri(uri);
                 // A feed's own namespace is spelled in a hundred ways.
-                if default == Namespace::Other && self.open.is_empty() {
+                let is_frame = matches!(raw.as_str(), "channel" | "item" | "entry" | "feed");
+                if default == Namespace::Other && (is_frame || self.open.is_empty()) {
                     default = Namespace::Core;
                 }
             } else if let Some(prefix) = name.strip_prefix("xmlns:") {
