@@ -143,7 +143,11 @@ impl Options {
             .clone()
             .or_else(|| default_data_folder(is_root, variable("XDG_DATA_HOME").as_deref(), variable("HOME").as_deref()))
             .ok_or("there is no home folder to keep the data in: name one with --data or WATTLINE_DATA")?;
-        Ok(Database::Embedded { folder: folder.join("postgres"), pg_bindir: self.pg_bindir.clone(), path: std::env::var_os("PATH") })
+        Ok(Database::Embedded {
+            folder: folder.join("postgres"),
+            pg_bindir: self.pg_bindir.clone(),
+            path: std::env::var_os("PATH"),
+        })
     }
 
     /// What links begin with, for a site that listens on `address`.
