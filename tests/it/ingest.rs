@@ -126,7 +126,7 @@ async fn a_truncated_feed_gives_its_whole_entries() {
     let database = TestDatabase::new().await;
     let feed = include_str!("../fixtures/news/feed.xml").replace("{{server}}", "https://rack.example");
     let cut = feed.find("rg-2").unwrap();
-    let (printed, complaints) = ingest_file(&database, "feed.xml", feed[..cut].as_bytes());
+    let (printed, complaints) = ingest_file(&database, "feed.xml", &feed.as_bytes()[..cut]);
     assert_eq!(printed, "1 article read, 1 new; 1 deal new, 0 updated; 1 error");
     assert!(complaints.contains("stops in the middle"), "{complaints}");
 }

@@ -22,14 +22,15 @@ fn the_facts_of_the_archive_merge_as_their_labels_say() {
 
     // The label: a fact and those that it continues are one deal.
     let at: HashMap<&str, usize> = facts.iter().enumerate().map(|(n, fact)| (fact.id.as_str(), n)).collect();
-    let mut label: Vec<usize> = (0..facts.len()).collect();
-    for n in 0..facts.len() {
-        let mut root = n;
-        while let Some(earlier) = facts[root].updates.as_deref().and_then(|id| at.get(id)) {
-            root = *earlier;
-        }
-        label[n] = root;
-    }
+    let label: Vec<usize> = (0..facts.len())
+        .map(|own| {
+            let mut root = own;
+            while let Some(earlier) = facts[root].updates.as_deref().and_then(|id| at.get(id)) {
+                root = *earlier;
+            }
+            root
+        })
+        .collect();
     let mut wrong = BTreeSet::new();
     for group in &groups {
         for x in group {

@@ -56,7 +56,7 @@ async fn a_source_that_is_due_is_polled_and_one_that_fails_delays_no_other() {
         sources::add(pool, &news.url(path), title, Rank::Trade, Utc::now()).await.unwrap();
     }
 
-    let _worker = Worker::start(&database);
+    let first = Worker::start(&database);
     until(pool, "SELECT count(*) = 2 FROM deals").await;
     until(pool, "SELECT count(*) = 1 FROM sources WHERE title = 'Page' AND last_error = 'This is a web page, not a feed.' AND failures = 1").await;
     let (etag, error): (Option<String>, Option<String>) =
@@ -76,7 +76,7 @@ async fn a_source_that_is_due_is_polled_and_one_that_fails_delays_no_other() {
         .execute(pool)
         .await
         .unwrap();
-    drop(_worker);
+    drop(first);
     let _worker = Worker::start(&database);
     until(pool, "SELECT last_success_at IS NOT NULL FROM sources WHERE title = 'Rack & Grid'").await;
     let articles: i64 = sqlx::query_scalar("SELECT count(*) FROM articles").fetch_one(pool).await.unwrap();
