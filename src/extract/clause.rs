@@ -84,6 +84,12 @@ pub fn items(text: &Text, lexicon: &Lexicon, names: &Names, figures: &[Figure], 
 fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) -> (What, usize) {
     let token = text.tokens[at];
     if token.kind == TokenKind::Sign {
+        // A short insertion in brackets stands beside the clause.
+        if text.is(at, "(") {
+            if let Some(close) = (at + 1..end.min(at + 14)).find(|t| text.is(*t, ")")) {
+                return (What::Word, close + 1);
+            }
+        }
         let what = match text.word(at) {
             "," => What::Comma,
             ";" | ":" | "—" | "–" | "(" | ")" | "•" | "→" => What::Break,
@@ -100,10 +106,18 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
     if matches!(lower, "and" | "or") {
         return (What::And, at + 1);
     }
-    if let Some((length, senses)) = lexicon.grammar.longest(text, at, end)
-        && let Some(what) = sense(text, lexicon, before, at, length, senses)
-    {
-        return (what, at + length);
+    for (length, senses) in lexicon.grammar.all(text, at, end) {
+        // In "put up to $5bn" the "up" belongs to the figure.
+        if length > 1 && text.lower(at + length - 1) == "up" && text.lower(at + length) == "to" {
+            continue;
+        }
+        if let Some(what) = sense(text, before, at, length, senses) {
+            return (what, at + length);
+        }
+        break;
+    }
+    if lower == "as" && text.tokens.get(at + 1).is_some_and(|t| t.capital) {
+        return (What::Barrier, at + 1);
     }
     if lexicon.relatives.contains(lower) {
         return (What::Relative, at + 1);
@@ -124,7 +138,7 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
 }
 
 /// Which of its senses a phrase has here.
-fn sense(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, length: usize, senses: &[Sense]) -> Option<What> {
+fn sense(text: &Text, before: &[Item], at: usize, length: usize, senses: &[Sense]) -> Option<What> {
     let verbs: Vec<(&'static str, Form)> = senses
         .iter()
         .filter_map(|s| if let Sense::Verb(class, form) = s { Some((*class, *form)) } else { None })
@@ -136,7 +150,12 @@ fn sense(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, length: usi
     }
     let form = verbs[0].1;
     let previous = before.last();
-    let word = previous.map_or("", |p| text.lower(p.tokens.end - 1));
+    let word = before
+        .iter()
+        .rev()
+        .map(|p| text.lower(p.tokens.end - 1))
+        .find(|word| !(word.len() > 4 && word.ends_with("ly")))
+        .unwrap_or("");
     let infinitive = word == "to";
     let auxiliary = matches!(previous.map(|p| &p.what), Some(What::Auxiliary(_) | What::Glue));
     let named = match previous.map(|p| &p.what) {
@@ -194,6 +213,5 @@ fn sense(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, length: usi
             return Some(What::Verb(verbs));
         }
     }
-    let _ = lexicon;
     (!nouns.is_empty()).then_some(What::Noun(nouns))
 }

@@ -94,6 +94,7 @@ impl Reader<'_> {
             elements.splice(0..0, left);
         }
         let subjects: Vec<usize> = subject.iter().flat_map(|i| self.entities(*i)).collect();
+        elements.extend(self.fronted(at));
         let things = self.things(&elements, &object_nouns);
         let (rule, thing) = self.rule(senses.iter().map(|s| s.0), &things, &elements, &subjects)?;
         let mut parties: Vec<(usize, FrameRole)> = Vec::new();
@@ -115,6 +116,23 @@ impl Reader<'_> {
             },
             thing,
         ))
+    }
+
+    /// "With X, it will build …": a name with its preposition at the head of the clause.
+    fn fronted(&self, verb: usize) -> Vec<Element> {
+        let clause = (0..verb)
+            .rev()
+            .find(|i| matches!(self.items[*i].what, What::Break | What::Barrier | What::Relative))
+            .map_or(0, |i| i + 1);
+        let What::Slot(slot @ (Slot::With | Slot::From | Slot::For)) = self.items[clause].what else {
+            return Vec::new();
+        };
+        (clause + 1..verb)
+            .take_while(|i| !matches!(self.items[*i].what, What::Comma | What::Verb(_) | What::Slot(_)))
+            .filter(|i| self.name(*i).is_some())
+            .take(1)
+            .map(|item| Element { slot, item })
+            .collect()
     }
 
     fn noun(&self, at: usize, classes: &[&'static str]) -> Option<Frame> {
@@ -254,6 +272,15 @@ impl Reader<'_> {
 
     /// Who acts: the names before a verb, and whether it stands in a relative clause about them.
     fn subject(&self, verb: usize) -> (Vec<usize>, bool) {
+        // "… has signed agreements with Y to buy": whoever signs buys.
+        if self.infinitive(verb)
+            && let Some(governor) = self.governor(verb)
+        {
+            let (found, relative) = self.subject(governor);
+            if !found.is_empty() {
+                return (found, relative);
+            }
+        }
         let mut at = verb;
         let mut fallback: Option<usize> = None;
         let mut first = true;
@@ -266,7 +293,7 @@ impl Reader<'_> {
                     } else if self.governed(at) {
                         fallback = fallback.or((verb - at > 1 && !self.belongs(at)).then_some(at)).or(None);
                         if self.belongs(at) {
-                            return (self.coordinated(at), false);
+                            return (self.with_partner(at), false);
                         }
                     } else {
                         return (self.coordinated(at), false);
@@ -308,6 +335,23 @@ impl Reader<'_> {
         (fallback.into_iter().collect(), false)
     }
 
+    fn infinitive(&self, verb: usize) -> bool {
+        let form = if let What::Verb(senses) = &self.items[verb].what { senses[0].1 } else { return false };
+        form == Form::Base && verb > 0 && self.items[verb - 1].what == What::Slot(Slot::To)
+    }
+
+    /// The verb or auxiliary before an infinitive in its clause.
+    fn governor(&self, verb: usize) -> Option<usize> {
+        for left in (0..verb - 1).rev() {
+            match &self.items[left].what {
+                What::Verb(_) | What::Auxiliary(_) => return Some(left),
+                What::Barrier | What::Break | What::Relative => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+
     /// Whether a name is an object of what stands before it, so that it does not act itself.
     fn governed(&self, at: usize) -> bool {
         for left in (at.saturating_sub(5)..at).rev() {
@@ -329,6 +373,22 @@ impl Reader<'_> {
         at >= 2
             && matches!(self.items[at - 1].what, What::Slot(Slot::Of | Slot::By))
             && matches!(&self.items[at - 2].what, What::Word | What::Glue)
+    }
+
+    /// "Meta and funds managed by X": Meta acts with it.
+    fn with_partner(&self, at: usize) -> Vec<usize> {
+        let mut found = self.coordinated(at);
+        for left in (at.saturating_sub(6)..at - 1).rev() {
+            match self.items[left].what {
+                What::Word | What::Glue | What::Slot(_) => {}
+                What::And if left > 0 && self.name(left - 1).is_some() => {
+                    found.splice(0..0, self.coordinated(left - 1));
+                    break;
+                }
+                _ => break,
+            }
+        }
+        found
     }
 
     /// A name with those coordinated before it: "X, Y and Z".
@@ -365,6 +425,7 @@ impl Reader<'_> {
             match &self.items[next].what {
                 What::Barrier | What::Relative | What::Break | What::Verb(_) | What::Auxiliary(_) => break,
                 What::Slot(word) => slot = *word,
+                What::Name(_) if self.describes(next) => {}
                 What::Name(_) => {
                     // "…, and Z will build": a new clause begins with its subject.
                     let after_comma = matches!(self.items[next - 1].what, What::Comma | What::And);
@@ -390,6 +451,16 @@ impl Reader<'_> {
             next += 1;
         }
         (elements, next)
+    }
+
+    /// Whether an unknown name only tells the model of the thing after it: "Superpower gas turbines".
+    fn describes(&self, at: usize) -> bool {
+        let Some(mention) = self.name(at) else { return false };
+        let vague = self.names.mentions[mention].entities.iter().all(|e| {
+            let entity = &self.names.entities[*e];
+            !entity.known && !entity.formal
+        });
+        vague && !self.possessive(at) && matches!(self.items.get(at + 1).map(|i| &i.what), Some(What::Noun(_)))
     }
 
     fn opens_clause(&self, name: usize) -> bool {

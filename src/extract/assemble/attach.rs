@@ -75,11 +75,12 @@ fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize
     if !speaks {
         return None;
     }
+    let single = drafts.iter().filter(|d| !d.background).count() == 1;
     drafts
         .iter()
         .enumerate()
         .filter(|(_, d)| !d.background && d.frames[0].sentence < figure.sentence)
-        .filter(|(_, d)| figure.sentence - d.frames[0].sentence <= 3)
+        .filter(|(_, d)| figure.sentence - d.frames[0].sentence <= if single { 8 } else { 3 })
         .filter(|(_, d)| {
             !(figure.is_power() && matches!(d.kind, FrameKind::Deal(Kind::Equity | Kind::Debt | Kind::Ipo)))
         })

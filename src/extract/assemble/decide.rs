@@ -75,6 +75,19 @@ pub(super) fn kind(scene: &Scene, mut draft: Draft) -> Option<Draft> {
     Some(draft)
 }
 
+/// The parties whose roles a rule left open, or that a merge brought from another kind of deal.
+fn autos_of(draft: &Draft, allowed: &[Role]) -> Vec<usize> {
+    draft
+        .parties
+        .iter()
+        .filter(|(_, r)| match r {
+            FrameRole::Auto => true,
+            FrameRole::Is(role) => *role != Role::Backer && !allowed.contains(role),
+        })
+        .map(|(e, _)| *e)
+        .collect()
+}
+
 /// Settles the roles that were left to the parties' trades.
 pub(super) fn roles(scene: &Scene, draft: &mut Draft) {
     let FrameKind::Deal(kind) = draft.kind else { return };
@@ -105,17 +118,16 @@ pub(super) fn roles(scene: &Scene, draft: &mut Draft) {
         (_, Some(_)) if sells(entity) == Some(true) => 3,
         _ => 1,
     };
+    let paid = if kind == Kind::Acquisition
+        && (autos_of(draft, allowed).len() > 1 || draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(Role::Target)))
+    {
+        Role::Seller
+    } else {
+        paid
+    };
     let taken_paid = draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(paid));
     let taken_paying = draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(paying));
-    let autos: Vec<usize> = draft
-        .parties
-        .iter()
-        .filter(|(_, r)| match r {
-            FrameRole::Auto => true,
-            FrameRole::Is(role) => *role != Role::Backer && !allowed.contains(role),
-        })
-        .map(|(e, _)| *e)
-        .collect();
+    let autos = autos_of(draft, allowed);
     if autos.is_empty() {
         return;
     }

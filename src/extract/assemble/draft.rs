@@ -162,7 +162,10 @@ fn kinship(scene: &Scene, a: &Draft, b: &Draft) -> Option<u32> {
         return None;
     }
     let shared = b.parties.iter().filter(|(entity, _)| a.has(*entity)).count();
-    let close = a.sentences.iter().any(|s| b.sentences.iter().any(|t| s.abs_diff(*t) <= 1));
+    // The headline stands close to the whole first paragraph.
+    let lead = |s: usize, t: usize| scene.is_title(s) && scene.is_lead(t);
+    let close =
+        a.sentences.iter().any(|s| b.sentences.iter().any(|t| s.abs_diff(*t) <= 1 || lead(*s, *t) || lead(*t, *s)));
     let same_figure = a.figures.iter().any(|f| b.figures.iter().any(|g| equal(scene, *f, *g)));
     if ka == kb && conflicts(a, b, ka) && !(same_figure && shared > 0) {
         return None;

@@ -288,6 +288,14 @@ impl Context<'_> {
             if sort == Gazette::Nationality {
                 return Some(self.made(at..end, vec![text.slice(at..end).to_owned()], Sort::Nothing));
             }
+            // "AI Zone", "Series E": the words after a product's name are part of it.
+            if sort == Gazette::Product && follows && self.known(end).is_none() && !self.shouting {
+                let mut last = end;
+                while last < self.sentence.end && self.run_step(at, last) > 0 && self.known(last).is_none() {
+                    last += self.run_step(at, last);
+                }
+                return Some(self.made(at..last.max(end), Vec::new(), Sort::Nothing));
+            }
             let sort = if sort == Gazette::Place { Sort::Place } else { Sort::Nothing };
             return Some(self.made(at..end, vec![text.slice(at..end).to_owned()], sort));
         }
