@@ -27,6 +27,8 @@ pub struct Frame {
     pub weak: bool,
     /// Whether it stands in a relative clause.
     pub relative: bool,
+    /// Whether it only adds to a deal that another frame tells.
+    pub support: bool,
 }
 
 /// A name or a noun with the slot in which it stands.
@@ -48,7 +50,9 @@ pub fn find(lexicon: &Lexicon, names: &Names, items: &[Item], sentence: usize) -
             if let Some(thing) = thing {
                 used[thing] = true;
             }
-            frames.push(frame);
+            if !frame.parties.is_empty() {
+                frames.push(frame);
+            }
         }
     }
     for (at, item) in items.iter().enumerate() {
@@ -95,6 +99,7 @@ impl Reader<'_> {
         }
         let subjects: Vec<usize> = subject.iter().flat_map(|i| self.entities(*i)).collect();
         elements.extend(self.fronted(at));
+        elements.extend(self.counterpart(at));
         let things = self.things(&elements, &object_nouns);
         let (rule, thing) = self.rule(senses.iter().map(|s| s.0), &things, &elements, &subjects)?;
         let mut parties: Vec<(usize, FrameRole)> = Vec::new();
@@ -113,9 +118,26 @@ impl Reader<'_> {
                 form: Some(form),
                 weak: rule.weak,
                 relative,
+                support: rule.support,
             },
             thing,
         ))
+    }
+
+    /// "… is in talks with X to order": X stands on the other side of the order.
+    fn counterpart(&self, verb: usize) -> Vec<Element> {
+        let governor = if self.infinitive(verb) { self.governor(verb) } else { None };
+        let Some(governor) = governor else { return Vec::new() };
+        let mut found = Vec::new();
+        let mut slot = Slot::Other;
+        for at in governor + 1..verb {
+            match self.items[at].what {
+                What::Slot(word) => slot = word,
+                What::Name(_) if slot == Slot::With && !self.possessive(at) => found.push(Element { slot, item: at }),
+                _ => {}
+            }
+        }
+        found
     }
 
     /// "With X, it will build …": a name with its preposition at the head of the clause.
@@ -140,18 +162,25 @@ impl Reader<'_> {
         let (mut elements, end) = self.right(at, Slot::Other);
         let mut start = at;
         let mut possessors = Vec::new();
-        for left in (at.saturating_sub(6)..at).rev() {
+        // "land acquisition" is told by its first noun.
+        if classes.contains(&"purchase") && at > 0 && matches!(self.items[at - 1].what, What::Noun(_)) {
+            return None;
+        }
+        for left in (at.saturating_sub(9)..at).rev() {
             match &self.items[left].what {
-                What::Name(_)
-                    if self.possessive(left)
-                        || left + 1 == at
-                        || possessors.is_empty() && self.only_words(left + 1, at) =>
-                {
-                    possessors = self.coordinated(left);
+                What::Name(_) => {
+                    possessors = if self.possessive(left) { self.owners(left) } else { self.coordinated(left) };
                     start = possessors.iter().copied().min().unwrap_or(left);
                     break;
                 }
-                What::Word | What::Figure(_) | What::Glue | What::Noun(_) => {}
+                What::Word | What::Figure(_) | What::Glue | What::Noun(_) | What::Auxiliary(_) => {}
+                // "X's $18 billion for …", "X's $5 billion and up to $20 billion in …"
+                What::Slot(Slot::For | Slot::In | Slot::Of) | What::And
+                    if left > 0 && matches!(self.items[left - 1].what, What::Figure(_)) => {}
+                What::Slot(Slot::Other | Slot::To)
+                    if matches!(self.items[left + 1].what, What::Figure(_) | What::Slot(_) | What::Word)
+                        && left + 3 > at.saturating_sub(6)
+                        && self.figure_between(left, at) => {}
                 _ => break,
             }
         }
@@ -171,12 +200,21 @@ impl Reader<'_> {
             form: None,
             weak: rule.weak,
             relative: false,
+            support: rule.support,
         })
     }
 
-    /// Whether only plain words and figures stand between a name and a noun: "the Anthropic funding round".
-    fn only_words(&self, from: usize, to: usize) -> bool {
-        (from..to).all(|i| matches!(self.items[i].what, What::Noun(_) | What::Figure(_)))
+    fn figure_between(&self, from: usize, to: usize) -> bool {
+        (from..to).any(|i| matches!(self.items[i].what, What::Figure(_)))
+    }
+
+    /// "X and Y's": both own what follows, but "A, X's" are two things.
+    fn owners(&self, at: usize) -> Vec<usize> {
+        if at >= 2 && self.items[at - 1].what == What::And && self.name(at - 2).is_some() && !self.possessive(at - 2) {
+            vec![at - 2, at]
+        } else {
+            vec![at]
+        }
     }
 
     fn entities(&self, item: usize) -> Vec<usize> {
@@ -432,7 +470,18 @@ impl Reader<'_> {
                     if after_comma && self.opens_clause(next) {
                         break;
                     }
-                    let own = if self.possessive(next) { Slot::Of } else { slot };
+                    if after_comma && self.possessive(next) && !elements.is_empty() {
+                        break;
+                    }
+                    let venture =
+                        matches!(&self.items[next - 1].what, What::Noun(classes) if classes.contains(&"venture"));
+                    let own = if self.possessive(next) {
+                        Slot::Of
+                    } else if venture {
+                        Slot::Called
+                    } else {
+                        slot
+                    };
                     let own = if matches!(self.items.get(next + 1).map(|i| &i.what), Some(What::Noun(_)))
                         && own == Slot::Object
                     {

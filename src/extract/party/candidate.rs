@@ -135,6 +135,11 @@ fn dateline_end(text: &Text, lexicon: &Lexicon, tokens: &Range<usize>) -> usize 
 
 /// The noun that describes the name that begins at a token: "the server builder X".
 pub(super) fn description_before(text: &Text, lexicon: &Lexicon, at: usize) -> Option<String> {
+    // "joint venture, christened X": the word that names it stands between.
+    let mut at = at;
+    if at > 1 && matches!(text.lower(at - 1), "called" | "named" | "christened" | "dubbed" | "branded") {
+        at -= if text.is(at - 2, ",") { 2 } else { 1 };
+    }
     let from = at.saturating_sub(4);
     (from..at).find_map(|start| {
         let (length, _) = lexicon.describers.longest(text, start, at)?;

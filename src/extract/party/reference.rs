@@ -144,7 +144,7 @@ impl State<'_> {
                 if self.text.lower(at) != "they" && !plural && described.is_none() {
                     return None;
                 }
-                let two = self.last_two()?;
+                let two = if plural || self.text.lower(at) == "both" { self.last_two()? } else { self.close_two()? };
                 Some(self.mention(at..at + 1 + usize::from(plural), two))
             }
             "the" | "this" | "that" => self.description(at, end, defined),
@@ -174,6 +174,21 @@ impl State<'_> {
             });
         }
         self.subject.or(self.focus).or(self.topic)
+    }
+
+    /// "They": the only two of this sentence or of the one before it in the paragraph.
+    fn close_two(&self) -> Option<Vec<usize>> {
+        let paragraph = self.text.sentences[self.sentence].paragraph;
+        let from = self.sentence.saturating_sub(1);
+        let mut two: Vec<usize> = self
+            .all
+            .iter()
+            .filter(|m| m.sentence >= from && self.text.sentences[m.sentence].paragraph == paragraph)
+            .flat_map(|m| m.entities.iter().copied())
+            .collect();
+        two.sort_unstable();
+        two.dedup();
+        (two.len() == 2).then_some(two)
     }
 
     /// "The two": the first two of this sentence, of the one before, or of the article.
@@ -273,6 +288,10 @@ impl State<'_> {
             if fitting.is_some() {
                 return fitting;
             }
+        }
+        // "The joint venture" is nobody but one that was named so.
+        if trades.contains(&"venture") {
+            return None;
         }
         self.focus.or(self.subject).or(self.topic)
     }
