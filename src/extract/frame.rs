@@ -27,6 +27,8 @@ pub struct Frame {
     pub weak: bool,
     /// Whether it stands in a relative clause.
     pub relative: bool,
+    /// Whether it only adds to a deal that another frame tells.
+    pub support: bool,
 }
 
 /// A name or a noun with the slot in which it stands.
@@ -48,7 +50,9 @@ pub fn find(lexicon: &Lexicon, names: &Names, items: &[Item], sentence: usize) -
             if let Some(thing) = thing {
                 used[thing] = true;
             }
-            frames.push(frame);
+            if !frame.parties.is_empty() {
+                frames.push(frame);
+            }
         }
     }
     for (at, item) in items.iter().enumerate() {
@@ -94,6 +98,8 @@ impl Reader<'_> {
             elements.splice(0..0, left);
         }
         let subjects: Vec<usize> = subject.iter().flat_map(|i| self.entities(*i)).collect();
+        elements.extend(self.fronted(at));
+        elements.extend(self.counterpart(at));
         let things = self.things(&elements, &object_nouns);
         let (rule, thing) = self.rule(senses.iter().map(|s| s.0), &things, &elements, &subjects)?;
         let mut parties: Vec<(usize, FrameRole)> = Vec::new();
@@ -112,9 +118,43 @@ impl Reader<'_> {
                 form: Some(form),
                 weak: rule.weak,
                 relative,
+                support: rule.support,
             },
             thing,
         ))
+    }
+
+    /// "… is in talks with X to order": X stands on the other side of the order.
+    fn counterpart(&self, verb: usize) -> Vec<Element> {
+        let governor = if self.infinitive(verb) { self.governor(verb) } else { None };
+        let Some(governor) = governor else { return Vec::new() };
+        let mut found = Vec::new();
+        let mut slot = Slot::Other;
+        for at in governor + 1..verb {
+            match self.items[at].what {
+                What::Slot(word) => slot = word,
+                What::Name(_) if slot == Slot::With && !self.possessive(at) => found.push(Element { slot, item: at }),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// "With X, it will build …": a name with its preposition at the head of the clause.
+    fn fronted(&self, verb: usize) -> Vec<Element> {
+        let clause = (0..verb)
+            .rev()
+            .find(|i| matches!(self.items[*i].what, What::Break | What::Barrier | What::Relative))
+            .map_or(0, |i| i + 1);
+        let What::Slot(slot @ (Slot::With | Slot::From | Slot::For)) = self.items[clause].what else {
+            return Vec::new();
+        };
+        (clause + 1..verb)
+            .take_while(|i| !matches!(self.items[*i].what, What::Comma | What::Verb(_) | What::Slot(_)))
+            .filter(|i| self.name(*i).is_some())
+            .take(1)
+            .map(|item| Element { slot, item })
+            .collect()
     }
 
     fn noun(&self, at: usize, classes: &[&'static str]) -> Option<Frame> {
@@ -122,18 +162,25 @@ impl Reader<'_> {
         let (mut elements, end) = self.right(at, Slot::Other);
         let mut start = at;
         let mut possessors = Vec::new();
-        for left in (at.saturating_sub(6)..at).rev() {
+        // "land acquisition" is told by its first noun.
+        if classes.contains(&"purchase") && at > 0 && matches!(self.items[at - 1].what, What::Noun(_)) {
+            return None;
+        }
+        for left in (at.saturating_sub(9)..at).rev() {
             match &self.items[left].what {
-                What::Name(_)
-                    if self.possessive(left)
-                        || left + 1 == at
-                        || possessors.is_empty() && self.only_words(left + 1, at) =>
-                {
-                    possessors = self.coordinated(left);
+                What::Name(_) => {
+                    possessors = if self.possessive(left) { self.owners(left) } else { self.coordinated(left) };
                     start = possessors.iter().copied().min().unwrap_or(left);
                     break;
                 }
-                What::Word | What::Figure(_) | What::Glue | What::Noun(_) => {}
+                What::Word | What::Figure(_) | What::Glue | What::Noun(_) | What::Auxiliary(_) => {}
+                // "X's $18 billion for …", "X's $5 billion and up to $20 billion in …"
+                What::Slot(Slot::For | Slot::In | Slot::Of) | What::And
+                    if left > 0 && matches!(self.items[left - 1].what, What::Figure(_)) => {}
+                What::Slot(Slot::Other | Slot::To)
+                    if matches!(self.items[left + 1].what, What::Figure(_) | What::Slot(_) | What::Word)
+                        && left + 3 > at.saturating_sub(6)
+                        && self.figure_between(left, at) => {}
                 _ => break,
             }
         }
@@ -153,12 +200,21 @@ impl Reader<'_> {
             form: None,
             weak: rule.weak,
             relative: false,
+            support: rule.support,
         })
     }
 
-    /// Whether only plain words and figures stand between a name and a noun: "the Anthropic funding round".
-    fn only_words(&self, from: usize, to: usize) -> bool {
-        (from..to).all(|i| matches!(self.items[i].what, What::Noun(_) | What::Figure(_)))
+    fn figure_between(&self, from: usize, to: usize) -> bool {
+        (from..to).any(|i| matches!(self.items[i].what, What::Figure(_)))
+    }
+
+    /// "X and Y's": both own what follows, but "A, X's" are two things.
+    fn owners(&self, at: usize) -> Vec<usize> {
+        if at >= 2 && self.items[at - 1].what == What::And && self.name(at - 2).is_some() && !self.possessive(at - 2) {
+            vec![at - 2, at]
+        } else {
+            vec![at]
+        }
     }
 
     fn entities(&self, item: usize) -> Vec<usize> {
@@ -254,6 +310,15 @@ impl Reader<'_> {
 
     /// Who acts: the names before a verb, and whether it stands in a relative clause about them.
     fn subject(&self, verb: usize) -> (Vec<usize>, bool) {
+        // "… has signed agreements with Y to buy": whoever signs buys.
+        if self.infinitive(verb)
+            && let Some(governor) = self.governor(verb)
+        {
+            let (found, relative) = self.subject(governor);
+            if !found.is_empty() {
+                return (found, relative);
+            }
+        }
         let mut at = verb;
         let mut fallback: Option<usize> = None;
         let mut first = true;
@@ -266,7 +331,7 @@ impl Reader<'_> {
                     } else if self.governed(at) {
                         fallback = fallback.or((verb - at > 1 && !self.belongs(at)).then_some(at)).or(None);
                         if self.belongs(at) {
-                            return (self.coordinated(at), false);
+                            return (self.with_partner(at), false);
                         }
                     } else {
                         return (self.coordinated(at), false);
@@ -308,6 +373,23 @@ impl Reader<'_> {
         (fallback.into_iter().collect(), false)
     }
 
+    fn infinitive(&self, verb: usize) -> bool {
+        let form = if let What::Verb(senses) = &self.items[verb].what { senses[0].1 } else { return false };
+        form == Form::Base && verb > 0 && self.items[verb - 1].what == What::Slot(Slot::To)
+    }
+
+    /// The verb or auxiliary before an infinitive in its clause.
+    fn governor(&self, verb: usize) -> Option<usize> {
+        for left in (0..verb - 1).rev() {
+            match &self.items[left].what {
+                What::Verb(_) | What::Auxiliary(_) => return Some(left),
+                What::Barrier | What::Break | What::Relative => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+
     /// Whether a name is an object of what stands before it, so that it does not act itself.
     fn governed(&self, at: usize) -> bool {
         for left in (at.saturating_sub(5)..at).rev() {
@@ -329,6 +411,22 @@ impl Reader<'_> {
         at >= 2
             && matches!(self.items[at - 1].what, What::Slot(Slot::Of | Slot::By))
             && matches!(&self.items[at - 2].what, What::Word | What::Glue)
+    }
+
+    /// "Meta and funds managed by X": Meta acts with it.
+    fn with_partner(&self, at: usize) -> Vec<usize> {
+        let mut found = self.coordinated(at);
+        for left in (at.saturating_sub(6)..at - 1).rev() {
+            match self.items[left].what {
+                What::Word | What::Glue | What::Slot(_) => {}
+                What::And if left > 0 && self.name(left - 1).is_some() => {
+                    found.splice(0..0, self.coordinated(left - 1));
+                    break;
+                }
+                _ => break,
+            }
+        }
+        found
     }
 
     /// A name with those coordinated before it: "X, Y and Z".
@@ -365,13 +463,25 @@ impl Reader<'_> {
             match &self.items[next].what {
                 What::Barrier | What::Relative | What::Break | What::Verb(_) | What::Auxiliary(_) => break,
                 What::Slot(word) => slot = *word,
+                What::Name(_) if self.describes(next) => {}
                 What::Name(_) => {
                     // "…, and Z will build": a new clause begins with its subject.
                     let after_comma = matches!(self.items[next - 1].what, What::Comma | What::And);
                     if after_comma && self.opens_clause(next) {
                         break;
                     }
-                    let own = if self.possessive(next) { Slot::Of } else { slot };
+                    if after_comma && self.possessive(next) && !elements.is_empty() {
+                        break;
+                    }
+                    let venture =
+                        matches!(&self.items[next - 1].what, What::Noun(classes) if classes.contains(&"venture"));
+                    let own = if self.possessive(next) {
+                        Slot::Of
+                    } else if venture {
+                        Slot::Called
+                    } else {
+                        slot
+                    };
                     let own = if matches!(self.items.get(next + 1).map(|i| &i.what), Some(What::Noun(_)))
                         && own == Slot::Object
                     {
@@ -390,6 +500,16 @@ impl Reader<'_> {
             next += 1;
         }
         (elements, next)
+    }
+
+    /// Whether an unknown name only tells the model of the thing after it: "Superpower gas turbines".
+    fn describes(&self, at: usize) -> bool {
+        let Some(mention) = self.name(at) else { return false };
+        let vague = self.names.mentions[mention].entities.iter().all(|e| {
+            let entity = &self.names.entities[*e];
+            !entity.known && !entity.formal
+        });
+        vague && !self.possessive(at) && matches!(self.items.get(at + 1).map(|i| &i.what), Some(What::Noun(_)))
     }
 
     fn opens_clause(&self, name: usize) -> bool {

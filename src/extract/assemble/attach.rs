@@ -1,6 +1,6 @@
 //! Which deal a figure belongs to.
 
-use super::{Drafts, Scene};
+use super::{Draft, Drafts, Scene};
 use crate::{
     extract::{
         clause::What,
@@ -34,7 +34,13 @@ fn by_clause(figure: &Figure, drafts: &Drafts) -> Option<usize> {
     here.filter_map(|(index, draft)| {
         let frame = &draft.frames[0];
         let covers = frame.tokens.start <= at && at < frame.tokens.end;
-        let distance = if at >= frame.trigger { at - frame.trigger } else { (frame.trigger - at) + 2 };
+        // In "X's $950M raise" the figure belongs to the noun.
+        let inside = frame.form.is_none() && frame.tokens.start <= at && at < frame.trigger;
+        let distance = match (inside, at >= frame.trigger) {
+            (true, _) => 0,
+            (false, true) => at - frame.trigger,
+            (false, false) => frame.trigger - at + 2,
+        };
         let open = !matches!(frame.kind, FrameKind::Deal(_));
         let wrong = figure.is_power() && matches!(frame.kind, FrameKind::Deal(Kind::Equity | Kind::Debt | Kind::Ipo));
         (!wrong).then_some(((!covers, open && !covers, distance, index), index))
@@ -45,44 +51,58 @@ fn by_clause(figure: &Figure, drafts: &Drafts) -> Option<usize> {
 
 /// In a sentence that tells no deal itself: "The deal is worth …", "The project carried a price tag of …".
 fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize> {
-    let items = &scene.items[figure.sentence];
-    let nouns: Vec<&str> = items
-        .iter()
-        .filter_map(|item| if let What::Noun(classes) = &item.what { Some(classes.clone()) } else { None })
-        .flatten()
-        .collect();
-    let speaks = nouns.iter().any(|n| {
-        matches!(
-            *n,
-            "deal"
-                | "site"
-                | "purchase"
-                | "supplydeal"
-                | "cloudeal"
-                | "ppa"
-                | "investment"
-                | "round"
-                | "debt"
-                | "hall"
-                | "partnership"
-                | "power"
-                | "plant"
-                | "land"
-                | "compute"
-                | "chips"
-        )
-    });
-    if !speaks {
+    if !speaks_of_a_deal(scene, figure.sentence) {
         return None;
     }
+    // A sentence about somebody else tells of something else.
+    let range = &scene.text.sentences[figure.sentence].tokens;
+    let subject =
+        scene.names.mentions.iter().find(|m| range.contains(&m.tokens.start) && m.tokens.start < figure.tokens.start);
+    let stranger =
+        |d: &Draft| subject.is_some_and(|m| !m.entities.iter().any(|e| d.parties.iter().any(|(known, _)| known == e)));
+    let single = drafts.iter().filter(|d| !d.background).count() == 1;
     drafts
         .iter()
         .enumerate()
         .filter(|(_, d)| !d.background && d.frames[0].sentence < figure.sentence)
-        .filter(|(_, d)| figure.sentence - d.frames[0].sentence <= 3)
+        .filter(|(_, d)| figure.sentence - d.frames[0].sentence <= if single { 8 } else { 3 })
+        .filter(|(_, d)| !stranger(d))
         .filter(|(_, d)| {
             !(figure.is_power() && matches!(d.kind, FrameKind::Deal(Kind::Equity | Kind::Debt | Kind::Ipo)))
         })
         .max_by_key(|(index, d)| (d.frames[0].sentence, matches!(d.kind, FrameKind::Deal(_)), usize::MAX - index))
         .map(|(index, _)| index)
+}
+
+/// Whether a sentence says "the deal", "this project", "its price".
+fn speaks_of_a_deal(scene: &Scene, sentence: usize) -> bool {
+    scene.items[sentence].iter().any(|item| {
+        let What::Noun(classes) = &item.what else { return false };
+        let price = classes.contains(&"price");
+        let deal = classes.iter().any(|class| {
+            matches!(
+                *class,
+                "deal"
+                    | "site"
+                    | "purchase"
+                    | "supplydeal"
+                    | "cloudeal"
+                    | "ppa"
+                    | "investment"
+                    | "round"
+                    | "debt"
+                    | "hall"
+                    | "partnership"
+                    | "plant"
+                    | "land"
+                    | "venture"
+                    | "merger"
+            )
+        });
+        let from = item.tokens.start.saturating_sub(4);
+        let definite = (from..item.tokens.start).any(|at| {
+            matches!(scene.text.lower(at), "the" | "this" | "that" | "its" | "their" | "these" | "both" | "each")
+        });
+        price || deal && definite
+    })
 }

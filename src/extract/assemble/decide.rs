@@ -4,7 +4,9 @@ use super::{Scene, draft::Draft};
 use crate::{
     extract::{
         clause::What,
+        frame::Frame,
         lexicon::{Form, FrameKind, FrameRole},
+        party::Mention,
     },
     model::{Category, Kind, Role, Status},
 };
@@ -69,10 +71,24 @@ pub(super) fn kind(scene: &Scene, mut draft: Draft) -> Option<Draft> {
         Kind::Partnership
     };
     draft.kind = FrameKind::Deal(kind);
-    if draft.parties.len() < 2 && draft.figures.is_empty() {
+    let told = has(&["cloudeal", "ppa", "hall", "supplydeal"]);
+    if draft.parties.len() < 2 && (draft.figures.is_empty() || !told) {
         return None;
     }
     Some(draft)
+}
+
+/// The parties whose roles a rule left open, or that a merge brought from another kind of deal.
+fn autos_of(draft: &Draft, allowed: &[Role]) -> Vec<usize> {
+    draft
+        .parties
+        .iter()
+        .filter(|(_, r)| match r {
+            FrameRole::Auto => true,
+            FrameRole::Is(role) => *role != Role::Backer && !allowed.contains(role),
+        })
+        .map(|(e, _)| *e)
+        .collect()
 }
 
 /// Settles the roles that were left to the parties' trades.
@@ -105,18 +121,18 @@ pub(super) fn roles(scene: &Scene, draft: &mut Draft) {
         (_, Some(_)) if sells(entity) == Some(true) => 3,
         _ => 1,
     };
+    let paid = if kind == Kind::Acquisition
+        && (autos_of(draft, allowed).len() > 1 || draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(Role::Target)))
+    {
+        Role::Seller
+    } else {
+        paid
+    };
     let taken_paid = draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(paid));
     let taken_paying = draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(paying));
-    let autos: Vec<usize> = draft
-        .parties
-        .iter()
-        .filter(|(_, r)| match r {
-            FrameRole::Auto => true,
-            FrameRole::Is(role) => *role != Role::Backer && !allowed.contains(role),
-        })
-        .map(|(e, _)| *e)
-        .collect();
+    let autos = autos_of(draft, allowed);
     if autos.is_empty() {
+        fill(scene, draft, kind, paid, &sells);
         return;
     }
     let seller = if taken_paid {
@@ -132,6 +148,45 @@ pub(super) fn roles(scene: &Scene, draft: &mut Draft) {
             *role = FrameRole::Is(if Some(*entity) == seller || taken_paying && !taken_paid { paid } else { paying });
         }
     }
+    fill(scene, draft, kind, paid, &sells);
+}
+
+/// Adds the supplying side where the clause leaves it out: the only one of that trade in its sentences.
+fn fill(scene: &Scene, draft: &mut Draft, kind: Kind, paid: Role, sells: &dyn Fn(usize) -> Option<bool>) {
+    if !matches!(kind, Kind::Power | Kind::Compute | Kind::Lease | Kind::Chips | Kind::Equity) {
+        return;
+    }
+    if draft.parties.is_empty() || draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(paid)) {
+        return;
+    }
+    let sentences: Vec<usize> = draft.frames.iter().map(|f| f.sentence).collect();
+    let first = sentences.iter().copied().filter(|s| !scene.is_title(*s)).min().unwrap_or(0);
+    let around = |mention: &&Mention| {
+        sentences.contains(&mention.sentence) || mention.sentence + 1 == first && kind != Kind::Equity
+    };
+    let mut found: Vec<usize> = scene
+        .names
+        .mentions
+        .iter()
+        .filter(around)
+        .flat_map(|m| m.entities.iter().copied())
+        .filter(|e| !draft.parties.iter().any(|(known, _)| known == e))
+        .filter(|e| {
+            if kind == Kind::Equity {
+                !matches!(
+                    scene.names.entities[*e].category,
+                    Some(Category::Investor | Category::Bank | Category::SovereignFund | Category::Government)
+                )
+            } else {
+                sells(*e) == Some(true)
+            }
+        })
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    if let [one] = found[..] {
+        draft.parties.push((one, FrameRole::Is(paid)));
+    }
 }
 
 /// How far a deal has come.
@@ -144,16 +199,16 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
     for sentence in &sentences {
         let signals = &scene.signals[*sentence];
         let frames: Vec<_> = draft.frames.iter().filter(|f| f.sentence == *sentence).collect();
-        if !signals.hedges.is_empty() && !frames.is_empty() {
-            rumored = true;
-        }
+        rumored |= signals.hedges.iter().any(|at| frames.iter().any(|frame| hedged(scene, *at, frame)));
         for (at, status) in &signals.status {
             let near = frames.iter().any(|f| *at + 8 >= f.tokens.start && *at <= f.tokens.end + 2);
             match status {
                 Status::Cancelled => cancelled |= near || frames.is_empty(),
                 Status::Rumored => rumored |= near,
                 Status::Completed => {
-                    let own = frames.iter().any(|f| *at + 3 >= f.tokens.start && *at <= f.trigger + 1);
+                    let own = frames.iter().any(|f| {
+                        matches!(f.kind, FrameKind::Deal(_)) && *at + 3 >= f.tokens.start && *at <= f.trigger + 1
+                    });
                     if own && can_complete(scene, kind, *at) {
                         best = best.max(Some(Status::Completed));
                     }
@@ -177,6 +232,18 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
         _ if draft.frames.iter().any(|f| f.form == Some(Form::Past)) && kind == Kind::Acquisition => Status::Completed,
         _ => Status::Announced,
     })
+}
+
+/// Whether a hedge speaks of a frame: an attribution does in its whole sentence, "reportedly" only where no other
+/// trigger stands between.
+fn hedged(scene: &Scene, at: usize, frame: &Frame) -> bool {
+    if !matches!(scene.text.lower(at), "reportedly" | "reported" | "explored") {
+        return true;
+    }
+    let (low, high) = (at.min(frame.trigger), at.max(frame.trigger));
+    !scene.items[frame.sentence]
+        .iter()
+        .any(|item| matches!(item.what, What::Verb(_)) && item.tokens.start > low && item.tokens.start < high)
 }
 
 fn can_complete(scene: &Scene, kind: Kind, at: usize) -> bool {
@@ -211,7 +278,7 @@ pub(super) fn keep(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
     drafts
         .into_iter()
         .filter(|draft| {
-            if draft.background || draft.parties.is_empty() {
+            if draft.background || draft.parties.is_empty() || draft.frames.iter().all(|f| f.support) {
                 return false;
             }
             let figures = draft.figures.iter().any(|f| scene.figures[*f].is_money() || scene.figures[*f].is_power());

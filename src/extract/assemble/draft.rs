@@ -52,7 +52,14 @@ impl Draft {
     }
 
     pub(super) fn absorb(&mut self, other: Self) {
-        if !matches!(self.kind, FrameKind::Deal(_)) && matches!(other.kind, FrameKind::Deal(_)) {
+        // The more telling of two kinds counts: a listing over the money that it raises, a venture over its building.
+        let rank = |kind: FrameKind| match kind {
+            FrameKind::Deal(Kind::Partnership) => 1,
+            FrameKind::Deal(Kind::Ipo | Kind::JointVenture) => 3,
+            FrameKind::Deal(_) => 2,
+            FrameKind::Generic | FrameKind::Spend => 0,
+        };
+        if rank(other.kind) > rank(self.kind) {
             self.kind = other.kind;
             let own = std::mem::replace(&mut self.parties, other.parties);
             self.add_parties(own);
@@ -103,8 +110,11 @@ fn is_background(scene: &Scene, frame: &Frame) -> bool {
     if frame.relative && matches!(frame.form, Some(Form::Past)) && !scene.is_lead(frame.sentence) {
         return true;
     }
-    let near = signals.history.iter().any(|at| *at + 6 >= frame.tokens.start && *at <= frame.tokens.end + 6);
-    near && !scene.is_title(frame.sentence)
+    // What is still to come is no history, whatever year stands beside it.
+    if frame.form == Some(Form::Base) || scene.is_title(frame.sentence) {
+        return false;
+    }
+    signals.history.iter().any(|at| *at + 6 >= frame.tokens.start && *at <= frame.tokens.end)
 }
 
 /// Merges drafts that tell one deal, after each got its figures.
@@ -137,7 +147,7 @@ pub(super) fn settle(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
         draft.status = decide::status(scene, draft);
     }
     again.sort_by_key(|d| d.frames.iter().map(|f| f.trigger).min());
-    decide::keep(scene, again)
+    again
 }
 
 fn place(scene: &Scene, settled: &mut Vec<Draft>, draft: Draft) {
@@ -158,11 +168,18 @@ fn kinship(scene: &Scene, a: &Draft, b: &Draft) -> Option<u32> {
         return None;
     }
     let (FrameKind::Deal(ka), FrameKind::Deal(kb)) = (a.kind, b.kind) else { return None };
-    if ka != kb && !decide::compatible(ka, kb) {
+    let floats = matches!((ka, kb), (Kind::Ipo, Kind::Equity) | (Kind::Equity, Kind::Ipo))
+        && a.parties.len() == 1
+        && b.parties.len() == 1
+        && a.sentences.iter().any(|s| b.sentences.iter().any(|t| s.abs_diff(*t) <= 1));
+    if ka != kb && !decide::compatible(ka, kb) && !floats {
         return None;
     }
     let shared = b.parties.iter().filter(|(entity, _)| a.has(*entity)).count();
-    let close = a.sentences.iter().any(|s| b.sentences.iter().any(|t| s.abs_diff(*t) <= 1));
+    // The headline stands close to the whole first paragraph.
+    let lead = |s: usize, t: usize| scene.is_title(s) && scene.is_lead(t);
+    let close =
+        a.sentences.iter().any(|s| b.sentences.iter().any(|t| s.abs_diff(*t) <= 1 || lead(*s, *t) || lead(*t, *s)));
     let same_figure = a.figures.iter().any(|f| b.figures.iter().any(|g| equal(scene, *f, *g)));
     if ka == kb && conflicts(a, b, ka) && !(same_figure && shared > 0) {
         return None;

@@ -109,6 +109,8 @@ pub struct FrameRule {
     pub arguments: Vec<Argument>,
     /// Whether it counts only with a figure or a second party.
     pub weak: bool,
+    /// Whether it only adds to a deal that another frame tells.
+    pub support: bool,
 }
 
 impl FrameRule {
@@ -132,6 +134,8 @@ struct Entry {
     kind: String,
     #[serde(default)]
     weak: bool,
+    #[serde(default)]
+    support: bool,
     #[serde(flatten)]
     arguments: BTreeMap<String, toml::Value>,
 }
@@ -155,6 +159,7 @@ pub(super) fn load(toml: &str) -> Vec<FrameRule> {
                 .filter_map(|(name, role)| Some((slot(name)?, frame_role(role.as_str()?))))
                 .collect(),
             weak: entry.weak,
+            support: entry.support,
         })
         .collect()
 }

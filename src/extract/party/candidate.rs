@@ -135,6 +135,11 @@ fn dateline_end(text: &Text, lexicon: &Lexicon, tokens: &Range<usize>) -> usize 
 
 /// The noun that describes the name that begins at a token: "the server builder X".
 pub(super) fn description_before(text: &Text, lexicon: &Lexicon, at: usize) -> Option<String> {
+    // "joint venture, christened X": the word that names it stands between.
+    let mut at = at;
+    if at > 1 && matches!(text.lower(at - 1), "called" | "named" | "christened" | "dubbed" | "branded") {
+        at -= if text.is(at - 2, ",") { 2 } else { 1 };
+    }
     let from = at.saturating_sub(4);
     (from..at).find_map(|start| {
         let (length, _) = lexicon.describers.longest(text, start, at)?;
@@ -287,6 +292,14 @@ impl Context<'_> {
             }
             if sort == Gazette::Nationality {
                 return Some(self.made(at..end, vec![text.slice(at..end).to_owned()], Sort::Nothing));
+            }
+            // "AI Zone", "Series E": the words after a product's name are part of it.
+            if sort == Gazette::Product && follows && self.known(end).is_none() && !self.shouting {
+                let mut last = end;
+                while last < self.sentence.end && self.run_step(at, last) > 0 && self.known(last).is_none() {
+                    last += self.run_step(at, last);
+                }
+                return Some(self.made(at..last.max(end), Vec::new(), Sort::Nothing));
             }
             let sort = if sort == Gazette::Place { Sort::Place } else { Sort::Nothing };
             return Some(self.made(at..end, vec![text.slice(at..end).to_owned()], sort));

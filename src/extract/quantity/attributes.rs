@@ -4,7 +4,7 @@ use super::{Figure, Measure};
 use crate::extract::text::TokenKind;
 use crate::{
     extract::{
-        lexicon::{Lexicon, Side},
+        lexicon::{Lexicon, Sense, Side},
         text::Text,
     },
     model::{Qualifier, Use},
@@ -87,6 +87,34 @@ fn converts(text: &Text, figure: &Figure, previous: Option<&Figure>) -> bool {
     (previous.tokens.end..figure.tokens.start).any(|at| matches!(text.word(at), "(" | "[" | "/" | "≈" | "=" | "or"))
 }
 
+/// "The order would be worth", "in a deal valued at": what is valued is a deal, no company.
+fn prices(text: &Text, lexicon: &Lexicon, before: usize, cue: usize) -> bool {
+    (before.max(cue.saturating_sub(8))..cue).any(|at| {
+        lexicon.grammar.all(text, at, cue).any(|(_, senses)| {
+            senses.iter().any(|sense| {
+                matches!(
+                    sense,
+                    Sense::Noun(
+                        "deal"
+                            | "supplydeal"
+                            | "cloudeal"
+                            | "ppa"
+                            | "purchase"
+                            | "sale"
+                            | "investment"
+                            | "site"
+                            | "hall"
+                            | "debt"
+                            | "partnership"
+                            | "merger"
+                            | "round"
+                    )
+                )
+            })
+        })
+    })
+}
+
 /// What a figure is used for, by the nearest cue in its clause.
 fn usage(text: &Text, lexicon: &Lexicon, before: usize, start: usize, end: usize, limit: usize) -> Use {
     // Cues before: the nearest one wins; commas and other signs end the clause.
@@ -102,7 +130,9 @@ fn usage(text: &Text, lexicon: &Lexicon, before: usize, start: usize, end: usize
             if let Some((usage, _)) = meanings.iter().find(|(_, side)| *side == Side::Before)
                 && found.is_none_or(|(best, _)| distance < best)
             {
-                found = Some((distance, *usage));
+                let usage =
+                    if *usage == Use::Valuation && prices(text, lexicon, before, at) { Use::Deal } else { *usage };
+                found = Some((distance, usage));
             }
         }
     }
