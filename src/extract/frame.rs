@@ -168,6 +168,7 @@ impl Reader<'_> {
         }
         for left in (at.saturating_sub(9)..at).rev() {
             match &self.items[left].what {
+                What::Name(_) if left + 1 == at && self.describes(left) => break,
                 What::Name(_) => {
                     possessors = if self.possessive(left) { self.owners(left) } else { self.coordinated(left) };
                     start = possessors.iter().copied().min().unwrap_or(left);
@@ -181,6 +182,7 @@ impl Reader<'_> {
                     if matches!(self.items[left + 1].what, What::Figure(_) | What::Slot(_) | What::Word)
                         && left + 3 > at.saturating_sub(6)
                         && self.figure_between(left, at) => {}
+                What::Slot(Slot::In) if classes.contains(&"talks") => {}
                 _ => break,
             }
         }

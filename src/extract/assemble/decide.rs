@@ -42,7 +42,10 @@ pub(super) fn kind(scene: &Scene, mut draft: Draft) -> Option<Draft> {
     }
     let has = |names: &[&str]| classes.iter().any(|c| names.contains(c));
     if draft.kind == FrameKind::Spend {
-        if !has(&["site", "plant", "hall", "cloudeal", "compute"]) || draft.figures.is_empty() {
+        let tokens = &scene.text.sentences[from].tokens;
+        let somewhere = scene.names.places.iter().any(|(place, _)| tokens.contains(&place.start));
+        let site = has(&["site", "plant", "hall", "cloudeal", "compute"]);
+        if !(site || somewhere) || draft.figures.is_empty() {
             return None;
         }
         draft.kind = FrameKind::Deal(Kind::Build);
@@ -51,7 +54,11 @@ pub(super) fn kind(scene: &Scene, mut draft: Draft) -> Option<Draft> {
     let trade = |list: &[Category]| {
         draft.parties.iter().any(|(e, _)| scene.names.entities[*e].category.is_some_and(|c| list.contains(&c)))
     };
-    let kind = if has(&["cloudeal", "compute"]) {
+    let kind = if has(&["talks"]) && has(&["stake", "round", "capital"]) {
+        Kind::Equity
+    } else if has(&["talks"]) && has(&["purchase", "merger"]) {
+        Kind::Acquisition
+    } else if has(&["cloudeal", "compute"]) {
         Kind::Compute
     } else if has(&["ppa"])
         || has(&["power", "plant"]) && trade(&[Category::Utility, Category::Nuclear, Category::Energy])
@@ -118,6 +125,8 @@ pub(super) fn roles(scene: &Scene, draft: &mut Draft) {
         (Kind::Compute | Kind::Lease, Some(Category::GpuCloud)) => 3,
         (Kind::Compute | Kind::Lease, Some(Category::Hyperscaler)) => 2,
         (Kind::Compute | Kind::Lease, Some(Category::AiLab | Category::Investor | Category::Bank)) => 0,
+        (Kind::Equity, Some(Category::Investor | Category::Bank | Category::SovereignFund)) => 0,
+        (Kind::Equity, Some(Category::AiLab | Category::GpuCloud | Category::Chipmaker)) => 3,
         (_, Some(_)) if sells(entity) == Some(true) => 3,
         _ => 1,
     };

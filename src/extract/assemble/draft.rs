@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Scene, decide};
+use super::{Scene, decide, statement};
 use crate::{
     extract::{
         frame::Frame,
-        lexicon::{Form, FrameKind, FrameRole},
+        lexicon::{Form, FrameKind, FrameRole, Lexicon},
     },
     model::{Kind, Role, Status},
 };
@@ -118,7 +118,7 @@ fn is_background(scene: &Scene, frame: &Frame) -> bool {
 }
 
 /// Merges drafts that tell one deal, after each got its figures.
-pub(super) fn settle(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
+pub(super) fn settle(scene: &Scene, lexicon: &Lexicon, drafts: Vec<Draft>) -> Vec<Draft> {
     let mut settled: Vec<Draft> = Vec::new();
     // Deals of a stated kind first, each in the order of the text; then agreements and spending that need one.
     let (stated, open): (Vec<Draft>, Vec<Draft>) =
@@ -142,6 +142,7 @@ pub(super) fn settle(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
     for draft in settled {
         place(scene, &mut again, draft);
     }
+    statement::apply(scene, lexicon, &mut again);
     for draft in &mut again {
         decide::roles(scene, draft);
         draft.status = decide::status(scene, draft);
@@ -185,7 +186,12 @@ fn kinship(scene: &Scene, a: &Draft, b: &Draft) -> Option<u32> {
         return None;
     }
     if shared == 0 {
-        let complete = ka == kb && close && complements(a, b);
+        let open = |d: &Draft| match ka {
+            Kind::Equity => d.in_role(FrameRole::Is(Role::Investee)).next().is_none(),
+            Kind::Debt => d.in_role(FrameRole::Is(Role::Borrower)).next().is_none(),
+            _ => false,
+        };
+        let complete = ka == kb && close && (complements(a, b) || open(a) != open(b));
         return (complete || ka == kb && same_figure && close).then_some(1);
     }
     // A builder may build two things: different money and different power make two deals.

@@ -186,6 +186,9 @@ fn trade_of(words: &[String]) -> Option<Category> {
                 Category::Investor
             }
             "bank" | "credit" => Category::Bank,
+            "government" | "ministry" | "department" | "agency" | "authority" | "council" | "commission" => {
+                Category::Government
+            }
             "data" | "datacenters" | "datacentres" | "centers" | "centres" | "infra" | "colocation" | "hosting" => {
                 Category::DataCenter
             }

@@ -95,7 +95,14 @@ fn prices(text: &Text, lexicon: &Lexicon, before: usize, cue: usize) -> bool {
                 matches!(
                     sense,
                     Sense::Noun(
-                        "deal"
+                        "compute"
+                            | "chips"
+                            | "power"
+                            | "land"
+                            | "plant"
+                            | "venture"
+                            | "stake"
+                            | "deal"
                             | "supplydeal"
                             | "cloudeal"
                             | "ppa"
