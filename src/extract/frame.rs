@@ -6,6 +6,7 @@ use super::{
     clause::{Item, What},
     lexicon::{Form, FrameKind, FrameRole, FrameRule, Lexicon, Slot},
     party::Names,
+    quantity::{Figure, Measure},
 };
 
 /// What one clause says of one deal.
@@ -39,10 +40,10 @@ struct Element {
 }
 
 /// All frames of a sentence.
-pub fn find(lexicon: &Lexicon, names: &Names, items: &[Item], sentence: usize) -> Vec<Frame> {
+pub fn find(lexicon: &Lexicon, names: &Names, figures: &[Figure], items: &[Item], sentence: usize) -> Vec<Frame> {
     let mut frames = Vec::new();
     let mut used = vec![false; items.len()];
-    let reader = Reader { lexicon, names, items, sentence };
+    let reader = Reader { lexicon, names, items, figures, sentence };
     for (at, item) in items.iter().enumerate() {
         if let What::Verb(senses) = &item.what
             && let Some((frame, thing)) = reader.verb(at, senses)
@@ -70,6 +71,7 @@ struct Reader<'a> {
     lexicon: &'a Lexicon,
     names: &'a Names,
     items: &'a [Item],
+    figures: &'a [Figure],
     sentence: usize,
 }
 
@@ -101,7 +103,7 @@ impl Reader<'_> {
         elements.extend(self.fronted(at));
         elements.extend(self.counterpart(at));
         let things = self.things(&elements, &object_nouns);
-        let (rule, thing) = self.rule(senses.iter().map(|s| s.0), &things, &elements, &subjects)?;
+        let (rule, thing) = self.rule(senses.iter().map(|s| s.0), &things, &elements, &subjects, end)?;
         let mut parties: Vec<(usize, FrameRole)> = Vec::new();
         if let Some(role) = rule.role(Slot::Subject) {
             push(&mut parties, subjects.iter().copied(), role);
@@ -166,7 +168,7 @@ impl Reader<'_> {
         if classes.contains(&"purchase") && at > 0 && matches!(self.items[at - 1].what, What::Noun(_)) {
             return None;
         }
-        for left in (at.saturating_sub(9)..at).rev() {
+        for left in (at.saturating_sub(14)..at).rev() {
             match &self.items[left].what {
                 What::Name(_) if left + 1 == at && self.describes(left) => break,
                 What::Name(_) => {
@@ -186,8 +188,11 @@ impl Reader<'_> {
                 _ => break,
             }
         }
+        if classes.contains(&"capital") && !self.figure_between(start, at) {
+            return None;
+        }
         elements.extend(possessors.iter().map(|item| Element { slot: Slot::Possessor, item: *item }));
-        let (rule, _) = self.rule(std::iter::once("noun"), &things, &elements, &[])?;
+        let (rule, _) = self.rule(std::iter::once("noun"), &things, &elements, &[], end)?;
         let mut parties = Vec::new();
         self.fill(rule, &elements, &mut parties);
         if parties.is_empty() {
@@ -239,6 +244,7 @@ impl Reader<'_> {
         things: &[(&'static str, Option<usize>)],
         elements: &[Element],
         subjects: &[usize],
+        end: usize,
     ) -> Option<(&FrameRule, Option<usize>)> {
         let verbs: Vec<&'static str> = verbs.collect();
         things.iter().find_map(|(thing, item)| {
@@ -247,6 +253,13 @@ impl Reader<'_> {
                 .filter_map(|verb| self.lexicon.frames_of.get(&(*verb, *thing)))
                 .flatten()
                 .copied()
+                .filter(|index| {
+                    let then = self.lexicon.frames[*index].then;
+                    then.is_none_or(|class| match self.items.get(end).map(|i| &i.what) {
+                        Some(What::Verb(next)) => next.iter().any(|(known, _)| *known == class),
+                        _ => false,
+                    })
+                })
                 .filter(|index| {
                     self.lexicon.frames[*index].needs.iter().all(|slot| {
                         elements.iter().any(|e| {
@@ -265,6 +278,11 @@ impl Reader<'_> {
         let class = |item: usize| -> Vec<(&'static str, Option<usize>)> {
             match &self.items[item].what {
                 What::Noun(classes) => classes.iter().map(|c| (*c, Some(item))).collect(),
+                What::Figure(figure) => match self.figures[*figure].measure {
+                    Measure::Chips(_) => vec![("chips", None)],
+                    Measure::Power => vec![("mw", None)],
+                    _ => Vec::new(),
+                },
                 _ => vec![("name", None)],
             }
         };
@@ -320,6 +338,15 @@ impl Reader<'_> {
             if !found.is_empty() {
                 return (found, relative);
             }
+        }
+        // "within weeks of closing": whoever acts in the sentence.
+        if verb > 0
+            && matches!(self.items[verb - 1].what, What::Slot(_) | What::Barrier)
+            && matches!(&self.items[verb].what, What::Verb(senses) if senses[0].1 == Form::Ing)
+            && let Some(name) =
+                (0..verb).find(|i| self.name(*i).is_some() && !self.possessive(*i) && !self.governed(*i))
+        {
+            return (self.coordinated(name), false);
         }
         let mut at = verb;
         let mut fallback: Option<usize> = None;
@@ -420,7 +447,7 @@ impl Reader<'_> {
         let mut found = self.coordinated(at);
         for left in (at.saturating_sub(6)..at - 1).rev() {
             match self.items[left].what {
-                What::Word | What::Glue | What::Slot(_) => {}
+                What::Word | What::Glue | What::Slot(_) | What::Noun(_) => {}
                 What::And if left > 0 && self.name(left - 1).is_some() => {
                     found.splice(0..0, self.coordinated(left - 1));
                     break;
@@ -472,7 +499,7 @@ impl Reader<'_> {
                     if after_comma && self.opens_clause(next) {
                         break;
                     }
-                    if after_comma && self.possessive(next) && !elements.is_empty() {
+                    if after_comma && self.possessive(next) && !elements.is_empty() && !self.pronoun(next) {
                         break;
                     }
                     let venture =
@@ -496,7 +523,7 @@ impl Reader<'_> {
                         elements.push(Element { slot: Slot::Object, item: next });
                     }
                 }
-                What::Noun(_) => elements.push(Element { slot, item: next }),
+                What::Noun(_) | What::Figure(_) => elements.push(Element { slot, item: next }),
                 _ => {}
             }
             next += 1;
@@ -512,6 +539,11 @@ impl Reader<'_> {
             !entity.known && !entity.formal
         });
         vague && !self.possessive(at) && matches!(self.items.get(at + 1).map(|i| &i.what), Some(What::Noun(_)))
+    }
+
+    /// "Its": the owner is who acts anyway.
+    fn pronoun(&self, at: usize) -> bool {
+        self.name(at).is_some_and(|m| self.names.mentions[m].pronoun)
     }
 
     fn opens_clause(&self, name: usize) -> bool {

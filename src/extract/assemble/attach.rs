@@ -43,7 +43,8 @@ fn by_clause(figure: &Figure, drafts: &Drafts) -> Option<usize> {
         };
         let open = !matches!(frame.kind, FrameKind::Deal(_));
         let wrong = figure.is_power() && matches!(frame.kind, FrameKind::Deal(Kind::Equity | Kind::Debt | Kind::Ipo));
-        (!wrong).then_some(((!covers, open && !covers, distance, index), index))
+        let loose = frame.weak && frame.form.is_none() && !covers;
+        (!wrong && !loose).then_some(((!covers, open && !covers, distance, index), index))
     })
     .min()
     .map(|(_, index)| index)

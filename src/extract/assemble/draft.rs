@@ -145,6 +145,7 @@ pub(super) fn settle(scene: &Scene, lexicon: &Lexicon, drafts: Vec<Draft>) -> Ve
     statement::apply(scene, lexicon, &mut again);
     for draft in &mut again {
         decide::roles(scene, draft);
+        decide::refine(scene, draft);
         draft.status = decide::status(scene, draft);
     }
     again.sort_by_key(|d| d.frames.iter().map(|f| f.trigger).min());
@@ -191,8 +192,13 @@ fn kinship(scene: &Scene, a: &Draft, b: &Draft) -> Option<u32> {
             Kind::Debt => d.in_role(FrameRole::Is(Role::Borrower)).next().is_none(),
             _ => false,
         };
-        let complete = ka == kb && close && (complements(a, b) || open(a) != open(b));
+        let together = ka == Kind::JointVenture && ka == kb && a.sentences.intersection(&b.sentences).next().is_some();
+        let complete = together || ka == kb && close && (complements(a, b) || open(a) != open(b));
         return (complete || ka == kb && same_figure && close).then_some(1);
+    }
+    // An agreement and a building of one party are two things unless they have the same parties.
+    if ka != kb && !floats && shared < a.parties.len().min(b.parties.len()) {
+        return None;
     }
     // A builder may build two things: different money and different power make two deals.
     if ka == Kind::Build && differ(scene, a, b) && !same_figure {

@@ -45,7 +45,7 @@ pub fn assemble(
         let row = clause::items(text, lexicon, names, figures, index);
         all_signals.push(signals::read(article, text, lexicon, sentence));
         if sentence.part != Part::Boilerplate {
-            frames.extend(frame::find(lexicon, names, &row, index));
+            frames.extend(frame::find(lexicon, names, figures, &row, index));
         }
         items.push(row);
     }
@@ -53,6 +53,7 @@ pub fn assemble(
     let mut drafts = draft::merge(&scene, frames);
     attach::figures(&scene, &mut drafts);
     let drafts = draft::settle(&scene, lexicon, drafts);
+    let drafts = decide::keep(&scene, drafts);
     let mut taken = vec![false; figures.len()];
     let mut claims = Vec::new();
     for draft in &drafts {

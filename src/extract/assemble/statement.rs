@@ -37,8 +37,8 @@ fn names(scene: &Scene, items: &[Item], start: usize, end: usize) -> Vec<usize> 
     let owned = first == 0 || matches!(items[first - 1].what, What::Word | What::Name(_) | What::Glue);
     if let Some(copula) = copula.filter(|_| owned) {
         let mut found = Vec::new();
-        for next in copula + 1..items.len() {
-            match items[next].what {
+        for (next, item) in items.iter().enumerate().skip(copula + 1) {
+            match item.what {
                 What::Name(mention) if !scene.names.mentions[mention].possessive => found.extend(entities(next)),
                 What::Comma | What::And => {}
                 What::Word if found.is_empty() && next < copula + 3 => {}

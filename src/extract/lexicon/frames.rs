@@ -111,6 +111,8 @@ pub struct FrameRule {
     pub weak: bool,
     /// Whether it only adds to a deal that another frame tells.
     pub support: bool,
+    /// The class of verb that must follow: "has chosen X to build".
+    pub then: Option<&'static str>,
 }
 
 impl FrameRule {
@@ -136,6 +138,7 @@ struct Entry {
     weak: bool,
     #[serde(default)]
     support: bool,
+    then: Option<String>,
     #[serde(flatten)]
     arguments: BTreeMap<String, toml::Value>,
 }
@@ -160,6 +163,7 @@ pub(super) fn load(toml: &str) -> Vec<FrameRule> {
                 .collect(),
             weak: entry.weak,
             support: entry.support,
+            then: entry.then.as_deref().map(intern),
         })
         .collect()
 }

@@ -33,6 +33,13 @@ pub struct Entity {
     descriptions: Vec<String>,
 }
 
+impl Entity {
+    /// Whether the text calls it so: "the developer X".
+    pub fn is_called(&self, noun: &str) -> bool {
+        self.descriptions.iter().any(|d| d.ends_with(noun))
+    }
+}
+
 /// A place in the text that stands for one or more entities.
 #[derive(Debug, Clone)]
 pub struct Mention {
@@ -44,6 +51,8 @@ pub struct Mention {
     pub entities: Vec<usize>,
     /// Whether it owns what follows.
     pub possessive: bool,
+    /// Whether it is a pronoun.
+    pub pronoun: bool,
 }
 
 /// Everybody in a text.
@@ -143,6 +152,7 @@ fn add(text: &Text, lexicon: &Lexicon, names: &mut Names, candidate: &Candidate,
         sentence: candidate.sentence,
         entities: vec![entity],
         possessive: candidate.possessive,
+        pronoun: false,
     });
 }
 
