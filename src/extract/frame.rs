@@ -261,11 +261,13 @@ impl Reader<'_> {
                     })
                 })
                 .filter(|index| {
-                    self.lexicon.frames[*index].needs.iter().all(|slot| {
+                    let rule = &self.lexicon.frames[*index];
+                    let filled = |slot: &Slot| {
                         elements.iter().any(|e| {
                             e.slot == *slot && self.entities(e.item).iter().any(|entity| !subjects.contains(entity))
                         })
-                    })
+                    };
+                    rule.needs.iter().all(filled) && (rule.any.is_empty() || rule.any.iter().any(filled))
                 })
                 .min()?;
             Some((&self.lexicon.frames[index], *item))
@@ -291,9 +293,7 @@ impl Reader<'_> {
         }
         for element in elements.iter().filter(|e| e.slot == Slot::Object) {
             // In "Google Cloud capacity" the name only describes the thing.
-            if self.name(element.item).is_some()
-                && matches!(self.items.get(element.item + 1).map(|i| &i.what), Some(What::Noun(_)))
-            {
+            if self.name(element.item).is_some() && self.heads_noun(element.item) {
                 continue;
             }
             things.extend(class(element.item));
@@ -321,11 +321,14 @@ impl Reader<'_> {
     }
 
     fn nouns_before(&self, at: usize) -> Vec<usize> {
-        (at.saturating_sub(8)..at)
+        let mut found: Vec<usize> = (at.saturating_sub(12)..at)
             .rev()
             .take_while(|i| !matches!(self.items[*i].what, What::Break | What::Barrier | What::Verb(_)))
             .filter(|i| matches!(self.items[*i].what, What::Noun(_)))
-            .collect()
+            .collect();
+        // The head of the phrase comes first in it.
+        found.reverse();
+        found
     }
 
     /// Who acts: the names before a verb, and whether it stands in a relative clause about them.
@@ -511,13 +514,7 @@ impl Reader<'_> {
                     } else {
                         slot
                     };
-                    let own = if matches!(self.items.get(next + 1).map(|i| &i.what), Some(What::Noun(_)))
-                        && own == Slot::Object
-                    {
-                        Slot::Of
-                    } else {
-                        own
-                    };
+                    let own = if own == Slot::Object && self.heads_noun(next) { Slot::Of } else { own };
                     elements.push(Element { slot: own, item: next });
                     if own == Slot::Of && slot == Slot::Object && !self.possessive(next) {
                         elements.push(Element { slot: Slot::Object, item: next });
@@ -539,6 +536,17 @@ impl Reader<'_> {
             !entity.known && !entity.formal
         });
         vague && !self.possessive(at) && matches!(self.items.get(at + 1).map(|i| &i.what), Some(What::Noun(_)))
+    }
+
+    /// Whether a name only tells whose or which the thing after it is: "Nvidia GB300 GPUs".
+    fn heads_noun(&self, at: usize) -> bool {
+        let what = |i: usize| self.items.get(i).map(|i| &i.what);
+        let thing = |i: usize| match what(i) {
+            Some(What::Noun(_)) => true,
+            Some(What::Figure(figure)) => matches!(self.figures[*figure].measure, Measure::Chips(_)),
+            _ => false,
+        };
+        thing(at + 1) || matches!(what(at + 1), Some(What::Word | What::Glue)) && thing(at + 2)
     }
 
     /// "Its": the owner is who acts anyway.

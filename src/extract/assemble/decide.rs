@@ -220,6 +220,19 @@ pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
             }
         }
     }
+    // Money for a place, with nobody who receives it, is a building programme.
+    if draft.kind == FrameKind::Deal(Kind::Equity)
+        && draft.parties.iter().all(|(_, r)| *r == FrameRole::Is(Role::Investor))
+        && draft.frames.iter().any(|frame| {
+            let tokens = &scene.text.sentences[frame.sentence].tokens;
+            scene.names.places.iter().any(|(place, _)| tokens.contains(&place.start))
+        })
+    {
+        draft.kind = FrameKind::Deal(Kind::Build);
+        for (_, role) in &mut draft.parties {
+            *role = FrameRole::Is(Role::Owner);
+        }
+    }
     // A memorandum to build something, without any figure, is no more than an agreement.
     let agreed = draft.frames.iter().any(|f| f.kind == FrameKind::Deal(Kind::Partnership));
     if draft.kind == FrameKind::Deal(Kind::Build) && agreed && draft.figures.is_empty() && draft.parties.len() > 1 {

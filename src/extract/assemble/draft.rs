@@ -55,7 +55,7 @@ impl Draft {
         // The more telling of two kinds counts: a listing over the money that it raises, a venture over its building.
         let rank = |kind: FrameKind| match kind {
             FrameKind::Deal(Kind::Partnership) => 1,
-            FrameKind::Deal(Kind::Ipo | Kind::JointVenture) => 3,
+            FrameKind::Deal(Kind::Ipo | Kind::JointVenture | Kind::Debt) => 3,
             FrameKind::Deal(_) => 2,
             FrameKind::Generic | FrameKind::Spend => 0,
         };
@@ -174,7 +174,9 @@ fn kinship(scene: &Scene, a: &Draft, b: &Draft) -> Option<u32> {
         && a.parties.len() == 1
         && b.parties.len() == 1
         && a.sentences.iter().any(|s| b.sentences.iter().any(|t| s.abs_diff(*t) <= 1));
-    if ka != kb && !decide::compatible(ka, kb) && !floats {
+    let same_sum = a.figures.iter().any(|f| b.figures.iter().any(|g| equal(scene, *f, *g)));
+    let borrows = same_sum && matches!((ka, kb), (Kind::Debt, Kind::Equity) | (Kind::Equity, Kind::Debt));
+    if ka != kb && !decide::compatible(ka, kb) && !floats && !borrows {
         return None;
     }
     let shared = b.parties.iter().filter(|(entity, _)| a.has(*entity)).count();
@@ -254,6 +256,16 @@ fn home(scene: &Scene, settled: &[Draft], draft: &Draft) -> Option<usize> {
             let distance = known.sentences.iter().map(|s| s.abs_diff(sentence)).min()?;
             let shared = draft.parties.iter().filter(|(e, _)| known.has(*e)).count();
             let strange = draft.parties.iter().filter(|(e, _)| !known.has(*e)).count();
+            // A guarantor and those who only "invested" belong to the deal told beside them.
+            let backs = distance <= 1 && draft.parties.iter().all(|(_, r)| *r == FrameRole::Is(Role::Backer));
+            let joins = draft.kind == FrameKind::Spend
+                && draft.figures.is_empty()
+                && distance <= 2
+                && known.kind == FrameKind::Deal(Kind::Equity)
+                && known.in_role(FrameRole::Is(Role::Investee)).next().is_some_and(|e| !draft.has(e));
+            if backs || joins {
+                return Some((distance, usize::MAX - shared, index));
+            }
             let fits = shared > 0 && (distance == 0 || strange == 0 || known.parties.len() < 2);
             let spend = draft.kind == FrameKind::Spend;
             let kind_fits = !spend

@@ -103,6 +103,8 @@ pub struct FrameRule {
     pub things: Vec<&'static str>,
     /// The slots that a name must fill.
     pub needs: Vec<Slot>,
+    /// The slots of which a name must fill at least one; none asks for nothing.
+    pub any: Vec<Slot>,
     /// What it says is transacted.
     pub kind: FrameKind,
     /// Who plays which role.
@@ -139,6 +141,8 @@ struct Entry {
     #[serde(default)]
     support: bool,
     then: Option<String>,
+    #[serde(default)]
+    any: Vec<String>,
     #[serde(flatten)]
     arguments: BTreeMap<String, toml::Value>,
 }
@@ -163,6 +167,7 @@ pub(super) fn load(toml: &str) -> Vec<FrameRule> {
                 .collect(),
             weak: entry.weak,
             support: entry.support,
+            any: entry.any.iter().filter_map(|word| slot(word)).collect(),
             then: entry.then.as_deref().map(intern),
         })
         .collect()

@@ -511,7 +511,8 @@ impl Context<'_> {
                 return Sort::Person;
             }
         }
-        if lexicon.gazette(&words.join(" ")).is_some() || lexicon.thing_words.contains(&last) {
+        let project = words.len() > 1 && matches!(text.lower(start), "project" | "operation" | "phase");
+        if project || lexicon.gazette(&words.join(" ")).is_some() || lexicon.thing_words.contains(&last) {
             return Sort::Nothing;
         }
         // "Marleigh, Ohio"; "in Marleigh County".
