@@ -105,6 +105,7 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
         }
         let what = match text.word(at) {
             "," => What::Comma,
+            ":" if text.joined(at) && text.joined(at + 1) => What::Word,
             ";" | ":" | "—" | "–" | "(" | ")" | "•" | "→" => What::Break,
             "-" if token.spaced => What::Break,
             "&" => What::And,
@@ -118,6 +119,12 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
     let lower = text.lower(at);
     if matches!(lower, "and" | "or") {
         return (What::And, at + 1);
+    }
+    // "The chip designer" is somebody, no chip.
+    if let Some((length, _)) = lexicon.describers.longest(text, at, end).filter(|(length, _)| *length > 1)
+        && lexicon.grammar.longest(text, at, end).is_none_or(|(other, _)| other < length)
+    {
+        return (What::Word, at + length);
     }
     let compound = at > 0 && text.joined(at) && text.is_hyphen(at - 1) && text.joined(at - 1);
     for (length, senses) in lexicon.grammar.all(text, at, end) {

@@ -6,6 +6,7 @@ use super::{
     clause::{Item, What},
     lexicon::{Form, FrameKind, FrameRole, FrameRule, Lexicon, Slot},
     party::Names,
+    quantity::{Figure, Measure},
 };
 
 /// What one clause says of one deal.
@@ -39,10 +40,10 @@ struct Element {
 }
 
 /// All frames of a sentence.
-pub fn find(lexicon: &Lexicon, names: &Names, items: &[Item], sentence: usize) -> Vec<Frame> {
+pub fn find(lexicon: &Lexicon, names: &Names, figures: &[Figure], items: &[Item], sentence: usize) -> Vec<Frame> {
     let mut frames = Vec::new();
     let mut used = vec![false; items.len()];
-    let reader = Reader { lexicon, names, items, sentence };
+    let reader = Reader { lexicon, names, items, figures, sentence };
     for (at, item) in items.iter().enumerate() {
         if let What::Verb(senses) = &item.what
             && let Some((frame, thing)) = reader.verb(at, senses)
@@ -70,6 +71,7 @@ struct Reader<'a> {
     lexicon: &'a Lexicon,
     names: &'a Names,
     items: &'a [Item],
+    figures: &'a [Figure],
     sentence: usize,
 }
 
@@ -101,7 +103,7 @@ impl Reader<'_> {
         elements.extend(self.fronted(at));
         elements.extend(self.counterpart(at));
         let things = self.things(&elements, &object_nouns);
-        let (rule, thing) = self.rule(senses.iter().map(|s| s.0), &things, &elements, &subjects)?;
+        let (rule, thing) = self.rule(senses.iter().map(|s| s.0), &things, &elements, &subjects, end)?;
         let mut parties: Vec<(usize, FrameRole)> = Vec::new();
         if let Some(role) = rule.role(Slot::Subject) {
             push(&mut parties, subjects.iter().copied(), role);
@@ -166,8 +168,9 @@ impl Reader<'_> {
         if classes.contains(&"purchase") && at > 0 && matches!(self.items[at - 1].what, What::Noun(_)) {
             return None;
         }
-        for left in (at.saturating_sub(9)..at).rev() {
+        for left in (at.saturating_sub(14)..at).rev() {
             match &self.items[left].what {
+                What::Name(_) if left + 1 == at && self.describes(left) => break,
                 What::Name(_) => {
                     possessors = if self.possessive(left) { self.owners(left) } else { self.coordinated(left) };
                     start = possessors.iter().copied().min().unwrap_or(left);
@@ -181,11 +184,15 @@ impl Reader<'_> {
                     if matches!(self.items[left + 1].what, What::Figure(_) | What::Slot(_) | What::Word)
                         && left + 3 > at.saturating_sub(6)
                         && self.figure_between(left, at) => {}
+                What::Slot(Slot::In) if classes.contains(&"talks") => {}
                 _ => break,
             }
         }
+        if classes.contains(&"capital") && !self.figure_between(start, at) {
+            return None;
+        }
         elements.extend(possessors.iter().map(|item| Element { slot: Slot::Possessor, item: *item }));
-        let (rule, _) = self.rule(std::iter::once("noun"), &things, &elements, &[])?;
+        let (rule, _) = self.rule(std::iter::once("noun"), &things, &elements, &[], end)?;
         let mut parties = Vec::new();
         self.fill(rule, &elements, &mut parties);
         if parties.is_empty() {
@@ -237,6 +244,7 @@ impl Reader<'_> {
         things: &[(&'static str, Option<usize>)],
         elements: &[Element],
         subjects: &[usize],
+        end: usize,
     ) -> Option<(&FrameRule, Option<usize>)> {
         let verbs: Vec<&'static str> = verbs.collect();
         things.iter().find_map(|(thing, item)| {
@@ -246,11 +254,20 @@ impl Reader<'_> {
                 .flatten()
                 .copied()
                 .filter(|index| {
-                    self.lexicon.frames[*index].needs.iter().all(|slot| {
+                    let then = self.lexicon.frames[*index].then;
+                    then.is_none_or(|class| match self.items.get(end).map(|i| &i.what) {
+                        Some(What::Verb(next)) => next.iter().any(|(known, _)| *known == class),
+                        _ => false,
+                    })
+                })
+                .filter(|index| {
+                    let rule = &self.lexicon.frames[*index];
+                    let filled = |slot: &Slot| {
                         elements.iter().any(|e| {
                             e.slot == *slot && self.entities(e.item).iter().any(|entity| !subjects.contains(entity))
                         })
-                    })
+                    };
+                    rule.needs.iter().all(filled) && (rule.any.is_empty() || rule.any.iter().any(filled))
                 })
                 .min()?;
             Some((&self.lexicon.frames[index], *item))
@@ -263,6 +280,11 @@ impl Reader<'_> {
         let class = |item: usize| -> Vec<(&'static str, Option<usize>)> {
             match &self.items[item].what {
                 What::Noun(classes) => classes.iter().map(|c| (*c, Some(item))).collect(),
+                What::Figure(figure) => match self.figures[*figure].measure {
+                    Measure::Chips(_) => vec![("chips", None)],
+                    Measure::Power => vec![("mw", None)],
+                    _ => Vec::new(),
+                },
                 _ => vec![("name", None)],
             }
         };
@@ -271,9 +293,7 @@ impl Reader<'_> {
         }
         for element in elements.iter().filter(|e| e.slot == Slot::Object) {
             // In "Google Cloud capacity" the name only describes the thing.
-            if self.name(element.item).is_some()
-                && matches!(self.items.get(element.item + 1).map(|i| &i.what), Some(What::Noun(_)))
-            {
+            if self.name(element.item).is_some() && self.heads_noun(element.item) {
                 continue;
             }
             things.extend(class(element.item));
@@ -301,11 +321,14 @@ impl Reader<'_> {
     }
 
     fn nouns_before(&self, at: usize) -> Vec<usize> {
-        (at.saturating_sub(8)..at)
+        let mut found: Vec<usize> = (at.saturating_sub(12)..at)
             .rev()
             .take_while(|i| !matches!(self.items[*i].what, What::Break | What::Barrier | What::Verb(_)))
             .filter(|i| matches!(self.items[*i].what, What::Noun(_)))
-            .collect()
+            .collect();
+        // The head of the phrase comes first in it.
+        found.reverse();
+        found
     }
 
     /// Who acts: the names before a verb, and whether it stands in a relative clause about them.
@@ -318,6 +341,15 @@ impl Reader<'_> {
             if !found.is_empty() {
                 return (found, relative);
             }
+        }
+        // "within weeks of closing": whoever acts in the sentence.
+        if verb > 0
+            && matches!(self.items[verb - 1].what, What::Slot(_) | What::Barrier)
+            && matches!(&self.items[verb].what, What::Verb(senses) if senses[0].1 == Form::Ing)
+            && let Some(name) =
+                (0..verb).find(|i| self.name(*i).is_some() && !self.possessive(*i) && !self.governed(*i))
+        {
+            return (self.coordinated(name), false);
         }
         let mut at = verb;
         let mut fallback: Option<usize> = None;
@@ -418,7 +450,7 @@ impl Reader<'_> {
         let mut found = self.coordinated(at);
         for left in (at.saturating_sub(6)..at - 1).rev() {
             match self.items[left].what {
-                What::Word | What::Glue | What::Slot(_) => {}
+                What::Word | What::Glue | What::Slot(_) | What::Noun(_) => {}
                 What::And if left > 0 && self.name(left - 1).is_some() => {
                     found.splice(0..0, self.coordinated(left - 1));
                     break;
@@ -470,7 +502,7 @@ impl Reader<'_> {
                     if after_comma && self.opens_clause(next) {
                         break;
                     }
-                    if after_comma && self.possessive(next) && !elements.is_empty() {
+                    if after_comma && self.possessive(next) && !elements.is_empty() && !self.pronoun(next) {
                         break;
                     }
                     let venture =
@@ -482,19 +514,13 @@ impl Reader<'_> {
                     } else {
                         slot
                     };
-                    let own = if matches!(self.items.get(next + 1).map(|i| &i.what), Some(What::Noun(_)))
-                        && own == Slot::Object
-                    {
-                        Slot::Of
-                    } else {
-                        own
-                    };
+                    let own = if own == Slot::Object && self.heads_noun(next) { Slot::Of } else { own };
                     elements.push(Element { slot: own, item: next });
                     if own == Slot::Of && slot == Slot::Object && !self.possessive(next) {
                         elements.push(Element { slot: Slot::Object, item: next });
                     }
                 }
-                What::Noun(_) => elements.push(Element { slot, item: next }),
+                What::Noun(_) | What::Figure(_) => elements.push(Element { slot, item: next }),
                 _ => {}
             }
             next += 1;
@@ -510,6 +536,22 @@ impl Reader<'_> {
             !entity.known && !entity.formal
         });
         vague && !self.possessive(at) && matches!(self.items.get(at + 1).map(|i| &i.what), Some(What::Noun(_)))
+    }
+
+    /// Whether a name only tells whose or which the thing after it is: "Nvidia GB300 GPUs".
+    fn heads_noun(&self, at: usize) -> bool {
+        let what = |i: usize| self.items.get(i).map(|i| &i.what);
+        let thing = |i: usize| match what(i) {
+            Some(What::Noun(_)) => true,
+            Some(What::Figure(figure)) => matches!(self.figures[*figure].measure, Measure::Chips(_)),
+            _ => false,
+        };
+        thing(at + 1) || matches!(what(at + 1), Some(What::Word | What::Glue)) && thing(at + 2)
+    }
+
+    /// "Its": the owner is who acts anyway.
+    fn pronoun(&self, at: usize) -> bool {
+        self.name(at).is_some_and(|m| self.names.mentions[m].pronoun)
     }
 
     fn opens_clause(&self, name: usize) -> bool {

@@ -43,7 +43,8 @@ fn by_clause(figure: &Figure, drafts: &Drafts) -> Option<usize> {
         };
         let open = !matches!(frame.kind, FrameKind::Deal(_));
         let wrong = figure.is_power() && matches!(frame.kind, FrameKind::Deal(Kind::Equity | Kind::Debt | Kind::Ipo));
-        (!wrong).then_some(((!covers, open && !covers, distance, index), index))
+        let loose = frame.weak && frame.form.is_none() && !covers;
+        (!wrong && !loose).then_some(((!covers, open && !covers, distance, index), index))
     })
     .min()
     .map(|(_, index)| index)
@@ -51,7 +52,7 @@ fn by_clause(figure: &Figure, drafts: &Drafts) -> Option<usize> {
 
 /// In a sentence that tells no deal itself: "The deal is worth …", "The project carried a price tag of …".
 fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize> {
-    if !speaks_of_a_deal(scene, figure.sentence) {
+    if !speaks_of_a_deal(scene, figure.sentence) && !is_tranche(scene, figure) && !goes_on(scene, figure) {
         return None;
     }
     // A sentence about somebody else tells of something else.
@@ -105,4 +106,21 @@ fn speaks_of_a_deal(scene: &Scene, sentence: usize) -> bool {
         });
         price || deal && definite
     })
+}
+
+/// "Another $30 billion", "the first $10 billion", "of this, $7 billion": a part of what was told before.
+fn is_tranche(scene: &Scene, figure: &Figure) -> bool {
+    let text = scene.text;
+    let from = text.sentences[figure.sentence].tokens.start;
+    let before = (from.max(figure.tokens.start.saturating_sub(3))..figure.tokens.start).any(|at| {
+        matches!(text.lower(at), "another" | "first" | "further" | "remaining" | "additional" | "initial" | "second")
+    });
+    before || text.lower(from) == "of" && figure.tokens.start - from < 6
+}
+
+/// "It will have 300 MW", "Together they are to reach 500 MW": the sentence goes on about the deal of the last one.
+fn goes_on(scene: &Scene, figure: &Figure) -> bool {
+    let text = scene.text;
+    let first = text.lower(text.sentences[figure.sentence].tokens.start);
+    matches!(first, "it" | "they" | "together" | "this" | "these" | "both" | "its" | "combined")
 }

@@ -42,7 +42,10 @@ pub(super) fn kind(scene: &Scene, mut draft: Draft) -> Option<Draft> {
     }
     let has = |names: &[&str]| classes.iter().any(|c| names.contains(c));
     if draft.kind == FrameKind::Spend {
-        if !has(&["site", "plant", "hall", "cloudeal", "compute"]) || draft.figures.is_empty() {
+        let tokens = &scene.text.sentences[from].tokens;
+        let somewhere = scene.names.places.iter().any(|(place, _)| tokens.contains(&place.start));
+        let site = has(&["site", "plant", "hall", "cloudeal", "compute"]);
+        if !(site || somewhere) || draft.figures.is_empty() {
             return None;
         }
         draft.kind = FrameKind::Deal(Kind::Build);
@@ -51,7 +54,11 @@ pub(super) fn kind(scene: &Scene, mut draft: Draft) -> Option<Draft> {
     let trade = |list: &[Category]| {
         draft.parties.iter().any(|(e, _)| scene.names.entities[*e].category.is_some_and(|c| list.contains(&c)))
     };
-    let kind = if has(&["cloudeal", "compute"]) {
+    let kind = if has(&["talks"]) && has(&["stake", "round", "capital"]) {
+        Kind::Equity
+    } else if has(&["talks"]) && has(&["purchase", "merger"]) {
+        Kind::Acquisition
+    } else if has(&["cloudeal", "compute"]) {
         Kind::Compute
     } else if has(&["ppa"])
         || has(&["power", "plant"]) && trade(&[Category::Utility, Category::Nuclear, Category::Energy])
@@ -115,9 +122,11 @@ pub(super) fn roles(scene: &Scene, draft: &mut Draft) {
     // A hyperscaler buys from a neocloud and sells to a lab.
     let strength = |entity: usize| match (kind, scene.names.entities[entity].category) {
         (Kind::Compute | Kind::Lease, Some(Category::DataCenter | Category::Miner)) => 4,
-        (Kind::Compute | Kind::Lease, Some(Category::GpuCloud)) => 3,
+        (Kind::Compute | Kind::Lease, Some(Category::GpuCloud))
+        | (Kind::Equity, Some(Category::AiLab | Category::GpuCloud | Category::Chipmaker)) => 3,
         (Kind::Compute | Kind::Lease, Some(Category::Hyperscaler)) => 2,
-        (Kind::Compute | Kind::Lease, Some(Category::AiLab | Category::Investor | Category::Bank)) => 0,
+        (Kind::Compute | Kind::Lease, Some(Category::AiLab | Category::Investor | Category::Bank))
+        | (Kind::Equity, Some(Category::Investor | Category::Bank | Category::SovereignFund)) => 0,
         (_, Some(_)) if sells(entity) == Some(true) => 3,
         _ => 1,
     };
@@ -141,7 +150,7 @@ pub(super) fn roles(scene: &Scene, draft: &mut Draft) {
         // The first of equals buys.
         autos.iter().copied().rev().max_by_key(|e| strength(*e))
     } else {
-        autos.iter().copied().find(|e| sells(*e) == Some(true))
+        autos.iter().copied().find(|e| scene.names.entities[*e].known && sells(*e) == Some(true))
     };
     for (entity, role) in &mut draft.parties {
         if autos.contains(entity) {
@@ -184,8 +193,61 @@ fn fill(scene: &Scene, draft: &mut Draft, kind: Kind, paid: Role, sells: &dyn Fn
         .collect();
     found.sort_unstable();
     found.dedup();
+    // Of several the one in the headline is meant.
+    if found.len() > 1 {
+        found.retain(|e| scene.names.mentions.iter().any(|m| scene.is_title(m.sentence) && m.entities.contains(e)));
+    }
     if let [one] = found[..] {
         draft.parties.push((one, FrameRole::Is(paid)));
+    }
+}
+
+/// Corrects a kind by what the whole draft shows.
+pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
+    let trade = |role: Role, list: &[Category]| {
+        draft.parties.iter().any(|(e, r)| {
+            *r == FrameRole::Is(role) && scene.names.entities[*e].category.is_some_and(|c| list.contains(&c))
+        })
+    };
+    // Who rents out chips sells their use.
+    if draft.kind == FrameKind::Deal(Kind::Chips)
+        && trade(Role::Supplier, &[Category::GpuCloud, Category::Hyperscaler, Category::Miner])
+    {
+        draft.kind = FrameKind::Deal(Kind::Compute);
+        for (_, role) in &mut draft.parties {
+            if *role == FrameRole::Is(Role::Supplier) {
+                *role = FrameRole::Is(Role::Provider);
+            }
+        }
+    }
+    // Money for a place, with nobody who receives it, is a building programme.
+    if draft.kind == FrameKind::Deal(Kind::Equity)
+        && draft.parties.iter().all(|(_, r)| *r == FrameRole::Is(Role::Investor))
+        && draft.frames.iter().any(|frame| {
+            let tokens = &scene.text.sentences[frame.sentence].tokens;
+            scene.names.places.iter().any(|(place, _)| tokens.contains(&place.start))
+        })
+    {
+        draft.kind = FrameKind::Deal(Kind::Build);
+        for (_, role) in &mut draft.parties {
+            *role = FrameRole::Is(Role::Owner);
+        }
+    }
+    // A memorandum to build something, without any figure, is no more than an agreement.
+    let agreed = draft.frames.iter().any(|f| f.kind == FrameKind::Deal(Kind::Partnership));
+    if draft.kind == FrameKind::Deal(Kind::Build) && agreed && draft.figures.is_empty() && draft.parties.len() > 1 {
+        draft.kind = FrameKind::Deal(Kind::Partnership);
+        for (_, role) in &mut draft.parties {
+            *role = FrameRole::Is(Role::Partner);
+        }
+    }
+    // One who is called the developer builds for the others.
+    if draft.kind == FrameKind::Deal(Kind::Build) && draft.parties.len() > 1 {
+        for (entity, role) in &mut draft.parties {
+            if *role == FrameRole::Is(Role::Owner) && scene.names.entities[*entity].is_called("developer") {
+                *role = FrameRole::Is(Role::Developer);
+            }
+        }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Scene, decide};
+use super::{Scene, decide, statement};
 use crate::{
     extract::{
         frame::Frame,
-        lexicon::{Form, FrameKind, FrameRole},
+        lexicon::{Form, FrameKind, FrameRole, Lexicon},
     },
     model::{Kind, Role, Status},
 };
@@ -55,7 +55,7 @@ impl Draft {
         // The more telling of two kinds counts: a listing over the money that it raises, a venture over its building.
         let rank = |kind: FrameKind| match kind {
             FrameKind::Deal(Kind::Partnership) => 1,
-            FrameKind::Deal(Kind::Ipo | Kind::JointVenture) => 3,
+            FrameKind::Deal(Kind::Ipo | Kind::JointVenture | Kind::Debt) => 3,
             FrameKind::Deal(_) => 2,
             FrameKind::Generic | FrameKind::Spend => 0,
         };
@@ -118,7 +118,7 @@ fn is_background(scene: &Scene, frame: &Frame) -> bool {
 }
 
 /// Merges drafts that tell one deal, after each got its figures.
-pub(super) fn settle(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
+pub(super) fn settle(scene: &Scene, lexicon: &Lexicon, drafts: Vec<Draft>) -> Vec<Draft> {
     let mut settled: Vec<Draft> = Vec::new();
     // Deals of a stated kind first, each in the order of the text; then agreements and spending that need one.
     let (stated, open): (Vec<Draft>, Vec<Draft>) =
@@ -142,8 +142,10 @@ pub(super) fn settle(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
     for draft in settled {
         place(scene, &mut again, draft);
     }
+    statement::apply(scene, lexicon, &mut again);
     for draft in &mut again {
         decide::roles(scene, draft);
+        decide::refine(scene, draft);
         draft.status = decide::status(scene, draft);
     }
     again.sort_by_key(|d| d.frames.iter().map(|f| f.trigger).min());
@@ -172,7 +174,9 @@ fn kinship(scene: &Scene, a: &Draft, b: &Draft) -> Option<u32> {
         && a.parties.len() == 1
         && b.parties.len() == 1
         && a.sentences.iter().any(|s| b.sentences.iter().any(|t| s.abs_diff(*t) <= 1));
-    if ka != kb && !decide::compatible(ka, kb) && !floats {
+    let same_sum = a.figures.iter().any(|f| b.figures.iter().any(|g| equal(scene, *f, *g)));
+    let borrows = same_sum && matches!((ka, kb), (Kind::Debt, Kind::Equity) | (Kind::Equity, Kind::Debt));
+    if ka != kb && !decide::compatible(ka, kb) && !floats && !borrows {
         return None;
     }
     let shared = b.parties.iter().filter(|(entity, _)| a.has(*entity)).count();
@@ -185,8 +189,18 @@ fn kinship(scene: &Scene, a: &Draft, b: &Draft) -> Option<u32> {
         return None;
     }
     if shared == 0 {
-        let complete = ka == kb && close && complements(a, b);
+        let open = |d: &Draft| match ka {
+            Kind::Equity => d.in_role(FrameRole::Is(Role::Investee)).next().is_none(),
+            Kind::Debt => d.in_role(FrameRole::Is(Role::Borrower)).next().is_none(),
+            _ => false,
+        };
+        let together = ka == Kind::JointVenture && ka == kb && a.sentences.intersection(&b.sentences).next().is_some();
+        let complete = together || ka == kb && close && (complements(a, b) || open(a) != open(b));
         return (complete || ka == kb && same_figure && close).then_some(1);
+    }
+    // An agreement and a building of one party are two things unless they have the same parties.
+    if ka != kb && !floats && shared < a.parties.len().min(b.parties.len()) {
+        return None;
     }
     // A builder may build two things: different money and different power make two deals.
     if ka == Kind::Build && differ(scene, a, b) && !same_figure {
@@ -242,6 +256,16 @@ fn home(scene: &Scene, settled: &[Draft], draft: &Draft) -> Option<usize> {
             let distance = known.sentences.iter().map(|s| s.abs_diff(sentence)).min()?;
             let shared = draft.parties.iter().filter(|(e, _)| known.has(*e)).count();
             let strange = draft.parties.iter().filter(|(e, _)| !known.has(*e)).count();
+            // A guarantor and those who only "invested" belong to the deal told beside them.
+            let backs = distance <= 1 && draft.parties.iter().all(|(_, r)| *r == FrameRole::Is(Role::Backer));
+            let joins = draft.kind == FrameKind::Spend
+                && draft.figures.is_empty()
+                && distance <= 2
+                && known.kind == FrameKind::Deal(Kind::Equity)
+                && known.in_role(FrameRole::Is(Role::Investee)).next().is_some_and(|e| !draft.has(e));
+            if backs || joins {
+                return Some((distance, usize::MAX - shared, index));
+            }
             let fits = shared > 0 && (distance == 0 || strange == 0 || known.parties.len() < 2);
             let spend = draft.kind == FrameKind::Spend;
             let kind_fits = !spend

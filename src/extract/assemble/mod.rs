@@ -5,6 +5,7 @@ mod decide;
 mod draft;
 mod output;
 mod signals;
+mod statement;
 
 use super::{
     clause,
@@ -44,40 +45,14 @@ pub fn assemble(
         let row = clause::items(text, lexicon, names, figures, index);
         all_signals.push(signals::read(article, text, lexicon, sentence));
         if sentence.part != Part::Boilerplate {
-            frames.extend(frame::find(lexicon, names, &row, index));
+            frames.extend(frame::find(lexicon, names, figures, &row, index));
         }
         items.push(row);
     }
     let scene = Scene { article, text, names, figures, signals: all_signals, items };
     let mut drafts = draft::merge(&scene, frames);
     attach::figures(&scene, &mut drafts);
-    let drafts = draft::settle(&scene, drafts);
-    if std::env::var_os("WATTLINE_TRACE").is_some() {
-        for draft in &drafts {
-            eprintln!(
-                "{:?} {:?} bg={} {:?}",
-                draft.kind,
-                draft.status,
-                draft.background,
-                draft.parties.iter().map(|(e, r)| (names.entities[*e].name.as_str(), *r)).collect::<Vec<_>>()
-            );
-            eprintln!(
-                "    figures {:?}",
-                draft.figures.iter().map(|f| text.slice(figures[*f].tokens.clone())).collect::<Vec<_>>()
-            );
-            for frame in &draft.frames {
-                eprintln!(
-                    "    frame {:?} at `{}` in `{}` {:?}",
-                    frame.kind,
-                    text.word(
-                        text.tokens.iter().position(|t| t.start == text.tokens[frame.trigger].start).unwrap_or(0)
-                    ),
-                    text.slice(frame.tokens.clone()),
-                    frame.parties.iter().map(|(e, r)| (names.entities[*e].name.as_str(), *r)).collect::<Vec<_>>()
-                );
-            }
-        }
-    }
+    let drafts = draft::settle(&scene, lexicon, drafts);
     let drafts = decide::keep(&scene, drafts);
     let mut taken = vec![false; figures.len()];
     let mut claims = Vec::new();

@@ -103,6 +103,8 @@ pub struct FrameRule {
     pub things: Vec<&'static str>,
     /// The slots that a name must fill.
     pub needs: Vec<Slot>,
+    /// The slots of which a name must fill at least one; none asks for nothing.
+    pub any: Vec<Slot>,
     /// What it says is transacted.
     pub kind: FrameKind,
     /// Who plays which role.
@@ -111,6 +113,8 @@ pub struct FrameRule {
     pub weak: bool,
     /// Whether it only adds to a deal that another frame tells.
     pub support: bool,
+    /// The class of verb that must follow: "has chosen X to build".
+    pub then: Option<&'static str>,
 }
 
 impl FrameRule {
@@ -136,6 +140,9 @@ struct Entry {
     weak: bool,
     #[serde(default)]
     support: bool,
+    then: Option<String>,
+    #[serde(default)]
+    any: Vec<String>,
     #[serde(flatten)]
     arguments: BTreeMap<String, toml::Value>,
 }
@@ -160,6 +167,8 @@ pub(super) fn load(toml: &str) -> Vec<FrameRule> {
                 .collect(),
             weak: entry.weak,
             support: entry.support,
+            any: entry.any.iter().filter_map(|word| slot(word)).collect(),
+            then: entry.then.as_deref().map(intern),
         })
         .collect()
 }

@@ -85,6 +85,8 @@ pub struct Lexicon {
     pub legal: HashSet<String>,
     /// Words that say "company" inside a name.
     pub company_words: HashSet<String>,
+    /// Words that make a capitalised name a law's, a programme's or a meeting's.
+    pub thing_words: HashSet<String>,
     /// Words before or after a person's name.
     pub titles: HashSet<String>,
     /// First names.
@@ -139,6 +141,8 @@ pub struct Lexicon {
     pub adverbs: HashSet<String>,
     /// Words that pass their subject on to an infinitive.
     pub control: HashSet<String>,
+    /// Nouns for a party's role: "the seller is X".
+    pub roles: Phrases<crate::model::Role>,
     /// What figures are used for.
     pub uses: Phrases<(Use, Side)>,
 }
@@ -197,6 +201,12 @@ impl Lexicon {
                 use_phrases.add(phrase, (*usage, Side::After));
             }
         }
+        let mut role_phrases = Phrases::default();
+        for (role, nouns) in &words.roles {
+            for noun in nouns {
+                role_phrases.add(noun, *role);
+            }
+        }
         let mut qualifiers = Phrases::default();
         for (name, list) in [
             (crate::model::Qualifier::About, &numbers.qualifiers.about),
@@ -238,6 +248,7 @@ impl Lexicon {
             describers: describers(&words.describers),
             legal: set(words.legal),
             company_words: set(words.company),
+            thing_words: set(words.thing),
             titles: set(words.titles),
             given_names: set(words.given_names),
             place_words: set(words.place),
@@ -265,6 +276,7 @@ impl Lexicon {
             auxiliaries: set(cues.clause.auxiliaries),
             adverbs: set(cues.clause.adverbs),
             control: set(cues.clause.control),
+            roles: role_phrases,
             uses: use_phrases,
         }
     }
@@ -426,6 +438,8 @@ struct Words {
     legal: Vec<String>,
     company: Vec<String>,
     titles: Vec<String>,
+    thing: Vec<String>,
+    roles: BTreeMap<crate::model::Role, Vec<String>>,
     given_names: Vec<String>,
     countries: Vec<String>,
     regions: Vec<String>,

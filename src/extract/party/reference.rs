@@ -5,6 +5,7 @@ use crate::extract::{
     lexicon::{Lexicon, Slot},
     text::{Part, Text},
 };
+use crate::model::Category;
 
 /// Adds a mention for every description and pronoun that can be resolved.
 pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names) {
@@ -133,6 +134,7 @@ impl State<'_> {
                 let entity = self.subject.or(self.focus).or(self.topic)?;
                 let (mut mention, end) = self.mention(at..at + 1, vec![entity]);
                 mention.possessive = true;
+                mention.pronoun = true;
                 Some((mention, end))
             }
             "they" | "both" | "each" => {
@@ -159,7 +161,7 @@ impl State<'_> {
         if possessive {
             end += if text.lower(end + 1) == "s" { 2 } else { 1 };
         }
-        (Mention { tokens, sentence: self.sentence, entities, possessive }, end)
+        (Mention { tokens, sentence: self.sentence, entities, possessive, pronoun: false }, end)
     }
 
     fn pronoun(&self, at: usize, start: usize) -> Option<usize> {
@@ -293,6 +295,9 @@ impl State<'_> {
         if trades.contains(&"venture") {
             return None;
         }
-        self.focus.or(self.subject).or(self.topic)
+        // A council is no company.
+        let private = |e: &usize| self.names.entities[*e].category != Some(Category::Government);
+        let acting = [self.focus, self.subject, self.topic].into_iter().flatten();
+        acting.clone().find(private).or_else(|| recent().find(private)).or_else(|| acting.into_iter().next())
     }
 }

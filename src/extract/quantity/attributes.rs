@@ -89,13 +89,24 @@ fn converts(text: &Text, figure: &Figure, previous: Option<&Figure>) -> bool {
 
 /// "The order would be worth", "in a deal valued at": what is valued is a deal, no company.
 fn prices(text: &Text, lexicon: &Lexicon, before: usize, cue: usize) -> bool {
-    (before.max(cue.saturating_sub(8))..cue).any(|at| {
+    // "It is worth": the thing told before.
+    if cue == before + 2 && matches!(text.lower(before), "it" | "that" | "this") {
+        return true;
+    }
+    (before.max(cue.saturating_sub(16))..cue).any(|at| {
         lexicon.grammar.all(text, at, cue).any(|(_, senses)| {
             senses.iter().any(|sense| {
                 matches!(
                     sense,
                     Sense::Noun(
-                        "deal"
+                        "compute"
+                            | "chips"
+                            | "power"
+                            | "land"
+                            | "plant"
+                            | "venture"
+                            | "stake"
+                            | "deal"
                             | "supplydeal"
                             | "cloudeal"
                             | "ppa"
