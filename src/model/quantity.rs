@@ -200,7 +200,11 @@ pub struct Amount {
     #[serde(with = "rust_decimal::serde::str")]
     pub value: Decimal,
     /// The high end of a range.
-    #[serde(default, with = "rust_decimal::serde::str_option")]
+    #[serde(
+        default,
+        serialize_with = "rust_decimal::serde::str_option::serialize",
+        deserialize_with = "decimal_or_null"
+    )]
     pub value_max: Option<Decimal>,
     /// The currency.
     pub currency: Currency,
@@ -277,6 +281,14 @@ fn short(value: Decimal) -> String {
             || value.normalize().to_string(),
             |(power, letter)| format!("{}{letter}", (value / Decimal::from(10_i64.pow(power))).normalize()),
         )
+}
+
+/// A decimal as text, or null. The reader that comes with the type refuses null where the struct is flattened into
+/// another, as in [`super::Value`].
+fn decimal_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+    Option::<String>::deserialize(deserializer)?
+        .map(|text| Decimal::from_str(&text).map_err(|_| de::Error::custom(format!("`{text}` is no decimal figure"))))
+        .transpose()
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
