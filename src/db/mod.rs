@@ -5,11 +5,15 @@
 pub mod articles;
 pub mod claims;
 pub mod companies;
+pub mod company_pages;
+pub mod deal_page;
 pub mod deals;
 pub mod embedded;
+pub mod health;
 pub mod open;
 pub mod settings;
 pub mod sources;
+pub mod timeline;
 
 use chrono::{DateTime, Utc};
 use uuid::{NoContext, Timestamp, Uuid};
