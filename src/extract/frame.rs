@@ -296,6 +296,11 @@ impl Reader<'_> {
             if self.name(element.item).is_some() && self.heads_noun(element.item) {
                 continue;
             }
+            if !self.is_power(element.item) {
+                things.extend(class(element.item));
+            }
+        }
+        for element in elements.iter().filter(|e| e.slot == Slot::Object && self.is_power(e.item)) {
             things.extend(class(element.item));
         }
         for element in elements.iter().filter(|e| e.slot != Slot::Object && self.name(e.item).is_none()) {
@@ -303,6 +308,10 @@ impl Reader<'_> {
         }
         things.push(("none", None));
         things
+    }
+
+    fn is_power(&self, item: usize) -> bool {
+        matches!(self.items[item].what, What::Figure(figure) if self.figures[figure].is_power())
     }
 
     /// Whether a verb is in the passive: a form of "be" before a participle, or a bare participle before "by".
@@ -349,7 +358,7 @@ impl Reader<'_> {
             && let Some(name) =
                 (0..verb).find(|i| self.name(*i).is_some() && !self.possessive(*i) && !self.governed(*i))
         {
-            return (self.coordinated(name), false);
+            return (self.following(name), false);
         }
         let mut at = verb;
         let mut fallback: Option<usize> = None;
@@ -461,28 +470,52 @@ impl Reader<'_> {
         found
     }
 
-    /// A name with those coordinated before it: "X, Y and Z".
+    /// A name with those coordinated before it: "X, Y and the developer Z".
     fn coordinated(&self, at: usize) -> Vec<usize> {
         let mut found = vec![at];
         let mut first = at;
-        while first >= 2 {
-            let left = first - 1;
-            if !matches!(self.items[left].what, What::And | What::Comma) {
-                break;
+        while let Some(before) = self.coordinate_before(first) {
+            found.push(before);
+            first = before;
+        }
+        found.reverse();
+        found
+    }
+
+    fn coordinate_before(&self, first: usize) -> Option<usize> {
+        let mut left = first.checked_sub(1)?;
+        let mut described = 0;
+        while matches!(self.items[left].what, What::Word) && described < 3 {
+            left = left.checked_sub(1)?;
+            described += 1;
+        }
+        match self.items[left].what {
+            What::And => {}
+            What::Comma if described == 0 => {}
+            _ => return None,
+        }
+        let mut before = left.checked_sub(1)?;
+        if self.items[before].what == What::Comma {
+            before = before.checked_sub(1)?;
+        }
+        (self.name(before).is_some() && !self.possessive(before)).then_some(before)
+    }
+
+    /// A name with those coordinated after it.
+    fn following(&self, at: usize) -> Vec<usize> {
+        let mut found = vec![at];
+        let mut next = at + 1;
+        while next + 1 < self.items.len() && matches!(self.items[next].what, What::And | What::Comma) {
+            if self.items[next].what == What::Comma && self.items[next + 1].what == What::And {
+                next += 1;
             }
-            let before = if left > 0 && matches!(self.items[left - 1].what, What::Comma) && left >= 2 {
-                left - 2
-            } else {
-                left - 1
-            };
-            if self.name(before).is_some() && !self.possessive(before) {
-                found.push(before);
-                first = before;
+            if next + 1 < self.items.len() && self.name(next + 1).is_some() {
+                found.push(next + 1);
+                next += 2;
             } else {
                 break;
             }
         }
-        found.reverse();
         found
     }
 

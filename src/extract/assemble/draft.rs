@@ -7,6 +7,7 @@ use crate::{
     extract::{
         frame::Frame,
         lexicon::{Form, FrameKind, FrameRole, Lexicon},
+        text::Part,
     },
     model::{Kind, Role, Status},
 };
@@ -31,7 +32,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    fn of(frame: Frame) -> Self {
+    pub(super) fn of(frame: Frame) -> Self {
         Self {
             kind: frame.kind,
             parties: frame.parties.clone(),
@@ -114,6 +115,11 @@ fn is_background(scene: &Scene, frame: &Frame) -> bool {
     if frame.form == Some(Form::Base) || scene.is_title(frame.sentence) {
         return false;
     }
+    let past = matches!(frame.form, Some(Form::Past | Form::Participle));
+    let body = scene.text.sentences[frame.sentence].part == Part::Body && !scene.is_lead(frame.sentence);
+    if past && body && signals.months.iter().any(|at| *at + 6 >= frame.tokens.start && *at <= frame.tokens.end) {
+        return true;
+    }
     signals.history.iter().any(|at| *at + 6 >= frame.tokens.start && *at <= frame.tokens.end)
 }
 
@@ -143,6 +149,7 @@ pub(super) fn settle(scene: &Scene, lexicon: &Lexicon, drafts: Vec<Draft>) -> Ve
         place(scene, &mut again, draft);
     }
     statement::apply(scene, lexicon, &mut again);
+    decide::price(scene, &mut again);
     for draft in &mut again {
         decide::roles(scene, draft);
         decide::refine(scene, draft);
@@ -200,6 +207,9 @@ fn kinship(scene: &Scene, a: &Draft, b: &Draft) -> Option<u32> {
     }
     // An agreement and a building of one party are two things unless they have the same parties.
     if ka != kb && !floats && shared < a.parties.len().min(b.parties.len()) {
+        return None;
+    }
+    if ka == Kind::Build && kb == ka && shared < a.parties.len().min(b.parties.len()) {
         return None;
     }
     // A builder may build two things: different money and different power make two deals.

@@ -54,6 +54,7 @@ pub fn assemble(
     attach::figures(&scene, &mut drafts);
     let drafts = draft::settle(&scene, lexicon, drafts);
     let drafts = decide::keep(&scene, drafts);
+    let drafts = decide::shadows(&scene, drafts);
     let mut taken = vec![false; figures.len()];
     let mut claims = Vec::new();
     for draft in &drafts {

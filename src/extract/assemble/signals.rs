@@ -19,6 +19,8 @@ pub struct Signals {
     pub hedges: Vec<usize>,
     /// Where history begins: a past year, "previously".
     pub history: Vec<usize>,
+    /// Months other than that of the article.
+    pub months: Vec<usize>,
 }
 
 pub(super) fn read(article: &Article, text: &Text, lexicon: &Lexicon, sentence: &Sentence) -> Signals {
@@ -44,6 +46,14 @@ pub(super) fn read(article: &Article, text: &Text, lexicon: &Lexicon, sentence: 
         }
         if lexicon.background.longest(text, at, end).is_some() {
             signals.history.push(at);
+        }
+        if let (Some(month), Some(day)) = (lexicon.months.get(text.lower(at)), article.published)
+            && *month != day.month()
+            && text.tokens[at].capital
+            && at > sentence.tokens.start
+            && matches!(text.lower(at - 1), "in" | "since" | "last")
+        {
+            signals.months.push(at);
         }
         if let Some(year) = year(text, at) {
             let before = at.checked_sub(1).map_or("", |b| text.lower(b));

@@ -187,7 +187,8 @@ fn sites(text: &Text, names: &Names) -> HashSet<usize> {
         let end = mention.tokens.end;
         let apposed =
             text.is(end, ",") && matches!(text.lower(end + 1), "a" | "an" | "the") && (2..5).any(|n| site(end + n));
-        if !mention.possessive && (site(end) || apposed) {
+        let numbered = text.tokens.get(end).is_some_and(|t| t.kind == super::text::TokenKind::Number) && site(end + 1);
+        if !mention.possessive && (site(end) || numbered || apposed) {
             found.extend(mention.entities.iter().copied().filter(|e| {
                 let entity = &names.entities[*e];
                 !entity.known && !entity.formal

@@ -131,14 +131,18 @@ fn usage(text: &Text, lexicon: &Lexicon, before: usize, start: usize, end: usize
     // Cues before: the nearest one wins; commas and other signs end the clause.
     let mut found: Option<(usize, Use)> = None;
     let mut at = start;
-    while at > before && start - at < 9 {
+    // "… raised its capital-spending forecast, to $66 billion": only a forecast reaches over a comma.
+    let mut crossed = false;
+    while at > before && start - at < 12 {
         at -= 1;
-        if at + 1 < start && matches!(text.word(at), "," | ";" | ":" | "." | "(" | "—" | "•") {
+        if at + 1 < start && matches!(text.word(at), ";" | ":" | "." | "(" | "—" | "•") {
             break;
         }
+        crossed |= text.is(at, ",");
         for (length, meanings) in lexicon.uses.all(text, at, start) {
             let distance = start.saturating_sub(at + length);
             if let Some((usage, _)) = meanings.iter().find(|(_, side)| *side == Side::Before)
+                && (!crossed || *usage == Use::Forecast)
                 && found.is_none_or(|(best, _)| distance < best)
             {
                 let usage =
@@ -149,7 +153,9 @@ fn usage(text: &Text, lexicon: &Lexicon, before: usize, start: usize, end: usize
     }
     for skip in 0..3 {
         let at = end + skip;
-        if at >= limit || matches!(text.word(at), "," | ";" | "." | "(") {
+        // A preposition brings in something else: "$5bn at a valuation of …".
+        let turns = matches!(text.lower(at), "at" | "with" | "on" | "by" | "to" | "from" | "and");
+        if at >= limit || matches!(text.word(at), "," | ";" | "." | "(") || turns {
             break;
         }
         for (_, meanings) in lexicon.uses.all(text, at, limit) {
