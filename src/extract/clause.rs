@@ -114,7 +114,16 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
         return (what, at + 1);
     }
     if token.kind == TokenKind::Number {
-        return (What::Word, at + 1);
+        let percent = match text.lower(at + 1) {
+            "%" | "percent" | "pct" => 2,
+            "per" if text.lower(at + 2) == "cent" => 3,
+            _ => 0,
+        };
+        return if percent > 0 && at + percent <= end {
+            (What::Noun(vec!["percent"]), at + percent)
+        } else {
+            (What::Word, at + 1)
+        };
     }
     let lower = text.lower(at);
     if matches!(lower, "and" | "or") {

@@ -538,8 +538,7 @@ impl Reader<'_> {
                     if after_comma && self.possessive(next) && !elements.is_empty() && !self.pronoun(next) {
                         break;
                     }
-                    let venture =
-                        matches!(&self.items[next - 1].what, What::Noun(classes) if classes.contains(&"venture"));
+                    let venture = self.names_venture(next);
                     let own = if self.possessive(next) {
                         Slot::Of
                     } else if venture {
@@ -580,6 +579,12 @@ impl Reader<'_> {
             _ => false,
         };
         thing(at + 1) || matches!(what(at + 1), Some(What::Word | What::Glue)) && thing(at + 2)
+    }
+
+    /// "The venture X", "a joint venture, X,": the name is the venture's.
+    fn names_venture(&self, at: usize) -> bool {
+        let before = if self.items[at - 1].what == What::Comma { at.checked_sub(2) } else { Some(at - 1) };
+        before.is_some_and(|i| matches!(&self.items[i].what, What::Noun(classes) if classes.contains(&"venture")))
     }
 
     /// "Its": the owner is who acts anyway.

@@ -82,7 +82,14 @@ fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize
         .filter(|(_, d)| {
             !(figure.is_power() && matches!(d.kind, FrameKind::Deal(Kind::Equity | Kind::Debt | Kind::Ipo)))
         })
-        .max_by_key(|(index, d)| (d.frames[0].sentence, matches!(d.kind, FrameKind::Deal(_)), usize::MAX - index))
+        .max_by_key(|(index, d)| {
+            (
+                d.kind != FrameKind::Deal(Kind::Partnership),
+                d.frames[0].sentence,
+                matches!(d.kind, FrameKind::Deal(_)),
+                usize::MAX - index,
+            )
+        })
         .map(|(index, _)| index)
 }
 
@@ -113,6 +120,9 @@ fn speaks_of_a_deal(scene: &Scene, sentence: usize) -> bool {
             )
         });
         let from = item.tokens.start.saturating_sub(4);
+        if classes.contains(&"price") && item.tokens.start == scene.text.sentences[sentence].tokens.start {
+            return true;
+        }
         let definite = (from..item.tokens.start).any(|at| {
             matches!(scene.text.lower(at), "the" | "this" | "that" | "its" | "their" | "these" | "both" | "each")
         });

@@ -274,6 +274,7 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
     let mut best = None;
     let mut rumored = false;
     let mut cancelled = false;
+    let mut wishes = false;
     let sentences: Vec<usize> = draft.sentences.iter().copied().collect();
     for sentence in &sentences {
         let signals = &scene.signals[*sentence];
@@ -283,6 +284,12 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
             let near = frames.iter().any(|f| *at + 8 >= f.tokens.start && *at <= f.tokens.end + 2);
             match status {
                 Status::Cancelled => cancelled |= near || frames.is_empty(),
+                // "Seeks to raise" is a party's own word where it also filed or announced.
+                Status::Rumored
+                    if matches!(scene.text.lower(*at), "seeks" | "seeking" | "looking" | "potential" | "possible") =>
+                {
+                    wishes |= near;
+                }
                 Status::Rumored => rumored |= near,
                 Status::Completed => {
                     let own = frames.iter().any(|f| {
@@ -303,7 +310,7 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
     if cancelled {
         return Status::Cancelled;
     }
-    if rumored {
+    if rumored || wishes && best.is_none() {
         return Status::Rumored;
     }
     best.unwrap_or(match kind {
@@ -408,6 +415,7 @@ pub(super) fn keep(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
             let FrameKind::Deal(kind) = draft.kind else { return false };
             match kind {
                 Kind::Ipo => figures || headline,
+                Kind::Partnership => draft.parties.len() > 1,
                 Kind::Build | Kind::Land => figures || headline && !weak,
                 _ if weak => figures,
                 _ => figures || draft.parties.len() > 1,

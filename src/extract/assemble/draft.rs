@@ -140,7 +140,8 @@ pub(super) fn settle(scene: &Scene, lexicon: &Lexicon, drafts: Vec<Draft>) -> Ve
         }
     }
     for draft in left {
-        let Some(draft) = decide::kind(scene, draft) else { continue };
+        let Some(mut draft) = decide::kind(scene, draft) else { continue };
+        decide::roles(scene, &mut draft);
         place(scene, &mut settled, draft);
     }
     // A second round: what one merge made complete can take in another.
@@ -275,6 +276,21 @@ fn home(scene: &Scene, settled: &[Draft], draft: &Draft) -> Option<usize> {
                 && known.in_role(FrameRole::Is(Role::Investee)).next().is_some_and(|e| !draft.has(e));
             if backs || joins {
                 return Some((distance, usize::MAX - shared, index));
+            }
+            let leads = distance == 0
+                && draft.frames.iter().all(|f| f.support)
+                && matches!(known.kind, FrameKind::Deal(Kind::Equity | Kind::Debt));
+            if leads {
+                return Some((distance, usize::MAX - shared, index));
+            }
+            // Another party with money of its own makes a deal of its own.
+            if strange > 0
+                && shared > 0
+                && known.parties.len() > 1
+                && !draft.figures.is_empty()
+                && !known.figures.is_empty()
+            {
+                return None;
             }
             let fits = shared > 0 && (distance == 0 || strange == 0 || known.parties.len() < 2);
             let spend = draft.kind == FrameKind::Spend;

@@ -126,6 +126,25 @@ fn prices(text: &Text, lexicon: &Lexicon, before: usize, cue: usize) -> bool {
     })
 }
 
+/// "… would value the start-up at", "taking the total there to": cues with somebody between them and the figure.
+fn split_cue(text: &Text, before: usize, start: usize) -> Option<Use> {
+    let mut last = start.checked_sub(1).filter(|l| *l >= before)?;
+    while last > before
+        && matches!(
+            text.lower(last),
+            "about" | "around" | "roughly" | "nearly" | "over" | "than" | "more" | "some" | "almost" | "up"
+        )
+    {
+        last -= 1;
+    }
+    let word = text.lower(last);
+    let near = |test: fn(&str) -> bool| (before.max(last.saturating_sub(9))..last).any(|at| test(text.lower(at)));
+    if word == "at" && near(|w| matches!(w, "value" | "values" | "valuing" | "valued")) {
+        return Some(Use::Valuation);
+    }
+    (word == "to" && near(|w| w == "total")).then_some(Use::Context)
+}
+
 /// What a figure is used for, by the nearest cue in its clause.
 fn usage(text: &Text, lexicon: &Lexicon, before: usize, start: usize, end: usize, limit: usize) -> Use {
     // Cues before: the nearest one wins; commas and other signs end the clause.
@@ -166,5 +185,5 @@ fn usage(text: &Text, lexicon: &Lexicon, before: usize, start: usize, end: usize
             }
         }
     }
-    found.map_or(Use::Deal, |(_, usage)| usage)
+    found.map(|(_, usage)| usage).or_else(|| split_cue(text, before, start)).unwrap_or(Use::Deal)
 }
