@@ -86,6 +86,16 @@ impl Reader<'_> {
 
     fn verb(&self, at: usize, senses: &[(&'static str, Form)]) -> Option<(Frame, Option<usize>)> {
         let form = senses[0].1;
+        // "did not sign", "has yet to build" tell of no deal.
+        if (at.saturating_sub(3)..at)
+            .rev()
+            .take_while(|i| {
+                matches!(self.items[*i].what, What::Not | What::Glue | What::Auxiliary(_) | What::Slot(Slot::To))
+            })
+            .any(|i| self.items[i].what == What::Not)
+        {
+            return None;
+        }
         let passive = self.passive(at, form);
         let (mut subject, relative) = self.subject(at);
         let (mut elements, end) = self.right(at, Slot::Object);
@@ -102,7 +112,12 @@ impl Reader<'_> {
         let subjects: Vec<usize> = subject.iter().flat_map(|i| self.entities(*i)).collect();
         elements.extend(self.fronted(at));
         elements.extend(self.counterpart(at));
-        let things = self.things(&elements, &object_nouns);
+        let mut things = self.things(&elements, &object_nouns);
+        let mut senses = senses.to_vec();
+        if let Some(bought) = self.bought(&things, &elements) {
+            senses = vec![("buy", form)];
+            things = vec![(bought, things[0].1)];
+        }
         let (rule, thing) = self.rule(senses.iter().map(|s| s.0), &things, &elements, &subjects, end)?;
         let mut parties: Vec<(usize, FrameRole)> = Vec::new();
         if let Some(role) = rule.role(Slot::Subject) {
@@ -188,12 +203,28 @@ impl Reader<'_> {
                 _ => break,
             }
         }
+        let phrase = (0..at)
+            .rev()
+            .take_while(|i| {
+                matches!(self.items[*i].what, What::Figure(_) | What::Noun(_))
+                    || self.items[*i].what == What::Word && at - i < 4
+            })
+            .filter(|i| matches!(self.items[*i].what, What::Figure(_)))
+            .last();
+        let start = phrase.map_or(start, |figure| start.min(figure));
         if classes.contains(&"capital") && !self.figure_between(start, at) {
             return None;
         }
         elements.extend(possessors.iter().map(|item| Element { slot: Slot::Possessor, item: *item }));
-        let (rule, _) = self.rule(std::iter::once("noun"), &things, &elements, &[], end)?;
+        let bought = self.bought(&things, &elements);
+        let (rule, _) = match bought {
+            Some(class) => self.rule(std::iter::once("buy"), &[(class, None)], &elements, &[], end)?,
+            None => self.rule(std::iter::once("noun"), &things, &elements, &[], end)?,
+        };
         let mut parties = Vec::new();
+        if let Some(role) = rule.role(Slot::Subject).filter(|_| bought.is_some()) {
+            push(&mut parties, possessors.iter().flat_map(|item| self.entities(*item)), role);
+        }
         self.fill(rule, &elements, &mut parties);
         if parties.is_empty() {
             return None;
@@ -209,6 +240,16 @@ impl Reader<'_> {
             relative: false,
             support: rule.support,
         })
+    }
+
+    /// What is bought in "the purchase of 220 acres".
+    fn bought(&self, things: &[(&'static str, Option<usize>)], elements: &[Element]) -> Option<&'static str> {
+        if things.first().is_none_or(|(class, _)| *class != "purchase") {
+            return None;
+        }
+        let of = elements.iter().find(|e| e.slot == Slot::Of)?;
+        let What::Noun(classes) = &self.items[of.item].what else { return None };
+        classes.iter().copied().find(|class| matches!(*class, "land" | "power" | "stake" | "chips" | "percent"))
     }
 
     fn figure_between(&self, from: usize, to: usize) -> bool {
@@ -322,7 +363,7 @@ impl Reader<'_> {
         for left in (at.saturating_sub(4)..at).rev() {
             match self.items[left].what {
                 What::Auxiliary(be) => return be,
-                What::Glue => {}
+                What::Glue | What::Not => {}
                 _ => break,
             }
         }
@@ -407,7 +448,7 @@ impl Reader<'_> {
                 }
                 _ => {}
             }
-            if !matches!(self.items[at].what, What::Auxiliary(_) | What::Glue) {
+            if !matches!(self.items[at].what, What::Auxiliary(_) | What::Glue | What::Not) {
                 first = false;
             }
         }
@@ -523,11 +564,20 @@ impl Reader<'_> {
     fn right(&self, at: usize, first: Slot) -> (Vec<Element>, usize) {
         let mut elements = Vec::new();
         let mut slot = first;
+        let mut outer = first;
         let mut next = at + 1;
         while next < self.items.len() {
             match &self.items[next].what {
                 What::Barrier | What::Relative | What::Break | What::Verb(_) | What::Auxiliary(_) => break,
-                What::Slot(word) => slot = *word,
+                // "300 MW of solar power" is an object as a whole.
+                What::Slot(Slot::Of) if matches!(self.items[next - 1].what, What::Figure(_)) => {}
+                // "From a group of banks including X": X stands where the group does.
+                What::Slot(Slot::Including) => slot = outer,
+                What::Slot(Slot::Of) => slot = Slot::Of,
+                What::Slot(word) => {
+                    slot = *word;
+                    outer = *word;
+                }
                 What::Name(_) if self.describes(next) => {}
                 What::Name(_) => {
                     // "…, and Z will build": a new clause begins with its subject.

@@ -350,6 +350,7 @@ fn can_complete(scene: &Scene, kind: Kind, at: usize) -> bool {
     );
     match kind {
         Kind::Equity | Kind::Debt | Kind::Acquisition | Kind::Land | Kind::Ipo => true,
+        Kind::Chips => matches!(word, "bought" | "has" | "purchased" | "took"),
         Kind::JointVenture => closing,
         Kind::Build => {
             closing

@@ -115,6 +115,10 @@ fn is_background(scene: &Scene, frame: &Frame) -> bool {
     if frame.form == Some(Form::Base) || scene.is_title(frame.sentence) {
         return false;
     }
+    // "It leased 61 MW during the quarter" sums up many deals.
+    if signals.quarter && frame.parties.len() < 2 {
+        return true;
+    }
     let past = matches!(frame.form, Some(Form::Past | Form::Participle));
     let body = scene.text.sentences[frame.sentence].part == Part::Body && !scene.is_lead(frame.sentence);
     if past && body && signals.months.iter().any(|at| *at + 6 >= frame.tokens.start && *at <= frame.tokens.end) {
@@ -294,7 +298,9 @@ fn home(scene: &Scene, settled: &[Draft], draft: &Draft) -> Option<usize> {
             }
             let fits = shared > 0 && (distance == 0 || strange == 0 || known.parties.len() < 2);
             let spend = draft.kind == FrameKind::Spend;
+            let same = draft.figures.iter().any(|f| known.figures.iter().any(|g| equal(scene, *f, *g)));
             let kind_fits = !spend
+                || same
                 || matches!(
                     known.kind,
                     FrameKind::Deal(Kind::Build | Kind::JointVenture | Kind::Compute | Kind::Power | Kind::Land)

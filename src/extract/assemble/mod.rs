@@ -49,6 +49,7 @@ pub fn assemble(
         }
         items.push(row);
     }
+    frames.retain(|f| !all_signals[f.sentence].other);
     let scene = Scene { article, text, names, figures, signals: all_signals, items };
     let mut drafts = draft::merge(&scene, frames);
     attach::figures(&scene, &mut drafts);

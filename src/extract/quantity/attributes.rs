@@ -170,6 +170,7 @@ fn usage(text: &Text, lexicon: &Lexicon, before: usize, start: usize, end: usize
             }
         }
     }
+    let mut after = false;
     for skip in 0..3 {
         let at = end + skip;
         // A preposition brings in something else: "$5bn at a valuation of …".
@@ -179,9 +180,10 @@ fn usage(text: &Text, lexicon: &Lexicon, before: usize, start: usize, end: usize
         }
         for (_, meanings) in lexicon.uses.all(text, at, limit) {
             if let Some((usage, _)) = meanings.iter().find(|(_, side)| *side == Side::After)
-                && found.is_none_or(|(best, _)| skip <= best)
+                && (found.is_none_or(|(best, _)| skip <= best) && !after)
             {
                 found = Some((skip, *usage));
+                after = true;
             }
         }
     }
