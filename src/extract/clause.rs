@@ -34,6 +34,8 @@ pub enum What {
     Relative,
     /// An auxiliary verb; whether it is a form of "be".
     Auxiliary(bool),
+    /// "not", "never".
+    Not,
     /// A word that may stand between a subject and its verb, or that passes its subject on.
     Glue,
     /// Any other word.
@@ -114,9 +116,21 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
         return (what, at + 1);
     }
     if token.kind == TokenKind::Number {
-        return (What::Word, at + 1);
+        let percent = match text.lower(at + 1) {
+            "%" | "percent" | "pct" => 2,
+            "per" if text.lower(at + 2) == "cent" => 3,
+            _ => 0,
+        };
+        return if percent > 0 && at + percent <= end {
+            (What::Noun(vec!["percent"]), at + percent)
+        } else {
+            (What::Word, at + 1)
+        };
     }
     let lower = text.lower(at);
+    if matches!(lower, "not" | "never" | "cannot" | "neither") {
+        return (What::Not, at + 1);
+    }
     if matches!(lower, "and" | "or") {
         return (What::And, at + 1);
     }
@@ -182,7 +196,7 @@ fn sense(text: &Text, before: &[Item], at: usize, length: usize, senses: &[Sense
         .find(|word| !(word.len() > 4 && word.ends_with("ly")))
         .unwrap_or("");
     let infinitive = word == "to";
-    let auxiliary = matches!(previous.map(|p| &p.what), Some(What::Auxiliary(_) | What::Glue));
+    let auxiliary = matches!(previous.map(|p| &p.what), Some(What::Auxiliary(_) | What::Glue | What::Not));
     let named = match previous.map(|p| &p.what) {
         Some(What::Name(_)) => !matches!(word, "its" | "s" | "'" | "’"),
         _ => false,
@@ -228,7 +242,9 @@ fn sense(text: &Text, before: &[Item], at: usize, length: usize, senses: &[Sense
         Form::Base => infinitive || auxiliary || named && nouns.is_empty() || word == "and" && nouns.is_empty(),
         Form::Ing => !determined || word == "of",
         Form::Present | Form::Past | Form::Participle => {
-            !(determined || preposed)
+            !(determined
+                || preposed
+                || form == Form::Present && auxiliary && matches!(previous.map(|p| &p.what), Some(What::Auxiliary(_))))
                 && (nouns.is_empty() || named || auxiliary || infinitive || word == "and" && form != Form::Present)
         }
     };

@@ -86,6 +86,16 @@ impl Reader<'_> {
 
     fn verb(&self, at: usize, senses: &[(&'static str, Form)]) -> Option<(Frame, Option<usize>)> {
         let form = senses[0].1;
+        // "did not sign", "has yet to build" tell of no deal.
+        if (at.saturating_sub(3)..at)
+            .rev()
+            .take_while(|i| {
+                matches!(self.items[*i].what, What::Not | What::Glue | What::Auxiliary(_) | What::Slot(Slot::To))
+            })
+            .any(|i| self.items[i].what == What::Not)
+        {
+            return None;
+        }
         let passive = self.passive(at, form);
         let (mut subject, relative) = self.subject(at);
         let (mut elements, end) = self.right(at, Slot::Object);
@@ -102,7 +112,12 @@ impl Reader<'_> {
         let subjects: Vec<usize> = subject.iter().flat_map(|i| self.entities(*i)).collect();
         elements.extend(self.fronted(at));
         elements.extend(self.counterpart(at));
-        let things = self.things(&elements, &object_nouns);
+        let mut things = self.things(&elements, &object_nouns);
+        let mut senses = senses.to_vec();
+        if let Some(bought) = self.bought(&things, &elements) {
+            senses = vec![("buy", form)];
+            things = vec![(bought, things[0].1)];
+        }
         let (rule, thing) = self.rule(senses.iter().map(|s| s.0), &things, &elements, &subjects, end)?;
         let mut parties: Vec<(usize, FrameRole)> = Vec::new();
         if let Some(role) = rule.role(Slot::Subject) {
@@ -188,12 +203,28 @@ impl Reader<'_> {
                 _ => break,
             }
         }
+        let phrase = (0..at)
+            .rev()
+            .take_while(|i| {
+                matches!(self.items[*i].what, What::Figure(_) | What::Noun(_))
+                    || self.items[*i].what == What::Word && at - i < 4
+            })
+            .filter(|i| matches!(self.items[*i].what, What::Figure(_)))
+            .last();
+        let start = phrase.map_or(start, |figure| start.min(figure));
         if classes.contains(&"capital") && !self.figure_between(start, at) {
             return None;
         }
         elements.extend(possessors.iter().map(|item| Element { slot: Slot::Possessor, item: *item }));
-        let (rule, _) = self.rule(std::iter::once("noun"), &things, &elements, &[], end)?;
+        let bought = self.bought(&things, &elements);
+        let (rule, _) = match bought {
+            Some(class) => self.rule(std::iter::once("buy"), &[(class, None)], &elements, &[], end)?,
+            None => self.rule(std::iter::once("noun"), &things, &elements, &[], end)?,
+        };
         let mut parties = Vec::new();
+        if let Some(role) = rule.role(Slot::Subject).filter(|_| bought.is_some()) {
+            push(&mut parties, possessors.iter().flat_map(|item| self.entities(*item)), role);
+        }
         self.fill(rule, &elements, &mut parties);
         if parties.is_empty() {
             return None;
@@ -209,6 +240,16 @@ impl Reader<'_> {
             relative: false,
             support: rule.support,
         })
+    }
+
+    /// What is bought in "the purchase of 220 acres".
+    fn bought(&self, things: &[(&'static str, Option<usize>)], elements: &[Element]) -> Option<&'static str> {
+        if things.first().is_none_or(|(class, _)| *class != "purchase") {
+            return None;
+        }
+        let of = elements.iter().find(|e| e.slot == Slot::Of)?;
+        let What::Noun(classes) = &self.items[of.item].what else { return None };
+        classes.iter().copied().find(|class| matches!(*class, "land" | "power" | "stake" | "chips" | "percent"))
     }
 
     fn figure_between(&self, from: usize, to: usize) -> bool {
@@ -296,6 +337,11 @@ impl Reader<'_> {
             if self.name(element.item).is_some() && self.heads_noun(element.item) {
                 continue;
             }
+            if !self.is_power(element.item) {
+                things.extend(class(element.item));
+            }
+        }
+        for element in elements.iter().filter(|e| e.slot == Slot::Object && self.is_power(e.item)) {
             things.extend(class(element.item));
         }
         for element in elements.iter().filter(|e| e.slot != Slot::Object && self.name(e.item).is_none()) {
@@ -303,6 +349,10 @@ impl Reader<'_> {
         }
         things.push(("none", None));
         things
+    }
+
+    fn is_power(&self, item: usize) -> bool {
+        matches!(self.items[item].what, What::Figure(figure) if self.figures[figure].is_power())
     }
 
     /// Whether a verb is in the passive: a form of "be" before a participle, or a bare participle before "by".
@@ -313,7 +363,7 @@ impl Reader<'_> {
         for left in (at.saturating_sub(4)..at).rev() {
             match self.items[left].what {
                 What::Auxiliary(be) => return be,
-                What::Glue => {}
+                What::Glue | What::Not => {}
                 _ => break,
             }
         }
@@ -349,7 +399,7 @@ impl Reader<'_> {
             && let Some(name) =
                 (0..verb).find(|i| self.name(*i).is_some() && !self.possessive(*i) && !self.governed(*i))
         {
-            return (self.coordinated(name), false);
+            return (self.following(name), false);
         }
         let mut at = verb;
         let mut fallback: Option<usize> = None;
@@ -398,7 +448,7 @@ impl Reader<'_> {
                 }
                 _ => {}
             }
-            if !matches!(self.items[at].what, What::Auxiliary(_) | What::Glue) {
+            if !matches!(self.items[at].what, What::Auxiliary(_) | What::Glue | What::Not) {
                 first = false;
             }
         }
@@ -461,28 +511,52 @@ impl Reader<'_> {
         found
     }
 
-    /// A name with those coordinated before it: "X, Y and Z".
+    /// A name with those coordinated before it: "X, Y and the developer Z".
     fn coordinated(&self, at: usize) -> Vec<usize> {
         let mut found = vec![at];
         let mut first = at;
-        while first >= 2 {
-            let left = first - 1;
-            if !matches!(self.items[left].what, What::And | What::Comma) {
-                break;
+        while let Some(before) = self.coordinate_before(first) {
+            found.push(before);
+            first = before;
+        }
+        found.reverse();
+        found
+    }
+
+    fn coordinate_before(&self, first: usize) -> Option<usize> {
+        let mut left = first.checked_sub(1)?;
+        let mut described = 0;
+        while matches!(self.items[left].what, What::Word) && described < 3 {
+            left = left.checked_sub(1)?;
+            described += 1;
+        }
+        match self.items[left].what {
+            What::And => {}
+            What::Comma if described == 0 => {}
+            _ => return None,
+        }
+        let mut before = left.checked_sub(1)?;
+        if self.items[before].what == What::Comma {
+            before = before.checked_sub(1)?;
+        }
+        (self.name(before).is_some() && !self.possessive(before)).then_some(before)
+    }
+
+    /// A name with those coordinated after it.
+    fn following(&self, at: usize) -> Vec<usize> {
+        let mut found = vec![at];
+        let mut next = at + 1;
+        while next + 1 < self.items.len() && matches!(self.items[next].what, What::And | What::Comma) {
+            if self.items[next].what == What::Comma && self.items[next + 1].what == What::And {
+                next += 1;
             }
-            let before = if left > 0 && matches!(self.items[left - 1].what, What::Comma) && left >= 2 {
-                left - 2
-            } else {
-                left - 1
-            };
-            if self.name(before).is_some() && !self.possessive(before) {
-                found.push(before);
-                first = before;
+            if next + 1 < self.items.len() && self.name(next + 1).is_some() {
+                found.push(next + 1);
+                next += 2;
             } else {
                 break;
             }
         }
-        found.reverse();
         found
     }
 
@@ -490,11 +564,20 @@ impl Reader<'_> {
     fn right(&self, at: usize, first: Slot) -> (Vec<Element>, usize) {
         let mut elements = Vec::new();
         let mut slot = first;
+        let mut outer = first;
         let mut next = at + 1;
         while next < self.items.len() {
             match &self.items[next].what {
                 What::Barrier | What::Relative | What::Break | What::Verb(_) | What::Auxiliary(_) => break,
-                What::Slot(word) => slot = *word,
+                // "300 MW of solar power" is an object as a whole.
+                What::Slot(Slot::Of) if matches!(self.items[next - 1].what, What::Figure(_)) => {}
+                // "From a group of banks including X": X stands where the group does.
+                What::Slot(Slot::Including) => slot = outer,
+                What::Slot(Slot::Of) => slot = Slot::Of,
+                What::Slot(word) => {
+                    slot = *word;
+                    outer = *word;
+                }
                 What::Name(_) if self.describes(next) => {}
                 What::Name(_) => {
                     // "…, and Z will build": a new clause begins with its subject.
@@ -505,8 +588,7 @@ impl Reader<'_> {
                     if after_comma && self.possessive(next) && !elements.is_empty() && !self.pronoun(next) {
                         break;
                     }
-                    let venture =
-                        matches!(&self.items[next - 1].what, What::Noun(classes) if classes.contains(&"venture"));
+                    let venture = self.names_venture(next);
                     let own = if self.possessive(next) {
                         Slot::Of
                     } else if venture {
@@ -547,6 +629,12 @@ impl Reader<'_> {
             _ => false,
         };
         thing(at + 1) || matches!(what(at + 1), Some(What::Word | What::Glue)) && thing(at + 2)
+    }
+
+    /// "The venture X", "a joint venture, X,": the name is the venture's.
+    fn names_venture(&self, at: usize) -> bool {
+        let before = if self.items[at - 1].what == What::Comma { at.checked_sub(2) } else { Some(at - 1) };
+        before.is_some_and(|i| matches!(&self.items[i].what, What::Noun(classes) if classes.contains(&"venture")))
     }
 
     /// "Its": the owner is who acts anyway.

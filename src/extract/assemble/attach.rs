@@ -4,10 +4,11 @@ use super::{Draft, Drafts, Scene};
 use crate::{
     extract::{
         clause::What,
-        lexicon::FrameKind,
+        frame::Frame,
+        lexicon::{FrameKind, FrameRole},
         quantity::{Figure, Measure},
     },
-    model::{Kind, Use},
+    model::{Kind, Role, Use},
 };
 
 /// Gives every figure of a deal to a draft.
@@ -21,6 +22,12 @@ pub(super) fn figures(scene: &Scene, drafts: &mut Drafts) {
         if let Some(draft) = by_clause(figure, drafts) {
             drafts[draft].figures.push(index);
         } else if let Some(draft) = by_reference(scene, figure, drafts) {
+            if let Some(build) = own_building(scene, figure, &drafts[draft]) {
+                drafts.push(build);
+                let last = drafts.len() - 1;
+                drafts[last].figures.push(index);
+                continue;
+            }
             drafts[draft].figures.push(index);
             drafts[draft].sentences.insert(figure.sentence);
         }
@@ -59,8 +66,12 @@ fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize
     let range = &scene.text.sentences[figure.sentence].tokens;
     let subject =
         scene.names.mentions.iter().find(|m| range.contains(&m.tokens.start) && m.tokens.start < figure.tokens.start);
-    let stranger =
-        |d: &Draft| subject.is_some_and(|m| !m.entities.iter().any(|e| d.parties.iter().any(|(known, _)| known == e)));
+    let stranger = |d: &Draft| {
+        subject.is_some_and(|m| {
+            m.tokens.start <= range.start + 1
+                && !m.entities.iter().any(|e| d.parties.iter().any(|(known, _)| known == e))
+        })
+    };
     let single = drafts.iter().filter(|d| !d.background).count() == 1;
     drafts
         .iter()
@@ -71,7 +82,14 @@ fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize
         .filter(|(_, d)| {
             !(figure.is_power() && matches!(d.kind, FrameKind::Deal(Kind::Equity | Kind::Debt | Kind::Ipo)))
         })
-        .max_by_key(|(index, d)| (d.frames[0].sentence, matches!(d.kind, FrameKind::Deal(_)), usize::MAX - index))
+        .max_by_key(|(index, d)| {
+            (
+                d.kind != FrameKind::Deal(Kind::Partnership),
+                d.frames[0].sentence,
+                matches!(d.kind, FrameKind::Deal(_)),
+                usize::MAX - index,
+            )
+        })
         .map(|(index, _)| index)
 }
 
@@ -79,11 +97,12 @@ fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize
 fn speaks_of_a_deal(scene: &Scene, sentence: usize) -> bool {
     scene.items[sentence].iter().any(|item| {
         let What::Noun(classes) = &item.what else { return false };
-        let price = classes.contains(&"price");
         let deal = classes.iter().any(|class| {
             matches!(
                 *class,
-                "deal"
+                "price"
+                    | "plan"
+                    | "deal"
                     | "site"
                     | "purchase"
                     | "supplydeal"
@@ -101,10 +120,13 @@ fn speaks_of_a_deal(scene: &Scene, sentence: usize) -> bool {
             )
         });
         let from = item.tokens.start.saturating_sub(4);
+        if classes.contains(&"price") && item.tokens.start == scene.text.sentences[sentence].tokens.start {
+            return true;
+        }
         let definite = (from..item.tokens.start).any(|at| {
             matches!(scene.text.lower(at), "the" | "this" | "that" | "its" | "their" | "these" | "both" | "each")
         });
-        price || deal && definite
+        deal && definite
     })
 }
 
@@ -123,4 +145,27 @@ fn goes_on(scene: &Scene, figure: &Figure) -> bool {
     let text = scene.text;
     let first = text.lower(text.sentences[figure.sentence].tokens.start);
     matches!(first, "it" | "they" | "together" | "this" | "these" | "both" | "its" | "combined")
+}
+
+/// "… laid out what comes next: a $1.2 billion data center": a building of whoever paid in the deal told before, which
+/// was no building itself.
+fn own_building(scene: &Scene, figure: &Figure, before: &Draft) -> Option<Draft> {
+    let FrameKind::Deal(kind @ (Kind::Land | Kind::Acquisition | Kind::Lease)) = before.kind else { return None };
+    let noun = scene.items[figure.sentence].iter().find(|item| item.tokens.start >= figure.tokens.end)?;
+    let What::Noun(classes) = &noun.what else { return None };
+    if !classes.contains(&"site") || noun.tokens.start > figure.tokens.end + 1 {
+        return None;
+    }
+    let payer = before.parties.iter().find(|(_, role)| *role == FrameRole::Is(kind.roles()[0]))?.0;
+    Some(Draft::of(Frame {
+        kind: FrameKind::Deal(Kind::Build),
+        parties: vec![(payer, FrameRole::Is(Role::Owner))],
+        sentence: figure.sentence,
+        tokens: figure.tokens.start..noun.tokens.end,
+        trigger: noun.tokens.start,
+        form: None,
+        weak: false,
+        relative: false,
+        support: false,
+    }))
 }

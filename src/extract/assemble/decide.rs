@@ -8,7 +8,7 @@ use crate::{
         lexicon::{Form, FrameKind, FrameRole},
         party::Mention,
     },
-    model::{Category, Kind, Role, Status},
+    model::{Category, Kind, Role, Status, Use},
 };
 
 /// Whether a text may call one deal by both kinds.
@@ -79,6 +79,9 @@ pub(super) fn kind(scene: &Scene, mut draft: Draft) -> Option<Draft> {
     };
     draft.kind = FrameKind::Deal(kind);
     let told = has(&["cloudeal", "ppa", "hall", "supplydeal"]);
+    if draft.figures.is_empty() && draft.frames.iter().all(|f| f.weak) {
+        return None;
+    }
     if draft.parties.len() < 2 && (draft.figures.is_empty() || !told) {
         return None;
     }
@@ -193,7 +196,21 @@ fn fill(scene: &Scene, draft: &mut Draft, kind: Kind, paid: Role, sells: &dyn Fn
         .collect();
     found.sort_unstable();
     found.dedup();
-    // Of several the one in the headline is meant.
+    // Of several the one who speaks, or who stands in the headline, is meant.
+    if found.len() > 1 {
+        let speaks = |e: &usize| {
+            scene.names.mentions.iter().filter(around).any(|m| {
+                m.entities.contains(e)
+                    && matches!(
+                        scene.text.lower(m.tokens.end),
+                        "said" | "says" | "announced" | "today" | "confirmed" | "told"
+                    )
+            })
+        };
+        if found.iter().filter(|e| speaks(e)).count() == 1 {
+            found.retain(speaks);
+        }
+    }
     if found.len() > 1 {
         found.retain(|e| scene.names.mentions.iter().any(|m| scene.is_title(m.sentence) && m.entities.contains(e)));
     }
@@ -257,6 +274,7 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
     let mut best = None;
     let mut rumored = false;
     let mut cancelled = false;
+    let mut wishes = false;
     let sentences: Vec<usize> = draft.sentences.iter().copied().collect();
     for sentence in &sentences {
         let signals = &scene.signals[*sentence];
@@ -266,6 +284,12 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
             let near = frames.iter().any(|f| *at + 8 >= f.tokens.start && *at <= f.tokens.end + 2);
             match status {
                 Status::Cancelled => cancelled |= near || frames.is_empty(),
+                // "Seeks to raise" is a party's own word where it also filed or announced.
+                Status::Rumored
+                    if matches!(scene.text.lower(*at), "seeks" | "seeking" | "looking" | "potential" | "possible") =>
+                {
+                    wishes |= near;
+                }
                 Status::Rumored => rumored |= near,
                 Status::Completed => {
                     let own = frames.iter().any(|f| {
@@ -286,7 +310,7 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
     if cancelled {
         return Status::Cancelled;
     }
-    if rumored {
+    if rumored || wishes && best.is_none() {
         return Status::Rumored;
     }
     best.unwrap_or(match kind {
@@ -326,6 +350,7 @@ fn can_complete(scene: &Scene, kind: Kind, at: usize) -> bool {
     );
     match kind {
         Kind::Equity | Kind::Debt | Kind::Acquisition | Kind::Land | Kind::Ipo => true,
+        Kind::Chips => matches!(word, "bought" | "has" | "purchased" | "took"),
         Kind::JointVenture => closing,
         Kind::Build => {
             closing
@@ -333,6 +358,48 @@ fn can_complete(scene: &Scene, kind: Kind, at: usize) -> bool {
         }
         _ => false,
     }
+}
+
+/// What a company is said to be worth is the price of its purchase where no other is told.
+pub(super) fn price(scene: &Scene, drafts: &mut [Draft]) {
+    for draft in drafts {
+        if draft.kind != FrameKind::Deal(Kind::Acquisition)
+            || draft.background
+            || draft.figures.iter().any(|f| scene.figures[*f].is_money())
+        {
+            continue;
+        }
+        let found = scene.figures.iter().position(|figure| {
+            figure.is_money()
+                && !figure.per_unit
+                && figure.usage == Use::Valuation
+                && draft.sentences.iter().any(|s| figure.sentence == *s || figure.sentence == *s + 1)
+        });
+        if let Some(figure) = found {
+            draft.figures.push(figure);
+            draft.sentences.insert(scene.figures[figure].sentence);
+        }
+    }
+}
+
+/// Leaves out drafts without a figure that another one beside them tells better.
+pub(super) fn shadows(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
+    let measured = |d: &Draft| d.figures.iter().any(|f| scene.figures[*f].is_money() || scene.figures[*f].is_power());
+    let keep: Vec<bool> = drafts
+        .iter()
+        .map(|draft| {
+            if measured(draft) {
+                return true;
+            }
+            !drafts.iter().any(|other| {
+                let within = draft.parties.iter().all(|(e, _)| other.parties.iter().any(|(known, _)| known == e));
+                let close = draft.sentences.iter().any(|s| other.sentences.iter().any(|t| s.abs_diff(*t) <= 1));
+                let lesser = draft.kind == FrameKind::Deal(Kind::Build) && draft.parties.len() == 1;
+                !other.background && measured(other) && within && close && (lesser || draft.parties.len() > 1)
+            })
+        })
+        .collect();
+    drafts.into_iter().zip(keep).filter_map(|(draft, keep)| keep.then_some(draft)).collect()
 }
 
 /// Leaves out what is no deal of this article.
@@ -349,6 +416,7 @@ pub(super) fn keep(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
             let FrameKind::Deal(kind) = draft.kind else { return false };
             match kind {
                 Kind::Ipo => figures || headline,
+                Kind::Partnership => draft.parties.len() > 1,
                 Kind::Build | Kind::Land => figures || headline && !weak,
                 _ if weak => figures,
                 _ => figures || draft.parties.len() > 1,

@@ -7,6 +7,7 @@ use crate::{
     extract::{
         frame::Frame,
         lexicon::{Form, FrameKind, FrameRole, Lexicon},
+        text::Part,
     },
     model::{Kind, Role, Status},
 };
@@ -31,7 +32,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    fn of(frame: Frame) -> Self {
+    pub(super) fn of(frame: Frame) -> Self {
         Self {
             kind: frame.kind,
             parties: frame.parties.clone(),
@@ -114,6 +115,15 @@ fn is_background(scene: &Scene, frame: &Frame) -> bool {
     if frame.form == Some(Form::Base) || scene.is_title(frame.sentence) {
         return false;
     }
+    // "It leased 61 MW during the quarter" sums up many deals.
+    if signals.quarter && frame.parties.len() < 2 {
+        return true;
+    }
+    let past = matches!(frame.form, Some(Form::Past | Form::Participle));
+    let body = scene.text.sentences[frame.sentence].part == Part::Body && !scene.is_lead(frame.sentence);
+    if past && body && signals.months.iter().any(|at| *at + 6 >= frame.tokens.start && *at <= frame.tokens.end) {
+        return true;
+    }
     signals.history.iter().any(|at| *at + 6 >= frame.tokens.start && *at <= frame.tokens.end)
 }
 
@@ -134,7 +144,8 @@ pub(super) fn settle(scene: &Scene, lexicon: &Lexicon, drafts: Vec<Draft>) -> Ve
         }
     }
     for draft in left {
-        let Some(draft) = decide::kind(scene, draft) else { continue };
+        let Some(mut draft) = decide::kind(scene, draft) else { continue };
+        decide::roles(scene, &mut draft);
         place(scene, &mut settled, draft);
     }
     // A second round: what one merge made complete can take in another.
@@ -143,6 +154,7 @@ pub(super) fn settle(scene: &Scene, lexicon: &Lexicon, drafts: Vec<Draft>) -> Ve
         place(scene, &mut again, draft);
     }
     statement::apply(scene, lexicon, &mut again);
+    decide::price(scene, &mut again);
     for draft in &mut again {
         decide::roles(scene, draft);
         decide::refine(scene, draft);
@@ -200,6 +212,9 @@ fn kinship(scene: &Scene, a: &Draft, b: &Draft) -> Option<u32> {
     }
     // An agreement and a building of one party are two things unless they have the same parties.
     if ka != kb && !floats && shared < a.parties.len().min(b.parties.len()) {
+        return None;
+    }
+    if ka == Kind::Build && kb == ka && shared < a.parties.len().min(b.parties.len()) {
         return None;
     }
     // A builder may build two things: different money and different power make two deals.
@@ -266,9 +281,26 @@ fn home(scene: &Scene, settled: &[Draft], draft: &Draft) -> Option<usize> {
             if backs || joins {
                 return Some((distance, usize::MAX - shared, index));
             }
+            let leads = distance == 0
+                && draft.frames.iter().all(|f| f.support)
+                && matches!(known.kind, FrameKind::Deal(Kind::Equity | Kind::Debt));
+            if leads {
+                return Some((distance, usize::MAX - shared, index));
+            }
+            // Another party with money of its own makes a deal of its own.
+            if strange > 0
+                && shared > 0
+                && known.parties.len() > 1
+                && !draft.figures.is_empty()
+                && !known.figures.is_empty()
+            {
+                return None;
+            }
             let fits = shared > 0 && (distance == 0 || strange == 0 || known.parties.len() < 2);
             let spend = draft.kind == FrameKind::Spend;
+            let same = draft.figures.iter().any(|f| known.figures.iter().any(|g| equal(scene, *f, *g)));
             let kind_fits = !spend
+                || same
                 || matches!(
                     known.kind,
                     FrameKind::Deal(Kind::Build | Kind::JointVenture | Kind::Compute | Kind::Power | Kind::Land)

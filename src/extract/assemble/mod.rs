@@ -49,11 +49,13 @@ pub fn assemble(
         }
         items.push(row);
     }
+    frames.retain(|f| !all_signals[f.sentence].other);
     let scene = Scene { article, text, names, figures, signals: all_signals, items };
     let mut drafts = draft::merge(&scene, frames);
     attach::figures(&scene, &mut drafts);
     let drafts = draft::settle(&scene, lexicon, drafts);
     let drafts = decide::keep(&scene, drafts);
+    let drafts = decide::shadows(&scene, drafts);
     let mut taken = vec![false; figures.len()];
     let mut claims = Vec::new();
     for draft in &drafts {

@@ -61,6 +61,8 @@ pub enum Slot {
     As,
     /// "called X", "named X".
     Called,
+    /// "including": what follows stands where the whole does.
+    Including,
     /// Anything else: no argument.
     Other,
 }
@@ -81,11 +83,12 @@ impl Slot {
             "at" => Self::At,
             "between" | "among" => Self::Between,
             "as" => Self::As,
+            "including" | "namely" => Self::Including,
             "called" | "named" | "dubbed" | "christened" | "branded" => Self::Called,
             "under" | "through" | "via" | "near" | "over" | "across" | "outside" | "within" | "around" | "about"
-            | "during" | "until" | "till" | "against" | "per" | "than" | "including" | "like" | "toward"
-            | "towards" | "despite" | "amid" | "along" | "by means of" | "worth" | "without" | "behind" | "beside"
-            | "next" | "following" | "since" | "versus" | "using" => Self::Other,
+            | "during" | "until" | "till" | "against" | "per" | "than" | "like" | "toward" | "towards" | "despite"
+            | "amid" | "along" | "by means of" | "worth" | "without" | "behind" | "beside" | "next" | "following"
+            | "since" | "versus" | "using" => Self::Other,
             _ => return None,
         })
     }

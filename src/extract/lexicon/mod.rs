@@ -131,6 +131,8 @@ pub struct Lexicon {
     pub hedges: Phrases<()>,
     /// Cues that what follows is history.
     pub background: Phrases<()>,
+    /// Cues that a sentence tells of money that is no deal's.
+    pub other: Phrases<()>,
     /// Words that begin a subordinate clause.
     pub barriers: HashSet<String>,
     /// Relative pronouns.
@@ -271,6 +273,7 @@ impl Lexicon {
             status: cue_phrases,
             hedges: plain_phrases(&cues.hedges),
             background: plain_phrases(&cues.background.before),
+            other: plain_phrases(&cues.other.words),
             barriers: set(cues.clause.barriers),
             relatives: set(cues.clause.relatives),
             auxiliaries: set(cues.clause.auxiliaries),
@@ -304,6 +307,7 @@ impl Lexicon {
 
 fn usage(name: &str) -> Use {
     match name {
+        "deal" => Use::Deal,
         "valuation" => Use::Valuation,
         "revenue" => Use::Revenue,
         "forecast" => Use::Forecast,
@@ -485,7 +489,13 @@ struct Cues {
     status: BTreeMap<Status, Vec<String>>,
     hedges: Vec<String>,
     background: Background,
+    other: Other,
     clause: Clause,
+}
+
+#[derive(Deserialize)]
+struct Other {
+    words: Vec<String>,
 }
 
 #[derive(Deserialize)]

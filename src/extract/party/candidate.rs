@@ -525,6 +525,9 @@ impl Context<'_> {
                 return Sort::Place;
             }
         }
+        if text.lower(end) == "family" && end < self.sentence.end {
+            return Sort::Nothing;
+        }
         if words.len() == 1 {
             let word = words[0].as_str();
             if word.chars().count() < 2

@@ -147,7 +147,11 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
 
 fn add(text: &Text, lexicon: &Lexicon, names: &mut Names, candidate: &Candidate, entity: usize) {
     if let Some(description) = candidate::description_before(text, lexicon, candidate.tokens.start) {
-        names.entities[entity].descriptions.push(description);
+        let own = &mut names.entities[entity];
+        if own.category.is_none() {
+            own.category = trade_called(lexicon, &description);
+        }
+        own.descriptions.push(description);
     }
     names.mentions.push(Mention {
         tokens: candidate.tokens.clone(),
@@ -187,7 +191,8 @@ fn sites(text: &Text, names: &Names) -> HashSet<usize> {
         let end = mention.tokens.end;
         let apposed =
             text.is(end, ",") && matches!(text.lower(end + 1), "a" | "an" | "the") && (2..5).any(|n| site(end + n));
-        if !mention.possessive && (site(end) || apposed) {
+        let numbered = text.tokens.get(end).is_some_and(|t| t.kind == super::text::TokenKind::Number) && site(end + 1);
+        if !mention.possessive && (site(end) || numbered || apposed) {
             found.extend(mention.entities.iter().copied().filter(|e| {
                 let entity = &names.entities[*e];
                 !entity.known && !entity.formal
@@ -221,6 +226,12 @@ fn acronym(entities: &[Entity], words: &[String]) -> Option<usize> {
         entity.words.len() == letters
             && entity.words.iter().zip(word.chars()).all(|(whole, initial)| whole.starts_with(initial))
     })
+}
+
+/// What a company does, by the noun that the text calls it.
+fn trade_called(lexicon: &Lexicon, noun: &str) -> Option<Category> {
+    let trades = lexicon.describers.of(noun)?;
+    trades.iter().find_map(|trade| trade.parse().ok())
 }
 
 /// What a company does, by the words of its name.

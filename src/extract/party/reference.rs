@@ -40,6 +40,9 @@ pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names) {
         let mut subject: Option<usize> = None;
         let mut at = sentence.tokens.start;
         while at < sentence.tokens.end {
+            while listed.get(next).is_some_and(|m| m.tokens.start < at) {
+                next += 1;
+            }
             if let Some(mention) = listed.get(next).filter(|m| m.tokens.start == at) {
                 at = mention.tokens.end;
                 if subject.is_none() && !after_preposition(text, mention.tokens.start, sentence.tokens.start) {
