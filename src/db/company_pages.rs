@@ -1,6 +1,6 @@
 //! What pages ask of the companies.
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 
 use crate::model::Slug;
 
@@ -51,4 +51,53 @@ pub async fn alike(db: &mut PgConnection, name: &str, limit: i64) -> sqlx::Resul
     .fetch_all(db)
     .await?;
     Ok(rows.into_iter().map(|row| (row.slug, row.name)).collect())
+}
+
+/// A company as its page introduces it.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Its slug.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// What it mainly does, as its wire name.
+    pub category: String,
+    /// Its country.
+    pub country: Option<String>,
+    /// Its ticker.
+    pub ticker: Option<String>,
+    /// Its website.
+    pub website: Option<String>,
+    /// Whether the registry does not know it yet.
+    pub provisional: bool,
+    /// Its other names.
+    pub aliases: Vec<String>,
+    /// Slugs and names of its present parents.
+    pub parents: Json<Vec<(String, String)>>,
+    /// Slugs and names of its present subsidiaries.
+    pub subsidiaries: Json<Vec<(String, String)>>,
+    /// Its slug and those of all companies below it.
+    pub family: Vec<String>,
+}
+
+/// The company of a slug.
+pub async fn profile(db: &mut PgConnection, slug: &str) -> sqlx::Result<Option<Profile>> {
+    sqlx::query_as!(
+        Profile,
+        r#"WITH RECURSIVE present AS (
+               SELECT company, parent FROM company_parents WHERE valid_to IS NULL OR valid_to > current_date),
+           family AS (
+               SELECT $1::text AS slug UNION SELECT p.company FROM present p JOIN family f ON p.parent = f.slug)
+           SELECT c.slug, c.name, c.category, c.country, c.ticker, c.website, c.provisional,
+                  ARRAY(SELECT alias FROM company_aliases WHERE company = c.slug AND alias <> c.name ORDER BY alias) AS "aliases!",
+                  (SELECT coalesce(json_agg(json_build_array(o.slug, o.name) ORDER BY o.name), '[]')
+                   FROM present p JOIN companies o ON o.slug = p.parent WHERE p.company = c.slug) AS "parents!: Json<Vec<(String, String)>>",
+                  (SELECT coalesce(json_agg(json_build_array(o.slug, o.name) ORDER BY o.name), '[]')
+                   FROM present p JOIN companies o ON o.slug = p.company WHERE p.parent = c.slug) AS "subsidiaries!: Json<Vec<(String, String)>>",
+                  ARRAY(SELECT slug FROM family) AS "family!"
+           FROM companies c WHERE c.slug = $1"#,
+        slug
+    )
+    .fetch_optional(db)
+    .await
 }

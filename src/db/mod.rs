@@ -10,10 +10,14 @@ pub mod deal_page;
 pub mod deals;
 pub mod embedded;
 pub mod health;
+pub mod news;
 pub mod open;
+pub mod search;
 pub mod settings;
+pub mod source_list;
 pub mod sources;
 pub mod timeline;
+pub mod totals;
 
 use chrono::{DateTime, Utc};
 use uuid::{NoContext, Timestamp, Uuid};

@@ -25,8 +25,6 @@ pub struct Source {
 pub struct Quotes {
     /// The claim, as an anchor names it.
     pub anchor: String,
-    /// The article's headline.
-    pub title: String,
     /// Its page here.
     pub article: String,
     /// The source; of a summary, the one that it mainly rests on.
@@ -58,7 +56,6 @@ impl Quotes {
             .collect();
         Self {
             anchor: anchor(told.id),
-            title: article.title.clone(),
             article: article_path(article.id),
             source: main,
             is_summary: article.is_summary,

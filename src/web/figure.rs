@@ -28,6 +28,11 @@ impl Figure {
         Self::money("", value, None, Currency::USD, String::new())
     }
 
+    /// Dollars that may or may not be spent.
+    pub fn usd_at_most(value: Decimal) -> Self {
+        Self::money("up to ", value, None, Currency::USD, String::new())
+    }
+
     /// Power.
     pub fn megawatts(value: Decimal) -> Self {
         Self::power("", value, None)
@@ -57,7 +62,7 @@ impl Figure {
             (Some(only), None) => Some(Self::amount(only)),
             (Some(first), Some(_)) => Some(match (deal.committed_usd, deal.potential_usd) {
                 (Some(firm), _) => Self::usd(firm),
-                (None, Some(potential)) => Self::money("up to ", potential, None, Currency::USD, String::new()),
+                (None, Some(potential)) => Self::usd_at_most(potential),
                 (None, None) => Self::amount(first),
             }),
             (None, _) => None,

@@ -298,7 +298,8 @@ fn country(value: &str) -> Result<String, String> {
         .ok_or_else(|| format!("“{value}” is not a country that the ledger knows; try US or Norway."))
 }
 
-fn cursor(value: &str) -> Result<Cursor, String> {
+/// Reads a cursor as an address names it.
+pub fn cursor(value: &str) -> Result<Cursor, String> {
     let wrong = || "The link to this part of the list is broken; this is its beginning.".to_owned();
     let (day, id) = value.split_once('_').ok_or_else(wrong)?;
     let day = day.parse().map_err(|_| wrong())?;

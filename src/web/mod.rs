@@ -2,9 +2,12 @@
 //!
 //! Every page is whole without JavaScript, and its address holds the whole state of its view.
 
+mod article;
 mod assets;
 pub mod chart;
 mod citation;
+mod companies;
+mod company;
 mod deal;
 mod error;
 pub mod figure;
@@ -12,9 +15,13 @@ pub mod filter;
 pub mod format;
 mod frame;
 mod health;
+mod news;
+mod params;
 mod quarters;
 pub mod quote;
 pub mod row;
+mod search;
+mod sources;
 mod timeline;
 
 use axum::{
@@ -69,8 +76,14 @@ const LARGEST_BODY: usize = 64 * 1024;
 pub fn router(app: App) -> Router {
     let pages = Router::new()
         .route("/", get(timeline::get))
+        .route("/companies", get(companies::get))
+        .route("/companies/{slug}", get(company::get))
         .route("/deals/{id}", get(deal::get_short))
         .route("/deals/{id}/{slug}", get(deal::get))
+        .route("/search", get(search::get))
+        .route("/news", get(news::get))
+        .route("/articles/{id}", get(article::get))
+        .route("/sources", get(sources::get))
         .route("/static/{version}/{*name}", get(assets::get))
         .route("/favicon.ico", get(assets::favicon))
         .fallback(error::no_such_page)
