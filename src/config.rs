@@ -91,6 +91,18 @@ pub enum Command {
         #[arg(value_name = "FILE")]
         files: Vec<String>,
     },
+    /// Tell how well the extractor reads: hold it against labelled articles; needs no database and no network
+    Evaluate {
+        /// JSON Lines of articles with their deals, such as tests/gold/dev.jsonl
+        #[arg(required = true, value_name = "GOLD")]
+        gold: Vec<String>,
+        /// Also list each difference, with the sentence that it is about
+        #[arg(long)]
+        errors: bool,
+        /// Print one JSON object instead of tables
+        #[arg(long)]
+        json: bool,
+    },
     /// Bring the database's schema up to date
     Migrate,
     /// Derive the whole ledger anew from its claims

@@ -40,6 +40,9 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
             let all_read = commands::extract::run(&files, Registry::shipped(), &mut std::io::stdout().lock())?;
             return Ok(if all_read { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
+        Command::Evaluate { gold, errors, json } => {
+            commands::evaluate::run(&gold, errors, json, Registry::shipped(), &mut std::io::stdout().lock())?;
+        }
         Command::Migrate => commands::migrate(&options).await?,
         Command::Rebuild => commands::rebuild(&options).await?,
         Command::KeepPostgres(keeper) => keeper.run().await?,

@@ -85,30 +85,30 @@ fn json_line(line: &[u8], number: u64, registry: &Registry, output: &mut impl Wr
             return Ok(false);
         }
     };
-    let published = input.published_at().map(|time| time.date_naive());
+    let (article, cleaned) = match article(&input) {
+        Ok(article) => article,
+        Err(error) => {
+            write_line(output, &Failure { id: input.id.as_ref(), line: number, error: &error })?;
+            return Ok(false);
+        }
+    };
+    answer(input.id.as_ref(), &article, cleaned, registry, output)?;
+    Ok(true)
+}
+
+/// The article of a line, and whether its text was cleaned of HTML; else one sentence that says what is wrong.
+pub(super) fn article(input: &ArticleLine) -> Result<(Article, bool), String> {
     let url = input.url.as_deref().and_then(|url| url.parse().ok());
     let (title, text, cleaned) = match (&input.text, &input.html) {
         (Some(text), _) => (input.title.clone().unwrap_or_default(), text.clone(), false),
         (None, Some(html)) => {
-            let page = match page::read(html, url.as_ref()) {
-                Ok(page) => page,
-                Err(error) => {
-                    let error = error.to_string();
-                    write_line(output, &Failure { id: input.id.as_ref(), line: number, error: &error })?;
-                    return Ok(false);
-                }
-            };
+            let page = page::read(html, url.as_ref()).map_err(|error| error.to_string())?;
             (input.title.clone().unwrap_or(page.title), page.text, true)
         }
-        (None, None) => {
-            let error = "the article has neither `text` nor `html`";
-            write_line(output, &Failure { id: input.id.as_ref(), line: number, error })?;
-            return Ok(false);
-        }
+        (None, None) => return Err("the article has neither `text` nor `html`".to_owned()),
     };
-    let article = Article { title, text, published, publisher: input.publisher.clone() };
-    answer(input.id.as_ref(), &article, cleaned, registry, output)?;
-    Ok(true)
+    let published = input.published_at().map(|time| time.date_naive());
+    Ok((Article { title, text, published, publisher: input.publisher.clone() }, cleaned))
 }
 
 /// One HTML page, or one plain text whose first line is its title.

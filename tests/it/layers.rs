@@ -42,14 +42,16 @@ fn offences(modules: &[&str], words: &[&str], but: &[&str]) -> Vec<String> {
     found
 }
 
-const OURS: [&str; 9] = [
+const OURS: [&str; 11] = [
     "crate::commands",
     "crate::config",
     "crate::db",
+    "crate::evaluate",
     "crate::extract",
     "crate::ingest",
     "crate::jobs",
     "crate::ledger",
+    "crate::llm",
     "crate::model",
     "crate::web",
 ];
@@ -75,10 +77,17 @@ fn what_decides_knows_the_model_only_and_touches_nothing_outside() {
 }
 
 #[test]
+fn what_scores_the_extractor_knows_it_and_touches_nothing_outside() {
+    assert_eq!(offences(&["evaluate"], &ours_but(&["model", "extract", "evaluate"]), &[]), [""; 0]);
+    assert_eq!(offences(&["evaluate"], &IMPURE, &[]), [""; 0]);
+}
+
+#[test]
 fn the_database_knows_no_http_and_nobody_else_knows_sql() {
     assert_eq!(offences(&["db"], &ours_but(&["db", "model", "ledger"]), &[]), [""; 0]);
     assert_eq!(offences(&["db"], &["reqwest", "axum"], &[]), [""; 0]);
-    let others = ["commands", "extract", "ingest", "jobs", "ledger", "model", "web", "config.rs", "main.rs"];
+    let others =
+        ["commands", "evaluate", "extract", "ingest", "jobs", "ledger", "model", "web", "config.rs", "main.rs"];
     assert_eq!(
         offences(&others, &["query!(", "query_as!(", "query_scalar!(", "sqlx::query", "QueryBuilder"], &[]),
         [""; 0]
@@ -93,6 +102,6 @@ fn the_pages_fetch_nothing() {
 
 #[test]
 fn only_the_configuration_reads_the_environment() {
-    let all = ["commands", "db", "extract", "ingest", "jobs", "ledger", "model", "web", "main.rs"];
+    let all = ["commands", "db", "evaluate", "extract", "ingest", "jobs", "ledger", "model", "web", "main.rs"];
     assert_eq!(offences(&all, &["env::var", "env::vars"], &[]), [""; 0]);
 }
