@@ -190,7 +190,7 @@ impl DealPage {
             frame: Frame::new(Section::Timeline, summary.clone()).describe(description).at(app, &path),
             day: deal.day(),
             parties: Parties::of(&deal, 6),
-            what: capitalised(&what(&deal)),
+            what: format::capitalised(&what(&deal)),
             bar: Bar::divided(&deal),
             per_megawatt: per_megawatt(&deal),
             mark: StatusMark::new(deal.status),
@@ -355,9 +355,4 @@ fn json_ld(deal: &Deal, url: &str, told: &[Told], updated: DateTime<Utc>) -> Res
         data["additionalProperty"] = figures.into();
     }
     Ok(serde_json::to_string(&data)?.replace('<', "\\u003c"))
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
