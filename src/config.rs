@@ -89,7 +89,19 @@ pub enum Command {
     Extract {
         /// JSON Lines of articles, an HTML page or a text; none or `-`: standard input
         #[arg(value_name = "FILE")]
-        files: Vec<PathBuf>,
+        files: Vec<String>,
+    },
+    /// Tell how well the extractor reads: hold it against labelled articles; needs no database and no network
+    Evaluate {
+        /// JSON Lines of articles with their deals, such as tests/gold/dev.jsonl
+        #[arg(required = true, value_name = "GOLD")]
+        gold: Vec<String>,
+        /// Also list each difference, with the sentence that it is about
+        #[arg(long)]
+        errors: bool,
+        /// Print one JSON object instead of tables
+        #[arg(long)]
+        json: bool,
     },
     /// Bring the database's schema up to date
     Migrate,
@@ -143,7 +155,11 @@ impl Options {
             .clone()
             .or_else(|| default_data_folder(is_root, variable("XDG_DATA_HOME").as_deref(), variable("HOME").as_deref()))
             .ok_or("there is no home folder to keep the data in: name one with --data or WATTLINE_DATA")?;
-        Ok(Database::Embedded { folder, pg_bindir: self.pg_bindir.clone(), path: std::env::var_os("PATH") })
+        Ok(Database::Embedded {
+            folder: folder.join("postgres"),
+            pg_bindir: self.pg_bindir.clone(),
+            path: std::env::var_os("PATH"),
+        })
     }
 
     /// What links begin with, for a site that listens on `address`.
@@ -186,5 +202,26 @@ pub fn default_data_folder(is_root: bool, xdg_data_home: Option<&Path>, home: Op
     match xdg_data_home.filter(|folder| folder.is_absolute()) {
         Some(folder) => Some(folder.join("wattline")),
         None => home.map(|home| home.join(".local/share/wattline")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_data_folder_is_the_platforms() {
+        let home = Some(Path::new("/home/ada"));
+        assert_eq!(default_data_folder(true, None, home), Some("/var/lib/wattline".into()));
+        assert_eq!(default_data_folder(false, None, None), None);
+        if cfg!(target_os = "macos") {
+            let folder = "/home/ada/Library/Application Support/wattline";
+            assert_eq!(default_data_folder(false, None, home), Some(folder.into()));
+        } else {
+            let default = Some("/home/ada/.local/share/wattline".into());
+            assert_eq!(default_data_folder(false, None, home), default);
+            assert_eq!(default_data_folder(false, Some(Path::new("relative")), home), default);
+            assert_eq!(default_data_folder(false, Some(Path::new("/x")), home), Some("/x/wattline".into()));
+        }
     }
 }

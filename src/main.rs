@@ -6,6 +6,7 @@ use clap::Parser;
 use wattline::{
     commands::{self, Usage, serve::Halves},
     config::{Arguments, Command, Starting},
+    model::Registry,
 };
 
 fn main() -> ExitCode {
@@ -35,7 +36,13 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Command::Extract { files } => return commands::extract::run(&files),
+        Command::Extract { files } => {
+            let all_read = commands::extract::run(&files, Registry::shipped(), &mut std::io::stdout().lock())?;
+            return Ok(if all_read { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Evaluate { gold, errors, json } => {
+            commands::evaluate::run(&gold, errors, json, Registry::shipped(), &mut std::io::stdout().lock())?;
+        }
         Command::Migrate => commands::migrate(&options).await?,
         Command::Rebuild => commands::rebuild(&options).await?,
         Command::KeepPostgres(keeper) => keeper.run().await?,

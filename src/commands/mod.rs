@@ -1,5 +1,6 @@
 //! What each command does, a file each.
 
+pub mod evaluate;
 pub mod extract;
 pub mod ingest;
 pub mod serve;

@@ -93,7 +93,7 @@ pub async fn store(db: &mut PgConnection, article: &NewArticle, now: DateTime<Ut
     let (title, text) = (storable(&article.title), storable(&article.text));
     let hash = content_hash(&title, &text);
     let keys = if article.keys.is_empty() {
-        vec![format!("sha256:{}", hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())]
+        vec![format!("sha256:{}", hex::encode(&hash))]
     } else {
         article.keys.iter().map(|key| storable(key)).collect()
     };

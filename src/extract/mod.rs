@@ -1,6 +1,22 @@
 //! From an article to claims: pure, no network, clock, environment or database.
+//!
+//! The stages, in the order in which a text passes through them: `text` cuts it into tokens and sentences, `quantity`
+//! finds the figures, `party` the names, `clause` turns a sentence into a row of items, `frame` reads from it what
+//! each verb and noun says of a deal, and `assemble` puts the article's deals together. What all of them know of
+//! English and of this field stands in the data files of `lexicon`.
 
-use crate::model::{Article, Claim, Quantity, Registry};
+mod assemble;
+mod clause;
+mod frame;
+mod lexicon;
+mod party;
+mod quantity;
+mod text;
+
+use crate::model::{Article, Claim, Quantity, QuantityType, Registry, Use};
+use lexicon::Lexicon;
+use quantity::Measure;
+use text::Text;
 
 /// Raised whenever the same text may give other claims.
 pub const VERSION: i32 = 1;
@@ -15,6 +31,39 @@ pub struct Reading {
 }
 
 /// Reads an article: which deals it tells, and what every figure in it is used for.
-pub fn read(_article: &Article, _registry: &Registry) -> Reading {
-    Reading::default()
+pub fn read(article: &Article, registry: &Registry) -> Reading {
+    let lexicon = Lexicon::shipped();
+    let text = Text::new(article.as_read(), !article.title.is_empty(), lexicon);
+    let figures = quantity::find(&text, lexicon);
+    let names = party::find(&text, lexicon, registry, &figures);
+    let (claims, taken) = assemble::assemble(article, &text, lexicon, &names, &figures);
+    let quantities = figures
+        .iter()
+        .zip(taken)
+        .map(|(figure, taken)| {
+            let (start, end) = (text.tokens[figure.tokens.start].start, text.tokens[figure.tokens.end - 1].end);
+            let (measures, currency) = match figure.measure {
+                Measure::Money(currency) => (QuantityType::Money, Some(currency)),
+                Measure::Power => (QuantityType::Power, None),
+                Measure::Chips(_) => (QuantityType::Chips, None),
+                Measure::Duration => (QuantityType::Duration, None),
+            };
+            Quantity {
+                start: text.chars(start),
+                end: text.chars(end),
+                text: text.source()[start..end].to_owned(),
+                measures,
+                value: figure.value,
+                value_max: figure.value_max,
+                currency,
+                qualifier: figure.qualifier,
+                usage: match (taken, figure.usage) {
+                    (true, _) => Use::Deal,
+                    (false, Use::Deal) => Use::Context,
+                    (false, other) => other,
+                },
+            }
+        })
+        .collect();
+    Reading { claims, quantities }
 }

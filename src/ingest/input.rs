@@ -73,7 +73,7 @@ fn first_element(text: &str) -> Option<String> {
             ">"
         } else {
             let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).unwrap_or(rest.len());
-            return Some(rest[..end.min(64)].to_ascii_lowercase());
+            return Some(rest[..end].chars().take(64).collect::<String>().to_ascii_lowercase());
         };
         rest = &rest[rest.find(skip)? + skip.len()..];
     }

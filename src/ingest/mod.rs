@@ -10,6 +10,7 @@ pub mod feed;
 pub mod fetch;
 pub mod input;
 pub mod opml;
+mod overgrown;
 pub mod page;
 pub mod poll;
 mod text;

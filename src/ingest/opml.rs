@@ -109,6 +109,13 @@ mod tests {
     }
 
     #[test]
+    fn the_list_that_ships_with_the_program_is_read() {
+        let outlines = parse(include_bytes!("../../data/sources.opml")).unwrap();
+        assert!(outlines.len() >= 36, "{}", outlines.len());
+        assert!(outlines.iter().any(|outline| outline.rank == Rank::Primary && outline.url.query().is_some()));
+    }
+
+    #[test]
     fn what_is_wrong_is_said() {
         assert_eq!(parse(b"<rss/>"), Err(OpmlError::NotOpml));
         assert_eq!(parse(b"<opml><body>"), Err(OpmlError::Truncated));

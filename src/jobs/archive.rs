@@ -46,7 +46,7 @@ pub async fn read_archive(
         let publisher = Publisher { source_id: None, name: "Wattline", rank: Rank::Press, fetch_pages: false };
         new.extend(feed.entries.iter().filter_map(|entry| from_entry(entry, publisher, now)));
     }
-    let hash = json!(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let hash = json!(hex::encode(hash.finalize()));
 
     // One program at a time; the next finds the work done.
     let mut turn = db.begin().await?;

@@ -185,8 +185,8 @@ mod tests {
 
     #[test]
     fn a_deal_keeps_the_id_of_its_oldest_claim_through_a_split_and_a_union() {
-        let [a, b, c, d, new] = [1, 2, 3, 4, 5].map(|n| Uuid::from_u128(n));
-        let [x, y] = [10, 11].map(|n| Uuid::from_u128(n));
+        let [a, b, c, d, new] = [1, 2, 3, 4, 5].map(Uuid::from_u128);
+        let [x, y] = [10, 11].map(Uuid::from_u128);
         let before = HashMap::from([(a, x), (b, x), (c, y), (d, y)]);
         // b left x for y's claims: x stays with a, y with its own.
         assert_eq!(place(&[vec![a], vec![b, c, d], vec![new]], &before), [Some(x), Some(y), None]);

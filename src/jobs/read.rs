@@ -1,5 +1,7 @@
 //! From stored articles to filed claims.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
@@ -80,7 +82,12 @@ fn extract_all(articles: Vec<Unread>, registry: &Registry) -> Vec<(Unread, Vec<C
     articles
         .into_iter()
         .map(|article| {
-            let claims = extract::read(&article.article, registry).claims;
+            // A fault of the extractor costs its article, not those behind it in the batch.
+            let reading = catch_unwind(AssertUnwindSafe(|| extract::read(&article.article, registry)));
+            let claims = reading.map(|reading| reading.claims).unwrap_or_else(|_| {
+                tracing::error!(article = %article.id, "the extractor failed on this article; it is stored without claims");
+                Vec::new()
+            });
             (article, claims)
         })
         .collect()

@@ -15,9 +15,12 @@ pub struct Change {
     pub to: String,
 }
 
+/// A field of a record in words.
+type Words = fn(&Deal) -> String;
+
 /// The changes from `old` to `new`; without an `old` state, the record is new and everything that it says is a change.
 pub fn changes(old: Option<&Deal>, new: &Deal) -> Vec<Change> {
-    let fields: [(&str, fn(&Deal) -> String); 9] = [
+    let fields: [(&str, Words); 9] = [
         ("kind", |deal| deal.kind.label().to_owned()),
         ("status", |deal| deal.status.to_string()),
         ("parties", |deal| list(deal.parties.iter().map(|party| format!("{} ({})", party.name, party.role)))),

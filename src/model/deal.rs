@@ -50,10 +50,10 @@ pub struct Deal {
     /// Where, as the sources name it.
     pub places: Vec<String>,
     /// The firm part in dollars; `None` where no source discloses it or no rate is known.
-    #[serde(with = "rust_decimal::serde::str_option")]
+    #[serde(with = "super::decimal_option")]
     pub committed_usd: Option<Decimal>,
     /// The contingent part in dollars.
-    #[serde(with = "rust_decimal::serde::str_option")]
+    #[serde(with = "super::decimal_option")]
     pub potential_usd: Option<Decimal>,
     /// The power as one figure: the totals without their parts.
     pub mw: Option<Megawatts>,
@@ -96,10 +96,10 @@ pub struct Flow {
     /// Whether it pays or is paid.
     pub direction: Direction,
     /// Its share of the committed dollars.
-    #[serde(with = "rust_decimal::serde::str_option")]
+    #[serde(with = "super::decimal_option")]
     pub committed_usd: Option<Decimal>,
     /// Its share of the potential dollars.
-    #[serde(with = "rust_decimal::serde::str_option")]
+    #[serde(with = "super::decimal_option")]
     pub potential_usd: Option<Decimal>,
 }
 
@@ -110,7 +110,7 @@ pub struct Value<T> {
     #[serde(flatten)]
     pub figure: T,
     /// It in dollars, for money whose currency has a rate on the day.
-    #[serde(default, with = "rust_decimal::serde::str_option", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "super::decimal_option", skip_serializing_if = "Option::is_none")]
     pub usd: Option<Decimal>,
     /// The claim that says so.
     pub claim: Uuid,

@@ -7,11 +7,13 @@ mod article;
 mod claim;
 mod company;
 mod deal;
+mod decimal_option;
 mod kind;
 mod quantity;
 mod rank;
 mod registry;
 mod slug;
+mod spellings;
 mod status;
 
 pub use article::{Article, ArticleLine};
@@ -23,4 +25,5 @@ pub use quantity::{Amount, Basis, Capacity, Certainty, Currency, Megawatts, Qual
 pub use rank::Rank;
 pub use registry::{Registry, RegistryError};
 pub use slug::Slug;
+pub use spellings::{Spelling, Spellings};
 pub use status::Status;

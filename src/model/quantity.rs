@@ -13,6 +13,8 @@ impl Currency {
     pub const USD: Self = Self(iso_currency::Currency::USD);
     /// The euro.
     pub const EUR: Self = Self(iso_currency::Currency::EUR);
+    /// The pound sterling.
+    pub const GBP: Self = Self(iso_currency::Currency::GBP);
 
     /// The currency of a three-letter code, in any case.
     pub fn from_code(code: &str) -> Option<Self> {
@@ -200,11 +202,7 @@ pub struct Amount {
     #[serde(with = "rust_decimal::serde::str")]
     pub value: Decimal,
     /// The high end of a range.
-    #[serde(
-        default,
-        serialize_with = "rust_decimal::serde::str_option::serialize",
-        deserialize_with = "decimal_or_null"
-    )]
+    #[serde(default, with = "super::decimal_option")]
     pub value_max: Option<Decimal>,
     /// The currency.
     pub currency: Currency,
@@ -283,14 +281,6 @@ fn short(value: Decimal) -> String {
         )
 }
 
-/// A decimal as text, or null. The reader that comes with the type refuses null where the struct is flattened into
-/// another, as in [`super::Value`].
-fn decimal_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
-    Option::<String>::deserialize(deserializer)?
-        .map(|text| Decimal::from_str(&text).map_err(|_| de::Error::custom(format!("`{text}` is no decimal figure"))))
-        .transpose()
-}
-
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
 fn is_false(flag: &bool) -> bool {
     !flag
@@ -343,7 +333,7 @@ pub struct Quantity {
     #[serde(with = "rust_decimal::serde::str")]
     pub value: Decimal,
     /// The high end of a range.
-    #[serde(with = "rust_decimal::serde::str_option", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "super::decimal_option", skip_serializing_if = "Option::is_none")]
     pub value_max: Option<Decimal>,
     /// The currency, for money.
     #[serde(skip_serializing_if = "Option::is_none")]

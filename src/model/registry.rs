@@ -2,7 +2,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use serde::Deserialize;
 
-use super::{Company, Slug};
+use super::{Company, Slug, Spellings};
 
 /// Who is who: the companies and public bodies that ship with the program, found by any of their spellings.
 #[derive(Debug)]
@@ -13,6 +13,7 @@ pub struct Registry {
     roots: Vec<usize>,
     /// Each topmost owner with all that it owns.
     families: HashMap<usize, Vec<Slug>>,
+    spellings: Spellings,
 }
 
 /// What is wrong with a registry file.
@@ -86,7 +87,8 @@ impl Registry {
                 }
             }
         }
-        let mut registry = Self { companies, by_slug, roots: Vec::new(), families: HashMap::new() };
+        let spellings = Spellings::of(&companies);
+        let mut registry = Self { companies, by_slug, roots: Vec::new(), families: HashMap::new(), spellings };
         for at in 0..registry.companies.len() {
             let root = registry.topmost(at)?;
             registry.roots.push(root);
@@ -123,6 +125,11 @@ impl Registry {
     /// All companies, in the order of the file.
     pub fn companies(&self) -> &[Company] {
         &self.companies
+    }
+
+    /// All spellings, to find companies in a running text.
+    pub fn spellings(&self) -> &Spellings {
+        &self.spellings
     }
 
     /// The company of a name, alias or everyday spelling; case, spacing and punctuation do not matter.

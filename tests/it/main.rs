@@ -1,5 +1,10 @@
 //! The application through its front door. One program, so that it links once.
 
 mod database;
+mod embedded;
+mod ingest;
+mod layers;
 mod ledger;
+mod rebuild;
 mod support;
+mod worker;

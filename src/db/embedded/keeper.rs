@@ -9,7 +9,8 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Cluster, Durability, EmbeddedError, PORT};
+use super::cluster::{Cluster, PORT};
+use super::{Durability, EmbeddedError};
 
 /// The hidden command under which this program is a keeper.
 pub const KEEPER_COMMAND: &str = "keep-postgres";
@@ -42,8 +43,8 @@ impl Keeper {
     /// Runs the server until its last user has ended, or until it ends by itself.
     pub async fn run(self) -> Result<(), EmbeddedError> {
         let cluster = Cluster::prepare(&self.folder)?;
-        let _keeper_lock = cluster.locked(cluster.lock_file("keeper.lock")?, File::lock).await?;
-        let users_lock = cluster.lock_file("users.lock")?;
+        let _keeper_lock = cluster.locked(cluster.own_file("keeper.lock")?, File::lock).await?;
+        let users_lock = cluster.own_file("users.lock")?;
 
         let postgres = self.programs.join("postgres");
         let not_run = |source| cluster.not_run(&postgres, source);

@@ -5,19 +5,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Cluster, EmbeddedError};
+use super::EmbeddedError;
+use super::cluster::Cluster;
 
 /// Where packages put the server programs when not on the `PATH`, a folder for each version: the parent folder, what
 /// stands before the version in the folder's name, and the folder inside.
 const PRIVATE_FOLDERS: [(&str, &str, &str); 8] = [
-    ("/usr/lib/postgresql", "", "bin"),          // Debian, Ubuntu
-    ("/usr", "pgsql-", "bin"),                   // Fedora, Red Hat (PostgreSQL's own packages)
-    ("/usr/lib", "postgresql", "bin"),           // openSUSE
-    ("/usr/lib64", "postgresql-", "bin"),        // Gentoo
-    ("/usr/libexec", "postgresql", ""),          // Alpine
-    ("/opt/homebrew/opt", "postgresql@", "bin"), // macOS, Homebrew
-    ("/usr/local/opt", "postgresql@", "bin"),    // the same on Intel
-    ("/Applications/Postgres.app/Contents/Versions", "", "bin"),
+    ("usr/lib/postgresql", "", "bin"),          // Debian, Ubuntu
+    ("usr", "pgsql-", "bin"),                   // Fedora, Red Hat (PostgreSQL's own packages)
+    ("usr/lib", "postgresql", "bin"),           // openSUSE
+    ("usr/lib64", "postgresql-", "bin"),        // Gentoo
+    ("usr/libexec", "postgresql", ""),          // Alpine
+    ("opt/homebrew/opt", "postgresql@", "bin"), // macOS, Homebrew
+    ("usr/local/opt", "postgresql@", "bin"),    // the same on Intel
+    ("Applications/Postgres.app/Contents/Versions", "", "bin"),
 ];
 
 /// The folders that hold `initdb` and `postgres`, the preferred first.
@@ -30,12 +31,16 @@ impl ServerPrograms {
     /// Looks in `pg_bindir` alone where it is given; else along the search `path`, then where packages put them, the
     /// newest version first.
     pub fn find(pg_bindir: Option<&Path>, path: Option<&OsStr>) -> Result<Self, EmbeddedError> {
+        Self::find_on(Path::new("/"), pg_bindir, path)
+    }
+
+    fn find_on(system: &Path, pg_bindir: Option<&Path>, path: Option<&OsStr>) -> Result<Self, EmbeddedError> {
         if let Some(folder) = pg_bindir {
             return Self::among([folder.to_owned()])
                 .ok_or_else(|| EmbeddedError::NoServerProgramsIn(folder.to_owned()));
         }
         let along_path = std::env::split_paths(path.unwrap_or_default()).filter(|folder| folder.is_absolute());
-        Self::among(along_path.chain(private_folders())).ok_or(EmbeddedError::NoServerPrograms)
+        Self::among(along_path.chain(private_folders(system))).ok_or(EmbeddedError::NoServerPrograms)
     }
 
     fn among(candidates: impl IntoIterator<Item = PathBuf>) -> Option<Self> {
@@ -58,10 +63,10 @@ impl ServerPrograms {
     }
 }
 
-fn private_folders() -> Vec<PathBuf> {
+fn private_folders(system: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for (parent, prefix, inside) in PRIVATE_FOLDERS {
-        for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        for entry in fs::read_dir(system.join(parent)).into_iter().flatten().flatten() {
             let name = entry.file_name();
             let version = name.to_str().and_then(|name| name.strip_prefix(prefix)?.parse::<u32>().ok());
             found.extend(version.map(|version| (version, entry.path().join(inside))));
@@ -77,4 +82,43 @@ fn major_version(postgres: &Path) -> Option<String> {
     let text = String::from_utf8(output.stdout).ok()?;
     let number = text.split_whitespace().nth(2)?;
     Some(number.chars().take_while(char::is_ascii_digit).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn install(folder: &Path) {
+        fs::create_dir_all(folder).unwrap();
+        for program in ["initdb", "postgres"] {
+            fs::write(folder.join(program), "").unwrap();
+        }
+    }
+
+    #[test]
+    fn the_search_path_comes_first_and_then_the_newest_version() {
+        let system = tempfile::tempdir().unwrap();
+        let folder = |path: &str| system.path().join(path);
+        for path in ["usr/lib/postgresql/9/bin", "usr/lib/postgresql/15/bin", "usr/pgsql-17/bin", "usr/local/bin"] {
+            install(&folder(path));
+        }
+        fs::create_dir_all(folder("usr/lib/postgresql/18/bin")).unwrap();
+        let path = std::env::join_paths([folder("usr/bin"), folder("usr/local/bin")]).unwrap();
+
+        let found = ServerPrograms::find_on(system.path(), None, Some(&path)).unwrap().folders;
+        let wanted = ["usr/local/bin", "usr/pgsql-17/bin", "usr/lib/postgresql/15/bin", "usr/lib/postgresql/9/bin"];
+        assert_eq!(found, wanted.map(folder));
+        let found = ServerPrograms::find_on(system.path(), Some(&folder("usr/pgsql-17/bin")), Some(&path)).unwrap();
+        assert_eq!(found.folders, [folder("usr/pgsql-17/bin")]);
+    }
+
+    #[test]
+    fn a_system_without_them_is_told_what_to_install() {
+        let system = tempfile::tempdir().unwrap();
+        let path = Some(system.path().as_os_str());
+        let error = ServerPrograms::find_on(system.path(), None, path).unwrap_err();
+        assert!(matches!(error, EmbeddedError::NoServerPrograms), "{error}");
+        let error = ServerPrograms::find_on(system.path(), Some(system.path()), path).unwrap_err();
+        assert!(matches!(error, EmbeddedError::NoServerProgramsIn(_)), "{error}");
+    }
 }

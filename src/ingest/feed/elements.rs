@@ -52,7 +52,12 @@ pub fn parse(root: &Element, base: Option<&Url>) -> Result<Feed, FeedError> {
         language: first_text(channel, &[(Core, "language"), (DublinCore, "language")])
             .or_else(|| root.attribute("xml:lang").map(str::to_owned)),
         truncated: !root.complete || entries.len() > MOST_ENTRIES,
-        entries: entries.into_iter().take(MOST_ENTRIES).map(|element| entry(element, base.as_ref())).collect(),
+        entries: entries
+            .into_iter()
+            .take(MOST_ENTRIES)
+            .map(|element| entry(element, base.as_ref()))
+            .filter(Entry::says_something)
+            .collect(),
     })
 }
 

@@ -23,7 +23,9 @@ pub fn parse(text: &str, base: Option<&Url>) -> Result<Feed, FeedError> {
             if items.is_empty() {
                 return Err(FeedError::OtherJson(error.to_string()));
             }
-            (Value::Null, items, true)
+            // What stood before the items may be whole.
+            let head = text.split_once("\"items\"").map(|(head, _)| format!("{head}\"items\":[]}}"));
+            (head.and_then(|head| serde_json::from_str(&head).ok()).unwrap_or_default(), items, true)
         }
     };
     let string = |key: &str| head.get(key).and_then(Value::as_str);
@@ -38,6 +40,7 @@ pub fn parse(text: &str, base: Option<&Url>) -> Result<Feed, FeedError> {
             .filter(|item| item.is_object())
             .take(MOST_ENTRIES)
             .map(|item| entry(item, &head, home.as_ref()))
+            .filter(Entry::says_something)
             .collect(),
     })
 }

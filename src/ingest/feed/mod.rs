@@ -6,7 +6,10 @@
 mod elements;
 mod json;
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -51,7 +54,7 @@ pub enum Format {
     JsonFeed,
 }
 
-/// One entry of a feed.
+/// One entry of a feed; an item with neither a name, an address nor a word is none.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Entry {
     /// What the feed calls it, unique within the feed.
@@ -77,6 +80,13 @@ pub struct Entry {
     pub publisher: Option<String>,
     /// The sources that it sums up, by our own extension of JSON Feed; empty for all other feeds.
     pub summary_of: Vec<SummarySource>,
+}
+
+impl Entry {
+    fn says_something(&self) -> bool {
+        let texts = [&self.summary, &self.content, &self.id];
+        !self.title.is_empty() || self.url.is_some() || self.external_url.is_some() || texts.iter().any(|t| t.is_some())
+    }
 }
 
 /// A source that an entry of ours sums up.
@@ -132,8 +142,20 @@ pub fn parse(bytes: &[u8], content_type: Option<&str>, base: Option<&Url>) -> Re
         return Err(FeedError::Html);
     }
     let root = xml::parse(start).ok_or(FeedError::Unknown)?;
-    elements::parse(&root, base)
+    match elements::parse(&root, base) {
+        // A program's complaint in markup of its own, and the feed behind it.
+        Err(FeedError::OtherXml(name)) => {
+            match ROOT.find_at(start, 1).and_then(|found| xml::parse(&start[found.start()..])) {
+                Some(root) => elements::parse(&root, base),
+                None => Err(FeedError::OtherXml(name)),
+            }
+        }
+        result => result,
+    }
 }
+
+static ROOT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)<(?:rss|feed|rdf:rdf)[\s>]").expect("a constant pattern"));
 
 #[cfg(test)]
 mod tests;

@@ -1,3 +1,6 @@
 //! What the tests share.
 
+pub mod archive;
 pub mod database;
+pub mod news;
+pub mod program;

@@ -1,0 +1,26 @@
+# `make run` and `make test` install what this machine lacks; a second time they change nothing.
+
+.PHONY: help run test sqlx
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
+
+run: ## builds Wattline and serves it; it prints the address to open
+	@scripts/install cc postgres
+	cargo run --locked --release -- serve
+
+test: ## checks the format, the lints and all tests
+	@scripts/install cc postgres
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	@if cargo nextest --version >/dev/null 2>&1; then \
+		echo "cargo test --doc, then cargo nextest run"; \
+		cargo test --locked --doc && cargo nextest run --locked; \
+	else \
+		echo "cargo test"; \
+		cargo test --locked; \
+	fi
+
+sqlx: ## renews .sqlx after a change of a query or a migration
+	@scripts/install cc postgres
+	@scripts/sqlx

@@ -1,0 +1,157 @@
+//! `wattline evaluate`: how well the extractor reads labelled articles.
+
+use std::{collections::HashSet, fmt::Write as _, io::Write};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Usage, extract::article};
+use crate::{
+    evaluate::{Counts, Difference, Disagreement, Figures, GoldArticle, GoldDeal, Scores, weigh},
+    extract,
+    model::{Amount, ArticleLine, Capacity, Kind, Party, Registry, Status},
+};
+
+/// Reads every file of labelled articles, runs the extractor on each article, and prints the score table of each file
+/// and of all together. With `errors`, each difference stands before its file's table.
+pub fn run(
+    files: &[String],
+    errors: bool,
+    json: bool,
+    registry: &Registry,
+    output: &mut impl Write,
+) -> anyhow::Result<()> {
+    let mut all = Counts::default();
+    let mut report = Report { files: Vec::new(), all: all.scores() };
+    for file in files {
+        let mut counts = Counts::default();
+        let mut differences = Vec::new();
+        for gold in read(file)? {
+            let (of_article, found) = weigh(&gold, &extract::read(&gold.article, registry));
+            counts += of_article;
+            differences.extend(found);
+        }
+        all += counts;
+        let scores = counts.scores();
+        if !json {
+            if errors {
+                differences.iter().try_for_each(|difference| writeln!(output, "{}", told(difference)))?;
+            }
+            writeln!(output, "{}", table(file, &scores))?;
+        }
+        report.files.push(File { name: file, scores, differences: errors.then_some(differences) });
+    }
+    report.all = all.scores();
+    if json {
+        serde_json::to_writer(&mut *output, &report)?;
+        writeln!(output)?;
+    } else if files.len() > 1 {
+        writeln!(output, "{}", table("all files", &report.all))?;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    files: Vec<File<'a>>,
+    all: Scores,
+}
+
+#[derive(Serialize)]
+struct File<'a> {
+    #[serde(rename = "file")]
+    name: &'a str,
+    scores: Scores,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    differences: Option<Vec<Difference>>,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    #[serde(flatten)]
+    article: ArticleLine,
+    deals: Vec<GoldDeal>,
+}
+
+/// The labelled articles of a file. A label that cannot be read is a fault of the file, not of one article: a score
+/// that leaves some out would mislead.
+fn read(file: &str) -> Result<Vec<GoldArticle>, Usage> {
+    let lines = std::fs::read_to_string(file)
+        .map_err(|error| Usage(format!("the file {file} cannot be read ({error}): name one that can be")))?;
+    let mut known = HashSet::new();
+    let mut articles = Vec::new();
+    for (number, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let number = number + 1;
+        let article = labelled(line).map_err(|error| {
+            Usage(format!("line {number} of {file} is no labelled article ({error}): mend it, and try again"))
+        })?;
+        if !known.insert(article.id.clone()) {
+            let id = article.id;
+            return Err(Usage(format!(
+                "the id {id} of line {number} of {file} is used before: give each article its own"
+            )));
+        }
+        articles.push(article);
+    }
+    Ok(articles)
+}
+
+fn labelled(line: &str) -> Result<GoldArticle, String> {
+    let Line { article: input, deals } = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    let id = match &input.id {
+        Some(serde_json::Value::String(id)) => id.clone(),
+        Some(id) => id.to_string(),
+        None => return Err("it has no `id`".to_owned()),
+    };
+    let (article, _) = article(&input)?;
+    Ok(GoldArticle { id, article, deals })
+}
+
+/// The table of the reference scorer, under the file's name.
+fn table(title: &str, scores: &Scores) -> String {
+    let mut table = format!("{title}\n");
+    let figures = |name: &str, Figures { precision, recall, f1 }: Figures| {
+        format!("{name:24} P {precision:.3}  R {recall:.3}  F1 {f1:.3}\n")
+    };
+    let share = |name: &str, share: Option<f64>| match share {
+        Some(share) => format!("{name:24} {share:?}\n"),
+        None => format!("{name:24} -\n"),
+    };
+    table += &figures("deals_lenient", scores.deals_lenient);
+    table += &figures("deals_strict", scores.deals_strict);
+    table += &figures("parties_with_role", scores.parties_with_role);
+    table += &figures("amounts", scores.amounts);
+    table += &figures("capacity", scores.capacity);
+    table += &share("kind_accuracy", scores.kind_accuracy);
+    table += &share("status_accuracy", scores.status_accuracy);
+    table += &share("false_deals_an_article", scores.false_deals_an_article);
+    table += &share("evidence", scores.evidence);
+    let _ = writeln!(table, "{:24} {}", "articles", scores.articles);
+    table
+}
+
+/// A difference in a few lines: what the label says, what was found, and the sentence.
+fn told(difference: &Difference) -> String {
+    let gold = difference.gold.as_ref();
+    let gold = gold.map(|deal| brief(deal.kind, deal.status, &deal.parties, &deal.amounts, &deal.capacity));
+    let found = difference.found.as_ref();
+    let found = found.map(|deal| brief(deal.kind, deal.status, &deal.parties, &deal.amounts, &deal.capacity));
+    let mut lines = Vec::new();
+    match difference.what {
+        Disagreement::Differs => {
+            lines.extend(gold.map(|gold| format!("label {gold}")));
+            lines.extend(found.map(|found| format!("found {found}")));
+        }
+        Disagreement::Missed | Disagreement::Extra => lines.extend(gold.or(found)),
+    }
+    lines.extend(difference.sentence.as_ref().map(|sentence| format!("“{}”", sentence.replace('\n', " "))));
+    let head = format!("{:10} {:8} ", difference.article, difference.what.to_string());
+    head + &lines.join(&format!("\n{:20}", ""))
+}
+
+fn brief(kind: Kind, status: Status, parties: &[Party], amounts: &[Amount], capacity: &[Capacity]) -> String {
+    let parties: Vec<String> = parties.iter().map(|party| format!("{} ({})", party.name, party.role)).collect();
+    let mut parts = vec![format!("{kind}/{status}"), parties.join(" + ")];
+    parts.extend(amounts.iter().map(ToString::to_string));
+    parts.extend(capacity.iter().map(ToString::to_string));
+    parts.join("  ")
+}

@@ -1,0 +1,86 @@
+//! From frames to claims: one record for each deal of the article.
+
+mod attach;
+mod decide;
+mod draft;
+mod output;
+mod signals;
+mod statement;
+
+use super::{
+    clause,
+    frame::{self, Frame},
+    lexicon::Lexicon,
+    party::Names,
+    quantity::Figure,
+    text::{Part, Text},
+};
+use crate::model::{Article, Claim};
+use draft::Draft;
+use signals::Signals;
+
+/// What assembly looks at.
+pub(super) struct Scene<'a> {
+    pub article: &'a Article,
+    pub text: &'a Text,
+    pub names: &'a Names,
+    pub figures: &'a [Figure],
+    pub signals: Vec<Signals>,
+    /// Each sentence's items.
+    pub items: Vec<Vec<clause::Item>>,
+}
+
+/// The deals that an article tells, and for each figure whether a deal took it.
+pub fn assemble(
+    article: &Article,
+    text: &Text,
+    lexicon: &Lexicon,
+    names: &Names,
+    figures: &[Figure],
+) -> (Vec<Claim>, Vec<bool>) {
+    let mut items = Vec::with_capacity(text.sentences.len());
+    let mut frames: Vec<Frame> = Vec::new();
+    let mut all_signals = Vec::with_capacity(text.sentences.len());
+    for (index, sentence) in text.sentences.iter().enumerate() {
+        let row = clause::items(text, lexicon, names, figures, index);
+        all_signals.push(signals::read(article, text, lexicon, sentence));
+        if sentence.part != Part::Boilerplate {
+            frames.extend(frame::find(lexicon, names, figures, &row, index));
+        }
+        items.push(row);
+    }
+    frames.retain(|f| !all_signals[f.sentence].other);
+    let scene = Scene { article, text, names, figures, signals: all_signals, items };
+    let mut drafts = draft::merge(&scene, frames);
+    attach::figures(&scene, &mut drafts);
+    let drafts = draft::settle(&scene, lexicon, drafts);
+    let drafts = decide::keep(&scene, drafts);
+    let drafts = decide::shadows(&scene, drafts);
+    let mut taken = vec![false; figures.len()];
+    let mut claims = Vec::new();
+    for draft in &drafts {
+        if let Some(claim) = output::claim(&scene, draft) {
+            for figure in &draft.figures {
+                taken[*figure] = true;
+            }
+            claims.push(claim);
+        }
+    }
+    (claims, taken)
+}
+
+impl Scene<'_> {
+    /// Whether a sentence is the headline.
+    pub(super) fn is_title(&self, sentence: usize) -> bool {
+        self.text.sentences[sentence].part == Part::Title
+    }
+
+    /// Whether a sentence belongs to the first paragraph of the body.
+    pub(super) fn is_lead(&self, sentence: usize) -> bool {
+        let first = self.text.sentences.iter().find(|s| s.part != Part::Title).map(|s| s.paragraph);
+        Some(self.text.sentences[sentence].paragraph) == first
+    }
+}
+
+/// The drafts of an article.
+type Drafts = Vec<Draft>;

@@ -1,0 +1,162 @@
+//! A settled draft as the contract's claim.
+
+use rust_decimal::Decimal;
+
+use super::{Scene, draft::Draft};
+use crate::{
+    extract::{
+        lexicon::{FrameKind, FrameRole},
+        quantity::{Figure, Measure},
+    },
+    model::{
+        Amount, Basis, Capacity, Certainty, Chips, Claim, Currency, Evidence, Kind, Megawatts, Party, Qualifier, Status,
+    },
+};
+
+pub(super) fn claim(scene: &Scene, draft: &Draft) -> Option<Claim> {
+    let FrameKind::Deal(kind) = draft.kind else { return None };
+    let parties: Vec<Party> = draft
+        .parties
+        .iter()
+        .filter_map(|(entity, role)| {
+            let FrameRole::Is(role) = role else { return None };
+            Some(Party { name: scene.names.entities[*entity].name.clone(), role: *role })
+        })
+        .collect();
+    if parties.is_empty() {
+        return None;
+    }
+    let evidence = evidence(scene, draft);
+    Some(Claim {
+        kind,
+        status: draft.status,
+        parties,
+        amounts: amounts(scene, draft),
+        capacity: capacity(scene, draft),
+        chips: chips(scene, draft),
+        duration_months: duration(scene, draft, kind),
+        announced_on: if draft.status == Status::Rumored { None } else { scene.article.published },
+        places: places(scene, draft),
+        confidence: confidence(scene, draft),
+        evidence,
+    })
+}
+
+/// The figures of one sort, the headline's last, so that the body's wording counts.
+fn chosen<'a>(scene: &'a Scene, draft: &Draft, wanted: impl Fn(&Figure) -> bool) -> Vec<&'a Figure> {
+    let figures = draft.figures.iter().map(|index| &scene.figures[*index]).filter(|figure| wanted(figure));
+    let (title, body): (Vec<&Figure>, Vec<&Figure>) = figures.partition(|figure| scene.is_title(figure.sentence));
+    let mut chosen: Vec<&Figure> = Vec::new();
+    for figure in body.into_iter().chain(title) {
+        let known = chosen.iter().any(|other| {
+            let tolerance = if scene.is_title(figure.sentence) { Decimal::new(6, 2) } else { Decimal::new(5, 3) };
+            other.measure == figure.measure && near(other.value, figure.value, tolerance)
+        });
+        if !known {
+            chosen.push(figure);
+        }
+    }
+    chosen
+}
+
+fn near(a: Decimal, b: Decimal, tolerance: Decimal) -> bool {
+    let Some(limit) = a.max(b).checked_mul(tolerance) else { return a == b };
+    a.checked_sub(b).is_some_and(|difference| difference.abs() <= limit)
+}
+
+fn amounts(scene: &Scene, draft: &Draft) -> Vec<Amount> {
+    chosen(scene, draft, Figure::is_money)
+        .into_iter()
+        .map(|figure| Amount {
+            value: figure.value,
+            value_max: figure.value_max,
+            currency: if let Measure::Money(currency) = figure.measure { currency } else { Currency::USD },
+            qualifier: figure.qualifier,
+            basis: if figure.annual { Basis::Annual } else { Basis::Total },
+            certainty: Certainty::Firm,
+            part: false,
+        })
+        .collect()
+}
+
+fn capacity(scene: &Scene, draft: &Draft) -> Vec<Capacity> {
+    chosen(scene, draft, Figure::is_power)
+        .into_iter()
+        .filter_map(|figure| {
+            Some(Capacity {
+                mw: Megawatts::new(figure.value)?,
+                mw_max: figure.value_max.and_then(Megawatts::new),
+                qualifier: figure.qualifier,
+                part: false,
+            })
+        })
+        .collect()
+}
+
+fn chips(scene: &Scene, draft: &Draft) -> Vec<Chips> {
+    chosen(scene, draft, |figure| matches!(figure.measure, Measure::Chips(_)))
+        .into_iter()
+        .map(|figure| Chips {
+            count: u64::try_from(figure.value).ok(),
+            model: if let Measure::Chips(model) = &figure.measure { model.clone() } else { None },
+            qualifier: if figure.qualifier == Qualifier::Range { Qualifier::About } else { figure.qualifier },
+        })
+        .collect()
+}
+
+fn duration(scene: &Scene, draft: &Draft, kind: Kind) -> Option<u32> {
+    if matches!(kind, Kind::Equity | Kind::Acquisition | Kind::Ipo | Kind::Land) {
+        return None;
+    }
+    scene
+        .figures
+        .iter()
+        .filter(|figure| figure.measure == Measure::Duration && figure.value_max.is_none())
+        .find(|figure| draft.frames.iter().any(|frame| frame.sentence == figure.sentence))
+        .and_then(|figure| u32::try_from(figure.value).ok())
+}
+
+fn places(scene: &Scene, draft: &Draft) -> Vec<String> {
+    let mut places: Vec<String> = Vec::new();
+    for frame in &draft.frames {
+        let sentence = &scene.text.sentences[frame.sentence].tokens;
+        for (tokens, name) in &scene.names.places {
+            let known = places.contains(name);
+            if sentence.contains(&tokens.start) && !known && places.len() < 3 {
+                places.push(name.clone());
+            }
+        }
+    }
+    places
+}
+
+/// The sentences that tell the deal, the body's before the headline.
+fn evidence(scene: &Scene, draft: &Draft) -> Vec<Evidence> {
+    let body = draft.sentences.iter().filter(|s| !scene.is_title(**s));
+    let title = draft.sentences.iter().filter(|s| scene.is_title(**s));
+    body.chain(title)
+        .take(4)
+        .map(|sentence| {
+            let tokens = scene.text.sentences[*sentence].tokens.clone();
+            let (start, end) = (scene.text.tokens[tokens.start].start, scene.text.tokens[tokens.end - 1].end);
+            Evidence {
+                start: scene.text.chars(start),
+                end: scene.text.chars(end),
+                text: scene.text.source()[start..end].to_owned(),
+            }
+        })
+        .collect()
+}
+
+/// How sure the extractor is: known names, a headline, several frames and a figure each add to it.
+fn confidence(scene: &Scene, draft: &Draft) -> f64 {
+    let known = draft.parties.iter().filter(|(e, _)| scene.names.entities[*e].known).count();
+    let formal = draft.parties.iter().filter(|(e, _)| scene.names.entities[*e].formal).count();
+    let share = |n: usize| n as f64 / draft.parties.len().max(1) as f64;
+    let mut score = 0.35 + 0.15 * share(known) + 0.1 * share(formal);
+    score += if draft.sentences.iter().any(|s| scene.is_title(*s)) { 0.15 } else { 0.0 };
+    score += if draft.figures.is_empty() { 0.0 } else { 0.1 };
+    score += if draft.frames.len() > 1 { 0.1 } else { 0.0 };
+    score += if draft.frames.iter().any(|f| !f.weak) { 0.05 } else { -0.1 };
+    (score * 100.0).round().clamp(5.0, 98.0) / 100.0
+}

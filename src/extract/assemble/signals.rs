@@ -1,0 +1,96 @@
+//! What a sentence says of the stage of the deals in it.
+
+use chrono::Datelike;
+
+use crate::{
+    extract::{
+        lexicon::Lexicon,
+        text::{Sentence, Text, TokenKind},
+    },
+    model::{Article, Status},
+};
+
+/// The cues of one sentence.
+#[derive(Debug, Clone, Default)]
+pub struct Signals {
+    /// Cues of a status with their token.
+    pub status: Vec<(usize, Status)>,
+    /// Where somebody other than a party is the source.
+    pub hedges: Vec<usize>,
+    /// Where history begins: a past year, "previously".
+    pub history: Vec<usize>,
+    /// Whether its money is a fine's, a dividend's, a settlement's.
+    pub other: bool,
+    /// Whether it sums up a quarter.
+    pub quarter: bool,
+    /// Months other than that of the article.
+    pub months: Vec<usize>,
+}
+
+pub(super) fn read(article: &Article, text: &Text, lexicon: &Lexicon, sentence: &Sentence) -> Signals {
+    let mut signals = Signals::default();
+    let end = sentence.tokens.end;
+    let mut spoken = false;
+    let mut pluperfect = Vec::new();
+    let mut skip_until = sentence.tokens.start;
+    for at in sentence.tokens.clone() {
+        if at >= skip_until
+            && let Some((length, statuses)) = lexicon.status.longest(text, at, end)
+        {
+            for status in statuses {
+                let future = at > sentence.tokens.start
+                    && matches!(text.lower(at - 1), "be" | "is" | "are")
+                    && *status == Status::Completed;
+                if !future {
+                    signals.status.push((at, *status));
+                }
+            }
+            skip_until = at + length;
+        }
+        signals.other |= lexicon.other.longest(text, at, end).is_some();
+        signals.quarter |= text.lower(at) == "quarter"
+            && (sentence.tokens.start.max(at.saturating_sub(3))..at)
+                .any(|b| matches!(text.lower(b), "during" | "in" | "for" | "over" | "last"));
+        spoken |= matches!(text.lower(at), "said" | "says" | "say" | "announced" | "confirmed" | "told" | "reported");
+        if text.lower(at) == "had" {
+            pluperfect.push(at);
+        }
+        if lexicon.hedges.longest(text, at, end).is_some() {
+            signals.hedges.push(at);
+        }
+        if lexicon.background.longest(text, at, end).is_some() {
+            signals.history.push(at);
+        }
+        if let (Some(month), Some(day)) = (lexicon.months.get(text.lower(at)), article.published)
+            && *month != day.month()
+            && text.tokens[at].capital
+            && at > sentence.tokens.start
+            && matches!(text.lower(at - 1), "in" | "since" | "last")
+        {
+            signals.months.push(at);
+        }
+        if let Some(year) = year(text, at) {
+            let before = at.checked_sub(1).map_or("", |b| text.lower(b));
+            let past = article.published.is_some_and(|day| year < day.year());
+            if past
+                && (matches!(before, "in" | "since" | "of" | "from" | "until" | "late" | "early")
+                    || lexicon.months.contains_key(before))
+            {
+                signals.history.push(at);
+            }
+        }
+    }
+    // "It had sold": history, unless somebody says so now.
+    if !spoken {
+        signals.history.append(&mut pluperfect);
+    }
+    signals
+}
+
+fn year(text: &Text, at: usize) -> Option<i32> {
+    let word = text.word(at);
+    if text.tokens[at].kind != TokenKind::Number || word.len() != 4 {
+        return None;
+    }
+    word.parse().ok().filter(|year| (1950..2100).contains(year))
+}

@@ -1,0 +1,259 @@
+//! A sentence as a row of items: names, figures, verbs, nouns, prepositions and signs.
+
+use std::ops::Range;
+
+use super::{
+    lexicon::{Form, Lexicon, Sense, Slot},
+    party::Names,
+    quantity::Figure,
+    text::{Text, TokenKind},
+};
+
+/// What an item is in its clause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// A mention, by its index.
+    Name(usize),
+    /// A figure, by its index.
+    Figure(usize),
+    /// A verb of these classes.
+    Verb(Vec<(&'static str, Form)>),
+    /// A noun of these classes.
+    Noun(Vec<&'static str>),
+    /// A preposition.
+    Slot(Slot),
+    /// "and", "or", "&".
+    And,
+    /// A comma.
+    Comma,
+    /// A sign that ends a clause.
+    Break,
+    /// A word that begins a subordinate clause.
+    Barrier,
+    /// A relative pronoun.
+    Relative,
+    /// An auxiliary verb; whether it is a form of "be".
+    Auxiliary(bool),
+    /// "not", "never".
+    Not,
+    /// A word that may stand between a subject and its verb, or that passes its subject on.
+    Glue,
+    /// Any other word.
+    Word,
+}
+
+/// A piece of a sentence.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// What it is.
+    pub what: What,
+    /// Its tokens.
+    pub tokens: Range<usize>,
+}
+
+/// Cuts a sentence into items.
+pub fn items(text: &Text, lexicon: &Lexicon, names: &Names, figures: &[Figure], sentence: usize) -> Vec<Item> {
+    let range = text.sentences[sentence].tokens.clone();
+    let mut items: Vec<Item> = Vec::with_capacity(range.len());
+    let mut mention = names.mentions.partition_point(|m| m.tokens.start < range.start);
+    let mut figure = figures.partition_point(|f| f.tokens.start < range.start);
+    let mut at = range.start;
+    while at < range.end {
+        while names.mentions.get(mention).is_some_and(|m| m.tokens.start < at) {
+            mention += 1;
+        }
+        while figures.get(figure).is_some_and(|f| f.tokens.start < at) {
+            figure += 1;
+        }
+        let (what, end) = if let Some(m) = names.mentions.get(mention).filter(|m| m.tokens.start == at) {
+            let mut end = m.tokens.end;
+            if m.possessive && matches!(text.word(end), "'" | "’") {
+                end += if text.lower(end + 1) == "s" { 2 } else { 1 };
+            }
+            if adjectival(text, m.tokens.end) {
+                // "Blackstone-backed" describes what follows, and makes nobody a party.
+                (What::Word, m.tokens.end + 2)
+            } else {
+                (What::Name(mention), end)
+            }
+        } else if let Some(f) = figures.get(figure).filter(|f| f.tokens.start == at) {
+            (What::Figure(figure), f.tokens.end)
+        } else {
+            word(text, lexicon, &items, at, range.end)
+        };
+        let end = end.clamp(at + 1, range.end.max(at + 1));
+        items.push(Item { what, tokens: at..end });
+        at = end;
+    }
+    items
+}
+
+/// Whether a hyphen and a lower-case word stand directly after a token's end.
+fn adjectival(text: &Text, end: usize) -> bool {
+    text.is_hyphen(end)
+        && text.joined(end)
+        && text.joined(end + 1)
+        && text.tokens.get(end + 1).is_some_and(|t| t.kind == TokenKind::Word && !t.capital)
+}
+
+fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) -> (What, usize) {
+    let token = text.tokens[at];
+    if token.kind == TokenKind::Sign {
+        // A short insertion in brackets stands beside the clause.
+        if text.is(at, "(")
+            && let Some(close) = (at + 1..end.min(at + 14)).find(|t| text.is(*t, ")"))
+        {
+            return (What::Word, close + 1);
+        }
+        let what = match text.word(at) {
+            "," => What::Comma,
+            ":" if text.joined(at) && text.joined(at + 1) => What::Word,
+            ";" | ":" | "—" | "–" | "(" | ")" | "•" | "→" => What::Break,
+            "-" if token.spaced => What::Break,
+            "&" => What::And,
+            _ => What::Word,
+        };
+        return (what, at + 1);
+    }
+    if token.kind == TokenKind::Number {
+        let percent = match text.lower(at + 1) {
+            "%" | "percent" | "pct" => 2,
+            "per" if text.lower(at + 2) == "cent" => 3,
+            _ => 0,
+        };
+        return if percent > 0 && at + percent <= end {
+            (What::Noun(vec!["percent"]), at + percent)
+        } else {
+            (What::Word, at + 1)
+        };
+    }
+    let lower = text.lower(at);
+    if matches!(lower, "not" | "never" | "cannot" | "neither") {
+        return (What::Not, at + 1);
+    }
+    if matches!(lower, "and" | "or") {
+        return (What::And, at + 1);
+    }
+    // "The chip designer" is somebody, no chip.
+    if let Some((length, _)) = lexicon.describers.longest(text, at, end).filter(|(length, _)| *length > 1)
+        && lexicon.grammar.longest(text, at, end).is_none_or(|(other, _)| other < length)
+    {
+        return (What::Word, at + length);
+    }
+    let compound = at > 0 && text.joined(at) && text.is_hyphen(at - 1) && text.joined(at - 1);
+    for (length, senses) in lexicon.grammar.all(text, at, end) {
+        // Within "back-office" or "GPU-backed" neither half is a word of its own.
+        if compound || adjectival(text, at + length) {
+            continue;
+        }
+        // In "put up to $5bn" the "up" belongs to the figure.
+        if length > 1 && text.lower(at + length - 1) == "up" && text.lower(at + length) == "to" {
+            continue;
+        }
+        if let Some(what) = sense(text, before, at, length, senses) {
+            return (what, at + length);
+        }
+        break;
+    }
+    if lower == "as" && text.tokens.get(at + 1).is_some_and(|t| t.capital) {
+        return (What::Barrier, at + 1);
+    }
+    if lexicon.relatives.contains(lower) {
+        return (What::Relative, at + 1);
+    }
+    if lexicon.auxiliaries.contains(lower) {
+        return (What::Auxiliary(matches!(lower, "is" | "are" | "was" | "were" | "be" | "been" | "being")), at + 1);
+    }
+    if let Some(slot) = Slot::of(lower) {
+        return (What::Slot(slot), at + 1);
+    }
+    if lexicon.barriers.contains(lower) {
+        return (What::Barrier, at + 1);
+    }
+    if lexicon.adverbs.contains(lower) || lexicon.control.contains(lower) {
+        return (What::Glue, at + 1);
+    }
+    (What::Word, at + 1)
+}
+
+/// Which of its senses a phrase has here.
+fn sense(text: &Text, before: &[Item], at: usize, length: usize, senses: &[Sense]) -> Option<What> {
+    let verbs: Vec<(&'static str, Form)> = senses
+        .iter()
+        .filter_map(|s| if let Sense::Verb(class, form) = s { Some((*class, *form)) } else { None })
+        .collect();
+    let nouns: Vec<&'static str> =
+        senses.iter().filter_map(|s| if let Sense::Noun(class) = s { Some(*class) } else { None }).collect();
+    if verbs.is_empty() {
+        return (!nouns.is_empty()).then_some(What::Noun(nouns));
+    }
+    let form = verbs[0].1;
+    let previous = before.last();
+    let word = before
+        .iter()
+        .rev()
+        .map(|p| text.lower(p.tokens.end - 1))
+        .find(|word| !(word.len() > 4 && word.ends_with("ly")))
+        .unwrap_or("");
+    let infinitive = word == "to";
+    let auxiliary = matches!(previous.map(|p| &p.what), Some(What::Auxiliary(_) | What::Glue | What::Not));
+    let named = match previous.map(|p| &p.what) {
+        Some(What::Name(_)) => !matches!(word, "its" | "s" | "'" | "’"),
+        _ => false,
+    };
+    let determined = matches!(
+        word,
+        "the"
+            | "a"
+            | "an"
+            | "its"
+            | "their"
+            | "his"
+            | "her"
+            | "this"
+            | "that"
+            | "these"
+            | "those"
+            | "any"
+            | "each"
+            | "every"
+            | "some"
+            | "no"
+            | "new"
+            | "more"
+            | "first"
+            | "second"
+            | "third"
+            | "largest"
+            | "big"
+            | "large"
+            | "s"
+            | "’"
+            | "'"
+            | "our"
+            | "such"
+            | "of"
+            | "another"
+            | "previous"
+            | "own"
+    ) || matches!(previous.map(|p| &p.what), Some(What::Figure(_)));
+    let preposed = matches!(previous.map(|p| &p.what), Some(What::Slot(slot)) if *slot != Slot::To);
+    let verbal = match form {
+        Form::Base => infinitive || auxiliary || named && nouns.is_empty() || word == "and" && nouns.is_empty(),
+        Form::Ing => !determined || word == "of",
+        Form::Present | Form::Past | Form::Participle => {
+            !(determined
+                || preposed
+                || form == Form::Present && auxiliary && matches!(previous.map(|p| &p.what), Some(What::Auxiliary(_))))
+                && (nouns.is_empty() || named || auxiliary || infinitive || word == "and" && form != Form::Present)
+        }
+    };
+    // "the planned sale", "a proposed campus": a participle before a noun only describes it.
+    if verbal {
+        let opens_noun = form == Form::Past && at + length < text.tokens.len() && determined;
+        if !opens_noun {
+            return Some(What::Verb(verbs));
+        }
+    }
+    (!nouns.is_empty()).then_some(What::Noun(nouns))
+}

@@ -1,0 +1,193 @@
+//! The frame rules: what a verb and the thing it acts on mean together, and who plays which role.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use super::intern;
+use crate::model::{Kind, Role};
+
+/// What a rule says is transacted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FrameKind {
+    /// This.
+    Deal(Kind),
+    /// An agreement whose substance stands elsewhere in the article.
+    Generic,
+    /// Money committed to something that stands elsewhere.
+    Spend,
+}
+
+/// A role, or the wish to find it out from the companies' trades.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FrameRole {
+    /// This role.
+    Is(Role),
+    /// Whichever role the party's trade suggests.
+    Auto,
+}
+
+/// Where in a clause a name stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slot {
+    /// Before the verb.
+    Subject,
+    /// After it.
+    Object,
+    /// "X's" before a noun.
+    Possessor,
+    /// After this preposition.
+    From,
+    /// The same.
+    To,
+    /// The same.
+    With,
+    /// The same.
+    For,
+    /// The same.
+    By,
+    /// The same.
+    Of,
+    /// The same.
+    In,
+    /// The same.
+    Into,
+    /// The same.
+    On,
+    /// The same.
+    At,
+    /// The same.
+    Between,
+    /// The same.
+    As,
+    /// "called X", "named X".
+    Called,
+    /// "including": what follows stands where the whole does.
+    Including,
+    /// Anything else: no argument.
+    Other,
+}
+
+impl Slot {
+    /// The slot that a preposition opens.
+    pub fn of(word: &str) -> Option<Self> {
+        Some(match word {
+            "from" => Self::From,
+            "to" => Self::To,
+            "with" | "alongside" => Self::With,
+            "for" => Self::For,
+            "by" => Self::By,
+            "of" => Self::Of,
+            "in" | "inside" => Self::In,
+            "into" => Self::Into,
+            "on" | "upon" | "onto" => Self::On,
+            "at" => Self::At,
+            "between" | "among" => Self::Between,
+            "as" => Self::As,
+            "including" | "namely" => Self::Including,
+            "called" | "named" | "dubbed" | "christened" | "branded" => Self::Called,
+            "under" | "through" | "via" | "near" | "over" | "across" | "outside" | "within" | "around" | "about"
+            | "during" | "until" | "till" | "against" | "per" | "than" | "like" | "toward" | "towards" | "despite"
+            | "amid" | "along" | "by means of" | "worth" | "without" | "behind" | "beside" | "next" | "following"
+            | "since" | "versus" | "using" => Self::Other,
+            _ => return None,
+        })
+    }
+}
+
+/// A slot with the role that fills it.
+pub type Argument = (Slot, FrameRole);
+
+/// One rule.
+#[derive(Debug, Clone)]
+pub struct FrameRule {
+    /// Its verb classes.
+    pub verbs: Vec<&'static str>,
+    /// Its noun classes.
+    pub things: Vec<&'static str>,
+    /// The slots that a name must fill.
+    pub needs: Vec<Slot>,
+    /// The slots of which a name must fill at least one; none asks for nothing.
+    pub any: Vec<Slot>,
+    /// What it says is transacted.
+    pub kind: FrameKind,
+    /// Who plays which role.
+    pub arguments: Vec<Argument>,
+    /// Whether it counts only with a figure or a second party.
+    pub weak: bool,
+    /// Whether it only adds to a deal that another frame tells.
+    pub support: bool,
+    /// The class of verb that must follow: "has chosen X to build".
+    pub then: Option<&'static str>,
+}
+
+impl FrameRule {
+    /// The role of a slot.
+    pub fn role(&self, slot: Slot) -> Option<FrameRole> {
+        self.arguments.iter().find(|(s, _)| *s == slot).map(|(_, role)| *role)
+    }
+}
+
+#[derive(Deserialize)]
+struct File {
+    frame: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    verb: Vec<String>,
+    thing: Vec<String>,
+    #[serde(default)]
+    needs: Vec<String>,
+    kind: String,
+    #[serde(default)]
+    weak: bool,
+    #[serde(default)]
+    support: bool,
+    then: Option<String>,
+    #[serde(default)]
+    any: Vec<String>,
+    #[serde(flatten)]
+    arguments: BTreeMap<String, toml::Value>,
+}
+
+pub(super) fn load(toml: &str) -> Vec<FrameRule> {
+    let file: File = super::parse(toml);
+    file.frame
+        .into_iter()
+        .map(|entry| FrameRule {
+            verbs: entry.verb.iter().map(|v| intern(v)).collect(),
+            things: entry.thing.iter().map(|v| intern(v)).collect(),
+            needs: entry.needs.iter().filter_map(|word| slot(word)).collect(),
+            kind: match entry.kind.as_str() {
+                "generic" => FrameKind::Generic,
+                "spend" => FrameKind::Spend,
+                kind => FrameKind::Deal(kind.parse().expect("a frame's kind is a kind of deal")),
+            },
+            arguments: entry
+                .arguments
+                .iter()
+                .filter_map(|(name, role)| Some((slot(name)?, frame_role(role.as_str()?))))
+                .collect(),
+            weak: entry.weak,
+            support: entry.support,
+            any: entry.any.iter().filter_map(|word| slot(word)).collect(),
+            then: entry.then.as_deref().map(intern),
+        })
+        .collect()
+}
+
+fn slot(name: &str) -> Option<Slot> {
+    match name {
+        "subject" => Some(Slot::Subject),
+        "object" => Some(Slot::Object),
+        "possessor" => Some(Slot::Possessor),
+        other => Slot::of(other),
+    }
+}
+
+fn frame_role(name: &str) -> FrameRole {
+    match name {
+        "auto" => FrameRole::Auto,
+        role => FrameRole::Is(role.parse().unwrap_or(Role::Partner)),
+    }
+}

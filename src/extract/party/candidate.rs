@@ -1,0 +1,552 @@
+//! Capitalised runs and what they look like: a company, a person, a place, or nothing.
+
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
+
+use super::is_boilerplate;
+use crate::{
+    extract::{
+        lexicon::{Gazette, Lexicon, Sense},
+        text::{Part, Text, TokenKind},
+    },
+    model::{Registry, Spelling},
+};
+
+/// What a capitalised run looks like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Sort {
+    /// A company of the registry.
+    Known(usize),
+    /// Perhaps a company; `formal` where its form says so.
+    Unknown {
+        /// A legal form, a company word, or a noun such as "start-up" before it.
+        formal: bool,
+    },
+    /// A person.
+    Person,
+    /// A place.
+    Place,
+    /// A product, a paper, a month.
+    Nothing,
+}
+
+/// A capitalised run.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
+    pub tokens: Range<usize>,
+    pub sentence: usize,
+    pub words: Vec<String>,
+    pub name: String,
+    pub possessive: bool,
+    pub in_title: bool,
+    pub sort: Sort,
+}
+
+/// Every capitalised run of a text.
+pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied: &[bool]) -> Vec<Candidate> {
+    let mut lowered: HashSet<&str> = HashSet::new();
+    let mut inner: HashSet<&str> = HashSet::new();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for sentence in &text.sentences {
+        let shouting = title_case(text, &sentence.tokens);
+        for at in sentence.tokens.clone() {
+            let token = text.tokens[at];
+            if token.kind != TokenKind::Word {
+                continue;
+            }
+            if token.capital {
+                *counts.entry(text.word(at)).or_default() += 1;
+            }
+            if !token.capital {
+                lowered.insert(text.lower(at));
+            } else if !shouting && !opens(text, &sentence.tokens, at) {
+                inner.insert(text.word(at));
+            }
+        }
+    }
+    let mut all = Vec::new();
+    for (index, sentence) in text.sentences.iter().enumerate() {
+        if is_boilerplate(sentence.part) {
+            continue;
+        }
+        let shouting = title_case(text, &sentence.tokens);
+        let mut at = dateline_end(text, lexicon, &sentence.tokens);
+        while at < sentence.tokens.end {
+            let token = text.tokens[at];
+            if occupied[at] || token.kind == TokenKind::Sign {
+                at += 1;
+                continue;
+            }
+            let context = Context {
+                text,
+                lexicon,
+                registry,
+                occupied,
+                sentence: &sentence.tokens,
+                lowered: &lowered,
+                inner: &inner,
+                counts: &counts,
+                shouting,
+            };
+            if let Some((mut candidate, next)) = context.candidate(at) {
+                candidate.sentence = index;
+                candidate.in_title = sentence.part == Part::Title;
+                if candidate.sort != Sort::Nothing {
+                    all.push(candidate);
+                }
+                at = next.max(at + 1);
+            } else {
+                at += 1;
+            }
+        }
+    }
+    all
+}
+
+/// Whether most longer words of a sentence are capitalised, so that capitals mean nothing.
+fn title_case(text: &Text, tokens: &Range<usize>) -> bool {
+    let long = tokens.clone().filter(|at| text.tokens[*at].kind == TokenKind::Word && text.word(*at).len() > 3);
+    let (capital, all) = long.fold((0, 0), |(c, n), at| (c + usize::from(text.tokens[at].capital), n + 1));
+    all >= 4 && capital * 10 >= all * 8
+}
+
+/// Whether a token opens its sentence, a quotation or a list item.
+fn opens(text: &Text, sentence: &Range<usize>, at: usize) -> bool {
+    at == sentence.start
+        || matches!(text.word(at - 1), "“" | "\"" | "•" | "-" | "*" | ":" | "‘" | "—" | "–") && !text.joined(at - 1)
+        || at == sentence.start + 1 && text.tokens[at - 1].kind == TokenKind::Sign
+        || matches!(text.word(at - 1), ":" | "•") && text.tokens[at].spaced
+}
+
+/// The end of "BALTIMORE (Sept. 20, 2024) —" or "Mumbai, November 20:" at the start of a paragraph.
+fn dateline_end(text: &Text, lexicon: &Lexicon, tokens: &Range<usize>) -> usize {
+    let limit = tokens.end.min(tokens.start + 16);
+    for at in tokens.start + 1..limit {
+        match text.word(at) {
+            "—" | "–" | "-" if text.tokens[at].spaced => return at + 1,
+            "--" => return at + 1,
+            ":" => {
+                let dated = (tokens.start..at).any(|t| {
+                    lexicon.months.contains_key(text.lower(t)) || lexicon.gazette(text.word(t)) == Some(Gazette::Place)
+                });
+                return if dated && at - tokens.start <= 8 { at + 1 } else { tokens.start };
+            }
+            "(" | ")" | "," | "." | "/" => {}
+            _ if text.tokens[at].capital || text.tokens[at].kind == TokenKind::Number => {}
+            _ => break,
+        }
+    }
+    tokens.start
+}
+
+/// The noun that describes the name that begins at a token: "the server builder X".
+pub(super) fn description_before(text: &Text, lexicon: &Lexicon, at: usize) -> Option<String> {
+    // "joint venture, christened X": the word that names it stands between.
+    let mut at = at;
+    if at > 1 && matches!(text.lower(at - 1), "called" | "named" | "christened" | "dubbed" | "branded") {
+        at -= if text.is(at - 2, ",") { 2 } else { 1 };
+    }
+    let from = at.saturating_sub(4);
+    (from..at).find_map(|start| {
+        let (length, _) = lexicon.describers.longest(text, start, at)?;
+        (start + length == at).then(|| (start..at).map(|t| text.lower(t)).collect::<Vec<_>>().join(" "))
+    })
+}
+
+struct Context<'a> {
+    text: &'a Text,
+    lexicon: &'a Lexicon,
+    registry: &'a Registry,
+    occupied: &'a [bool],
+    sentence: &'a Range<usize>,
+    lowered: &'a HashSet<&'a str>,
+    inner: &'a HashSet<&'a str>,
+    counts: &'a HashMap<&'a str, usize>,
+    shouting: bool,
+}
+
+impl Context<'_> {
+    fn candidate(&self, at: usize) -> Option<(Candidate, usize)> {
+        if let Some(found) = self.known(at) {
+            return Some(found);
+        }
+        if let Some(found) = self.gazetted(at) {
+            return Some(found);
+        }
+        self.unknown(at)
+    }
+
+    fn made(&self, tokens: Range<usize>, words: Vec<String>, sort: Sort) -> (Candidate, usize) {
+        let mut next = tokens.end;
+        let possessive = self.possessive(next);
+        if possessive > 0 {
+            next += possessive;
+        }
+        let name = words.join(" ");
+        let candidate =
+            Candidate { tokens, sentence: 0, words, name, possessive: possessive > 0, in_title: false, sort };
+        (candidate, next)
+    }
+
+    /// How many tokens a possessive ending takes.
+    fn possessive(&self, at: usize) -> usize {
+        if at >= self.sentence.end || !self.text.joined(at) || !matches!(self.text.word(at), "'" | "’") {
+            return 0;
+        }
+        if at + 1 < self.sentence.end && self.text.lower(at + 1) == "s" && self.text.joined(at + 1) {
+            return 2;
+        }
+        usize::from(self.text.word(at - 1).ends_with(['s', 'S']))
+    }
+
+    fn known(&self, at: usize) -> Option<(Candidate, usize)> {
+        let text = self.text;
+        let token = text.tokens[at];
+        let (length, company, worth) = self.registry.spellings().at(text.word(at), &text.source()[token.start..])?;
+        let mut end = at + 1;
+        while end < self.sentence.end && text.tokens[end].end <= token.start + length {
+            end += 1;
+        }
+        let opens = opens(text, self.sentence, at);
+        let next_capital = end < self.sentence.end
+            && text.tokens[end].capital
+            && text.tokens[end].spaced
+            && self.lexicon.gazette(text.word(end)).is_none()
+            && !self.shouting;
+        let company_word = next_capital && self.is_company_word(end);
+        if worth == Spelling::Everyday {
+            let before = at > self.sentence.start
+                && text.tokens[at - 1].capital
+                && !opens
+                && text.tokens[at - 1].kind == TokenKind::Word
+                && self.lexicon.gazette(text.word(at - 1)).is_none()
+                && !self.lexicon.titles.contains(text.lower(at - 1))
+                && (at - 1 != self.sentence.start);
+            let lonely = !next_capital || company_word;
+            let alone = lonely && !before || self.shouting;
+            let acts = self.acts(end) || self.possessive(end) > 0;
+            let elsewhere = self.inner.contains(text.word(at)) && !self.lowered.contains(text.lower(at));
+            let named = token.capital || text.word(at).chars().any(char::is_uppercase);
+            if !(alone && named && (!(opens || self.shouting) || elsewhere || acts)) {
+                return None;
+            }
+        }
+        // "Constellation Energy", "Blue Owl Capital": the company with more of its name.
+        while end < self.sentence.end
+            && text.tokens[end].spaced
+            && text.tokens[end].capital
+            && !self.shouting
+            && (self.is_company_word(end) || self.lexicon.legal.contains(text.lower(end)))
+            && !matches!(text.lower(end), "ai" | "cloud" | "data" | "power" | "energy")
+            || (end + 1 == self.sentence.end)
+                && self.registry.spellings().at(text.word(end), &text.source()[text.tokens[end].start..]).is_none()
+        {
+            end += 1;
+        }
+        end = self.legal_end(end).unwrap_or(end);
+        let words = self.registry.companies()[company].name.split(' ').map(str::to_owned).collect();
+        Some(self.made(at..end, words, Sort::Known(company)))
+    }
+
+    fn is_company_word(&self, at: usize) -> bool {
+        self.text.tokens.get(at).is_some_and(|t| t.capital) && self.lexicon.company_words.contains(self.text.lower(at))
+    }
+
+    /// The end of a legal form after a name: ", Inc." or " plc".
+    fn legal_end(&self, end: usize) -> Option<usize> {
+        let text = self.text;
+        let mut at = end;
+        if at < self.sentence.end && text.is(at, ",") {
+            at += 1;
+        }
+        let mut last = None;
+        while at < self.sentence.end
+            && text.tokens[at].capital | matches!(text.word(at), "plc" | "SpA" | "d.o.o.")
+            && self.lexicon.legal.contains(text.lower(at))
+            && !(text.lower(at) == "company" && last.is_none())
+        {
+            at += 1;
+            if at < self.sentence.end && text.is(at, ".") && text.joined(at) && at + 1 < self.sentence.end {
+                at += 1;
+            }
+            last = Some(at);
+        }
+        last
+    }
+
+    fn gazetted(&self, at: usize) -> Option<(Candidate, usize)> {
+        let text = self.text;
+        if !text.tokens[at].capital {
+            return None;
+        }
+        for length in (1..=self.lexicon.gazette_words).rev() {
+            let end = at + length;
+            if end > self.sentence.end {
+                continue;
+            }
+            let Some(sort) = self.lexicon.gazette(text.slice(at..end)) else { continue };
+            let follows = end < self.sentence.end
+                && text.tokens[end].capital
+                && text.tokens[end].spaced
+                && text.tokens[end].kind == TokenKind::Word;
+            // "Texas Instruments", "Canadian Solar", "Abu Dhabi Power": the run goes on.
+            let runs_on = follows
+                && !self.shouting
+                && self.lexicon.gazette(text.word(end)).is_none()
+                && self.known(end).is_none()
+                && (self.is_company_word(end) || self.is_company_word(end + 1) || self.legal_end(end).is_some());
+            if runs_on && sort != Gazette::Publication {
+                return None;
+            }
+            // "The Canadian government" acts like a company.
+            if sort == Gazette::Nationality && text.lower(end) == "government" && end < self.sentence.end {
+                let words = vec![text.slice(at..end).to_owned(), "government".to_owned()];
+                return Some(self.made(at..end + 1, words, Sort::Unknown { formal: true }));
+            }
+            if sort == Gazette::Nationality {
+                return Some(self.made(at..end, vec![text.slice(at..end).to_owned()], Sort::Nothing));
+            }
+            // "AI Zone", "Series E": the words after a product's name are part of it.
+            if sort == Gazette::Product && follows && self.known(end).is_none() && !self.shouting {
+                let mut last = end;
+                while last < self.sentence.end && self.run_step(at, last) > 0 && self.known(last).is_none() {
+                    last += self.run_step(at, last);
+                }
+                return Some(self.made(at..last.max(end), Vec::new(), Sort::Nothing));
+            }
+            let sort = if sort == Gazette::Place { Sort::Place } else { Sort::Nothing };
+            return Some(self.made(at..end, vec![text.slice(at..end).to_owned()], sort));
+        }
+        None
+    }
+
+    fn unknown(&self, at: usize) -> Option<(Candidate, usize)> {
+        let text = self.text;
+        let lexicon = self.lexicon;
+        if self.shouting || !self.is_name_word(at) {
+            return None;
+        }
+        let mut end = at + 1;
+        let mut initial = opens(text, self.sentence, at);
+        let mut start = at;
+        while end < self.sentence.end && !self.occupied[end] {
+            let step = self.run_step(at, end);
+            if step == 0 {
+                break;
+            }
+            end += step;
+        }
+        let run_end = end;
+        // What opens a sentence is capitalised anyway.
+        let mut titled = false;
+        while start < end {
+            let lower = text.lower(start);
+            let title = lexicon.titles.contains(lower) && end - start > 1;
+            let function = lexicon.function.contains(lower)
+                && (initial
+                    || matches!(
+                        lower,
+                        "the" | "a" | "an" | "its" | "it" | "i" | "we" | "our" | "in" | "and" | "if" | "for"
+                    ));
+            let time = lexicon.months.contains_key(lower) && lower != "may" || lexicon.weekdays.contains_key(lower);
+            let alone = end - start == 1 && lexicon.plain.contains(lower);
+            let nation = lexicon.gazette(text.word(start)) == Some(Gazette::Nationality)
+                && !self.is_company_word(end - 1)
+                && self.legal_end(end).is_none();
+            if title || function || time || alone || nation {
+                titled |= title;
+                start += 1;
+                if start < end && text.is_hyphen(start) {
+                    start += 1;
+                }
+                initial = false;
+            } else {
+                break;
+            }
+        }
+        // "Nvidia-backed", "AI-driven": the hyphen makes an adjective of it.
+        if text.is_hyphen(end) && text.joined(end) && text.joined(end + 1) && end < self.sentence.end {
+            return Some((self.nothing(start..end), run_end + 2));
+        }
+        while end > start
+            && lexicon.gazette(text.word(end - 1)) == Some(Gazette::Product)
+            && end - start > 1
+            && !matches!(text.word(end - 1), "AI")
+        {
+            end -= 1;
+        }
+        if start >= end {
+            return Some((self.nothing(at..at + 1), run_end));
+        }
+        let legal = self.legal_end(end);
+        // A legal form inside the run: "Hollis Farms Inc".
+        let mut name_end = end;
+        let mut formal = legal.is_some();
+        while name_end > start + 1
+            && lexicon.legal.contains(text.lower(name_end - 1))
+            && !matches!(text.lower(name_end - 1), "company" | "co" | "corporation") | formal
+        {
+            name_end -= 1;
+            formal = true;
+        }
+        if name_end > start + 1 && matches!(text.lower(name_end - 1), "co" | "corp" | "corporation" | "inc") {
+            name_end -= 1;
+            formal = true;
+        }
+        let words: Vec<String> =
+            (start..name_end).filter(|t| !text.is_hyphen(*t)).map(|t| text.word(t).to_owned()).collect();
+        let mut tokens_end = legal.unwrap_or(end);
+        if tokens_end < self.sentence.end
+            && text.is(tokens_end, ".")
+            && text.joined(tokens_end)
+            && formal
+            && tokens_end + 1 < self.sentence.end
+            && self.lexicon.is_abbreviation(text.lower(tokens_end - 1))
+        {
+            tokens_end += 1;
+        }
+        let sort = self.sort(start, name_end, formal, titled, initial, &words);
+        let (mut candidate, next) = self.made(start..tokens_end, words, sort);
+        text.slice(start..name_end).clone_into(&mut candidate.name);
+        Some((candidate, next.max(run_end.min(next.max(tokens_end)))))
+    }
+
+    /// How many tokens the run that began at `at` takes further at `end`; 0 where it stops.
+    fn run_step(&self, at: usize, end: usize) -> usize {
+        let text = self.text;
+        let token = text.tokens[end];
+        let next = text.tokens.get(end + 1).filter(|_| end + 1 < self.sentence.end);
+        let next_capital = next.is_some_and(|t| t.capital);
+        match token.kind {
+            TokenKind::Word if token.capital && token.spaced => {
+                usize::from(end == at || !self.known_sure(end) || self.is_company_word(end))
+            }
+            TokenKind::Word if !token.spaced && text.is_hyphen(end - 1) => 1,
+            TokenKind::Word if matches!(text.word(end), "of" | "for") && next_capital => {
+                let heads = matches!(
+                    text.lower(end - 1),
+                    "bank"
+                        | "university"
+                        | "department"
+                        | "ministry"
+                        | "institute"
+                        | "bureau"
+                        | "office"
+                        | "government"
+                );
+                if heads { 2 } else { 0 }
+            }
+            TokenKind::Sign if text.is_hyphen(end) && text.joined(end) && text.joined(end + 1) && next_capital => 2,
+            TokenKind::Sign if matches!(text.word(end), "&" | "+") && next_capital => 2,
+            TokenKind::Number if token.spaced && token.end - token.start <= 2 && next_capital => {
+                usize::from(text.tokens[end + 1].spaced)
+            }
+            _ => 0,
+        }
+    }
+
+    fn nothing(&self, tokens: Range<usize>) -> Candidate {
+        self.made(tokens, Vec::new(), Sort::Nothing).0
+    }
+
+    /// A capitalised word, or one with a capital inside ("nScale"), that is no unit.
+    fn is_name_word(&self, at: usize) -> bool {
+        let token = self.text.tokens[at];
+        token.kind == TokenKind::Word
+            && (token.capital
+                || token.end - token.start > 3
+                    && self.text.word(at).chars().skip(1).any(char::is_uppercase)
+                    && !self.text.word(at).ends_with("Wh"))
+    }
+
+    fn known_sure(&self, at: usize) -> bool {
+        let token = self.text.tokens[at];
+        self.registry
+            .spellings()
+            .at(self.text.word(at), &self.text.source()[token.start..])
+            .is_some_and(|(_, _, worth)| worth == Spelling::Sure)
+    }
+
+    /// Whether a verb or an auxiliary follows, so that what stands before it acts.
+    fn acts(&self, at: usize) -> bool {
+        if at >= self.sentence.end {
+            return false;
+        }
+        let word = self.text.lower(at);
+        self.lexicon.auxiliaries.contains(word)
+            || matches!(word, "said" | "says" | "plans" | "to" | "and")
+            || self
+                .lexicon
+                .grammar
+                .longest(self.text, at, self.sentence.end)
+                .is_some_and(|(_, senses)| senses.iter().any(|s| matches!(s, Sense::Verb(..))))
+    }
+
+    fn sort(&self, start: usize, end: usize, formal: bool, titled: bool, initial: bool, words: &[String]) -> Sort {
+        let text = self.text;
+        let lexicon = self.lexicon;
+        let Some(last) = words.last() else { return Sort::Nothing };
+        let last = last.to_lowercase();
+        if formal {
+            return Sort::Unknown { formal: true };
+        }
+        let company_word = lexicon.company_words.contains(&last) && words.len() > 1;
+        let described = description_before(text, lexicon, start).is_some();
+        if words.len() > 1 && lexicon.place_words.contains(&last)
+            || matches!(text.lower(start), "county" | "lake" | "mount" | "fort" | "port" | "saint" | "san" | "santa")
+                && words.len() > 1
+        {
+            return Sort::Place;
+        }
+        if !company_word && !described {
+            let first = words[0].to_lowercase();
+            let next = if text.is(end, ",") { end + 1 } else { end };
+            let title_after = text.is(end, ",")
+                && (0..4)
+                    .any(|skip| lexicon.titles.contains(text.lower(next + skip)) && next + skip < self.sentence.end);
+            let given = lexicon.given_names.contains(&first) && words.len() > 1 && words.len() < 5;
+            if titled || given || title_after && words.len() > 1 {
+                return Sort::Person;
+            }
+        }
+        let project = words.len() > 1 && matches!(text.lower(start), "project" | "operation" | "phase");
+        if project || lexicon.gazette(&words.join(" ")).is_some() || lexicon.thing_words.contains(&last) {
+            return Sort::Nothing;
+        }
+        // "Marleigh, Ohio"; "in Marleigh County".
+        if !company_word && text.is(end, ",") && end + 1 < self.sentence.end {
+            let region = (1..=2).any(|n| {
+                end + 1 + n <= self.sentence.end
+                    && lexicon.gazette(text.slice(end + 1..end + 1 + n)) == Some(Gazette::Place)
+            });
+            if region {
+                return Sort::Place;
+            }
+        }
+        if text.lower(end) == "family" && end < self.sentence.end {
+            return Sort::Nothing;
+        }
+        if words.len() == 1 {
+            let word = words[0].as_str();
+            if word.chars().count() < 2
+                || lexicon.plain.contains(&last)
+                || lexicon.function.contains(&last)
+                || lexicon.titles.contains(&last)
+            {
+                return Sort::Nothing;
+            }
+            if initial && !self.inner.contains(word) && !described {
+                let acts = self.possessive(end) > 0
+                    || text.is(end, ",")
+                    || lexicon.auxiliaries.contains(text.lower(end))
+                    || self.acts(end) && self.counts.get(word).is_some_and(|n| *n > 1);
+                if self.lowered.contains(last.as_str()) || !acts || lexicon.is_common(&last) {
+                    return Sort::Nothing;
+                }
+            }
+        }
+        Sort::Unknown { formal: company_word || described }
+    }
+}

@@ -1,0 +1,267 @@
+//! Names: who the text speaks of, by name, by description or by pronoun.
+
+mod candidate;
+mod reference;
+
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
+
+use super::{
+    lexicon::Lexicon,
+    quantity::Figure,
+    text::{Part, Text},
+};
+use crate::model::{Category, Registry};
+use candidate::{Candidate, Sort};
+
+/// Somebody who can be a party.
+#[derive(Debug, Clone)]
+pub struct Entity {
+    /// The name under which a claim gives it.
+    pub name: String,
+    /// What it does, where the registry or its own name tells.
+    pub category: Option<Category>,
+    /// Whether the registry has it.
+    pub known: bool,
+    /// Whether its form says that it is a company.
+    pub formal: bool,
+    /// The words of its longest name.
+    words: Vec<String>,
+    /// Nouns that the text calls it.
+    descriptions: Vec<String>,
+}
+
+impl Entity {
+    /// Whether the text calls it so: "the developer X".
+    pub fn is_called(&self, noun: &str) -> bool {
+        self.descriptions.iter().any(|d| d.ends_with(noun))
+    }
+}
+
+/// A place in the text that stands for one or more entities.
+#[derive(Debug, Clone)]
+pub struct Mention {
+    /// Its tokens, without a possessive ending.
+    pub tokens: Range<usize>,
+    /// Its sentence.
+    pub sentence: usize,
+    /// Whom it stands for: several for "the two".
+    pub entities: Vec<usize>,
+    /// Whether it owns what follows.
+    pub possessive: bool,
+    /// Whether it is a pronoun.
+    pub pronoun: bool,
+}
+
+/// Everybody in a text.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// Who there is.
+    pub entities: Vec<Entity>,
+    /// Where they are, in the order of the text.
+    pub mentions: Vec<Mention>,
+    /// The tokens that name places, with the place's name.
+    pub places: Vec<(Range<usize>, String)>,
+}
+
+/// Finds everybody in a text.
+pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figure]) -> Names {
+    let mut occupied = vec![false; text.tokens.len()];
+    for figure in figures {
+        occupied[figure.tokens.clone()].iter_mut().for_each(|t| *t = true);
+    }
+    let candidates = candidate::find(text, lexicon, registry, &occupied);
+    let people = people(text, &candidates);
+    let mut names = Names::default();
+    let mut by_company: HashMap<usize, usize> = HashMap::new();
+
+    // The body first: a headline may be all capitals, so it only repeats names that the body has, where it can.
+    let order = candidates.iter().filter(|c| !c.in_title).chain(candidates.iter().filter(|c| c.in_title));
+    let mut by_first: HashMap<String, Vec<usize>> = HashMap::new();
+    for candidate in order {
+        match &candidate.sort {
+            Sort::Known(company) => {
+                let entity = *by_company.entry(*company).or_insert_with(|| {
+                    let company = &registry.companies()[*company];
+                    names.entities.push(Entity {
+                        name: company.name.clone(),
+                        category: Some(company.category),
+                        known: true,
+                        formal: true,
+                        words: company.name.split(' ').map(str::to_owned).collect(),
+                        descriptions: Vec::new(),
+                    });
+                    names.entities.len() - 1
+                });
+                add(text, lexicon, &mut names, candidate, entity);
+            }
+            Sort::Unknown { formal } => {
+                let words: Vec<String> = candidate.words.clone();
+                if words.is_empty() || people.contains(&words.join(" ")) {
+                    continue;
+                }
+                if words.len() == 1 && people.contains(&format!("* {}", words[0])) {
+                    continue;
+                }
+                let list = by_first.entry(words[0].clone()).or_default();
+                let found = list.iter().copied().find(|index| {
+                    let known = &names.entities[*index].words;
+                    known.starts_with(&words) || words.starts_with(known)
+                });
+                let entity = found.or_else(|| acronym(&names.entities, &words)).unwrap_or_else(|| {
+                    names.entities.push(Entity {
+                        name: words.join(" "),
+                        category: trade_of(&words),
+                        known: false,
+                        formal: false,
+                        words: words.clone(),
+                        descriptions: Vec::new(),
+                    });
+                    list.push(names.entities.len() - 1);
+                    names.entities.len() - 1
+                });
+                let own = &mut names.entities[entity];
+                own.formal |= formal;
+                if !own.known && words.len() > own.words.len() && words.starts_with(&own.words) {
+                    own.name.clone_from(&candidate.name);
+                    own.words = words;
+                    own.category = trade_of(&own.words);
+                } else if !own.known && words == own.words {
+                    own.name.clone_from(&candidate.name);
+                }
+                add(text, lexicon, &mut names, candidate, entity);
+            }
+            Sort::Place => names.places.push((candidate.tokens.clone(), candidate.name.clone())),
+            Sort::Person | Sort::Nothing => {}
+        }
+    }
+    let sites = sites(text, &names);
+    names.mentions.retain(|m| !m.entities.iter().any(|e| sites.contains(e)));
+    names.mentions.sort_by_key(|m| m.tokens.start);
+    names.places.sort_by_key(|p| p.0.start);
+    reference::resolve(text, lexicon, &mut names);
+    names
+}
+
+fn add(text: &Text, lexicon: &Lexicon, names: &mut Names, candidate: &Candidate, entity: usize) {
+    if let Some(description) = candidate::description_before(text, lexicon, candidate.tokens.start) {
+        let own = &mut names.entities[entity];
+        if own.category.is_none() {
+            own.category = trade_called(lexicon, &description);
+        }
+        own.descriptions.push(description);
+    }
+    names.mentions.push(Mention {
+        tokens: candidate.tokens.clone(),
+        sentence: candidate.sentence,
+        entities: vec![entity],
+        possessive: candidate.possessive,
+        pronoun: false,
+    });
+}
+
+/// The unknown names that the text gives to a site: "the Hyperion campus", "Frontier, a campus of 1.4 GW".
+fn sites(text: &Text, names: &Names) -> HashSet<usize> {
+    let site = |at: usize| {
+        matches!(
+            text.lower(at),
+            "campus"
+                | "site"
+                | "data"
+                | "datacenter"
+                | "plant"
+                | "project"
+                | "program"
+                | "programme"
+                | "complex"
+                | "supercomputer"
+                | "reactor"
+                | "cluster"
+                | "facility"
+                | "station"
+                | "park"
+                | "scheme"
+                | "plan"
+        ) && text.tokens.get(at).is_some_and(|t| !t.capital)
+    };
+    let mut found = HashSet::new();
+    for mention in &names.mentions {
+        let end = mention.tokens.end;
+        let apposed =
+            text.is(end, ",") && matches!(text.lower(end + 1), "a" | "an" | "the") && (2..5).any(|n| site(end + n));
+        let numbered = text.tokens.get(end).is_some_and(|t| t.kind == super::text::TokenKind::Number) && site(end + 1);
+        if !mention.possessive && (site(end) || numbered || apposed) {
+            found.extend(mention.entities.iter().copied().filter(|e| {
+                let entity = &names.entities[*e];
+                !entity.known && !entity.formal
+            }));
+        }
+    }
+    found
+}
+
+/// The names of people, and their surnames marked with a star.
+fn people(text: &Text, candidates: &[Candidate]) -> HashSet<String> {
+    let mut people = HashSet::new();
+    for candidate in candidates.iter().filter(|c| c.sort == Sort::Person) {
+        people.insert(candidate.words.join(" "));
+        if let Some(last) = candidate.words.last() {
+            people.insert(format!("* {last}"));
+        }
+        debug_assert!(candidate.tokens.end <= text.tokens.len());
+    }
+    people
+}
+
+/// "TCS" is Tata Consultancy Services where the text has both.
+fn acronym(entities: &[Entity], words: &[String]) -> Option<usize> {
+    let [word] = words else { return None };
+    let letters = word.chars().filter(|c| c.is_uppercase()).count();
+    if letters < 2 || letters != word.chars().count() {
+        return None;
+    }
+    entities.iter().position(|entity| {
+        entity.words.len() == letters
+            && entity.words.iter().zip(word.chars()).all(|(whole, initial)| whole.starts_with(initial))
+    })
+}
+
+/// What a company does, by the noun that the text calls it.
+fn trade_called(lexicon: &Lexicon, noun: &str) -> Option<Category> {
+    let trades = lexicon.describers.of(noun)?;
+    trades.iter().find_map(|trade| trade.parse().ok())
+}
+
+/// What a company does, by the words of its name.
+fn trade_of(words: &[String]) -> Option<Category> {
+    words.iter().rev().find_map(|word| {
+        Some(match word.to_lowercase().as_str() {
+            "cloud" | "compute" | "computing" => Category::GpuCloud,
+            "ai" | "labs" | "intelligence" => Category::AiLab,
+            "semiconductor" | "semiconductors" | "silicon" | "microsystems" | "chips" | "micro" => Category::Chipmaker,
+            "energy" | "renewables" | "solar" | "wind" | "gas" | "geothermal" | "hydro" => Category::Energy,
+            "nuclear" | "atomic" | "fusion" | "fission" => Category::Nuclear,
+            "power" | "electric" | "utilities" | "cooperative" | "electricity" => Category::Utility,
+            "capital" | "ventures" | "partners" | "equity" | "investments" | "management" | "fund" | "investors" => {
+                Category::Investor
+            }
+            "bank" | "credit" => Category::Bank,
+            "government" | "ministry" | "department" | "agency" | "authority" | "council" | "commission" => {
+                Category::Government
+            }
+            "data" | "datacenters" | "datacentres" | "centers" | "centres" | "infra" | "colocation" | "hosting" => {
+                Category::DataCenter
+            }
+            "mining" | "miner" => Category::Miner,
+            "technology" | "systems" | "servers" | "electronics" | "hardware" => Category::Hardware,
+            _ => return None,
+        })
+    })
+}
+
+/// Whether a sentence is part of what the publisher's template adds.
+fn is_boilerplate(part: Part) -> bool {
+    part == Part::Boilerplate
+}

@@ -1,0 +1,306 @@
+//! Coreference: "the company", "the chipmaker", "the two", "it", and names given in brackets.
+
+use super::{Mention, Names};
+use crate::extract::{
+    lexicon::{Lexicon, Slot},
+    text::{Part, Text},
+};
+use crate::model::Category;
+
+/// Adds a mention for every description and pronoun that can be resolved.
+pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names) {
+    let listed = std::mem::take(&mut names.mentions);
+    let mut all: Vec<Mention> = Vec::with_capacity(listed.len() * 2);
+    let topic = topic(text, &listed);
+    let defined = definitions(text, &listed);
+    let mut next = 0;
+    // Who acted last, before this sentence and in it.
+    let mut focus: Option<usize> = None;
+    // Each item of a list begins with whom its introduction speaks of.
+    let mut introduction: Option<(usize, Option<usize>)> = None;
+    for (index, sentence) in text.sentences.iter().enumerate() {
+        if sentence.part == Part::Boilerplate {
+            while listed.get(next).is_some_and(|m| m.sentence == index) {
+                next += 1;
+            }
+            continue;
+        }
+        if sentence.part == Part::Item {
+            match introduction {
+                Some((paragraph, before)) if paragraph != sentence.paragraph => {
+                    focus = before;
+                    introduction = Some((sentence.paragraph, before));
+                }
+                Some(_) => {}
+                None => introduction = Some((sentence.paragraph, focus)),
+            }
+        } else {
+            introduction = None;
+        }
+        let mut subject: Option<usize> = None;
+        let mut at = sentence.tokens.start;
+        while at < sentence.tokens.end {
+            while listed.get(next).is_some_and(|m| m.tokens.start < at) {
+                next += 1;
+            }
+            if let Some(mention) = listed.get(next).filter(|m| m.tokens.start == at) {
+                at = mention.tokens.end;
+                if subject.is_none() && !after_preposition(text, mention.tokens.start, sentence.tokens.start) {
+                    subject = mention.entities.first().copied();
+                }
+                all.push(mention.clone());
+                next += 1;
+                continue;
+            }
+            let state = State { text, lexicon, names, all: &all, topic, focus, subject, sentence: index };
+            if let Some((mut mention, end)) = state.reference(at, sentence.tokens.end, sentence.tokens.start, &defined)
+            {
+                mention.sentence = index;
+                if subject.is_none() && mention.entities.len() == 1 {
+                    subject = mention.entities.first().copied();
+                }
+                at = end;
+                all.push(mention);
+            } else {
+                at += 1;
+            }
+        }
+        focus = subject.or(focus);
+    }
+    names.mentions = all;
+}
+
+/// Whom the article is about: the first name in it.
+fn topic(text: &Text, listed: &[Mention]) -> Option<usize> {
+    let first = listed.first()?;
+    debug_assert!(first.sentence < text.sentences.len());
+    first.entities.first().copied()
+}
+
+/// `X, Inc. (the "Company")`: the capitalised word stands for X from there on.
+fn definitions(text: &Text, listed: &[Mention]) -> Vec<(String, usize)> {
+    let mut defined: Vec<(String, usize)> = Vec::new();
+    for mention in listed {
+        let close = mention.tokens.end + 8;
+        for open in mention.tokens.end..close.min(text.tokens.len()) {
+            if !text.is(open, "(") {
+                continue;
+            }
+            for at in open + 1..(open + 8).min(text.tokens.len()) {
+                if text.is(at, ")") {
+                    break;
+                }
+                if matches!(text.word(at), "“" | "\"") && text.tokens.get(at + 1).is_some_and(|t| t.capital) {
+                    let word = text.word(at + 1).to_owned();
+                    if !defined.iter().any(|(known, _)| *known == word)
+                        && let Some(entity) = mention.entities.first()
+                    {
+                        defined.push((word, *entity));
+                    }
+                    break;
+                }
+            }
+            break;
+        }
+    }
+    defined
+}
+
+fn after_preposition(text: &Text, at: usize, start: usize) -> bool {
+    at > start && {
+        let before = text.lower(at - 1);
+        let before =
+            if matches!(before, "the" | "a" | "its" | "rival") && at > start + 1 { text.lower(at - 2) } else { before };
+        Slot::of(before).is_some()
+    }
+}
+
+struct State<'a> {
+    text: &'a Text,
+    lexicon: &'a Lexicon,
+    names: &'a Names,
+    all: &'a [Mention],
+    topic: Option<usize>,
+    focus: Option<usize>,
+    subject: Option<usize>,
+    sentence: usize,
+}
+
+impl State<'_> {
+    fn reference(&self, at: usize, end: usize, start: usize, defined: &[(String, usize)]) -> Option<(Mention, usize)> {
+        match self.text.lower(at) {
+            "it" | "itself" => {
+                let entity = self.pronoun(at, start)?;
+                Some(self.mention(at..at + 1, vec![entity]))
+            }
+            "its" => {
+                let entity = self.subject.or(self.focus).or(self.topic)?;
+                let (mut mention, end) = self.mention(at..at + 1, vec![entity]);
+                mention.possessive = true;
+                mention.pronoun = true;
+                Some((mention, end))
+            }
+            "they" | "both" | "each" => {
+                if self.text.lower(at) == "both" && self.text.tokens.get(at + 1).is_some_and(|t| t.capital) {
+                    return None;
+                }
+                let described = self.lexicon.describers.longest(self.text, at + 1, end);
+                let plural = matches!(self.text.lower(at + 1), "companies" | "firms" | "sides" | "groups" | "parties");
+                if self.text.lower(at) != "they" && !plural && described.is_none() {
+                    return None;
+                }
+                let two = if plural || self.text.lower(at) == "both" { self.last_two()? } else { self.close_two()? };
+                Some(self.mention(at..at + 1 + usize::from(plural), two))
+            }
+            "the" | "this" | "that" => self.description(at, end, defined),
+            _ => None,
+        }
+    }
+
+    fn mention(&self, tokens: std::ops::Range<usize>, entities: Vec<usize>) -> (Mention, usize) {
+        let text = self.text;
+        let mut end = tokens.end;
+        let possessive = text.joined(end) && matches!(text.word(end), "'" | "’");
+        if possessive {
+            end += if text.lower(end + 1) == "s" { 2 } else { 1 };
+        }
+        (Mention { tokens, sentence: self.sentence, entities, possessive, pronoun: false }, end)
+    }
+
+    fn pronoun(&self, at: usize, start: usize) -> Option<usize> {
+        // As an object it is somebody other than who acts in this clause.
+        let before = if at > start { self.text.lower(at - 1) } else { "" };
+        let object = Slot::of(before).is_some()
+            || self.lexicon.grammar.longest(self.text, at.saturating_sub(1), at).is_some_and(|_| at > start);
+        if object {
+            let other = [self.topic, self.focus].into_iter().flatten().find(|e| Some(*e) != self.subject);
+            return other.or_else(|| {
+                self.all.iter().rev().flat_map(|m| m.entities.iter().copied()).find(|e| Some(*e) != self.subject)
+            });
+        }
+        self.subject.or(self.focus).or(self.topic)
+    }
+
+    /// "They": the only two of this sentence or of the one before it in the paragraph.
+    fn close_two(&self) -> Option<Vec<usize>> {
+        let paragraph = self.text.sentences[self.sentence].paragraph;
+        let from = self.sentence.saturating_sub(1);
+        let mut two: Vec<usize> = self
+            .all
+            .iter()
+            .filter(|m| m.sentence >= from && self.text.sentences[m.sentence].paragraph == paragraph)
+            .flat_map(|m| m.entities.iter().copied())
+            .collect();
+        two.sort_unstable();
+        two.dedup();
+        (two.len() == 2).then_some(two)
+    }
+
+    /// "The two": the first two of this sentence, of the one before, or of the article.
+    fn last_two(&self) -> Option<Vec<usize>> {
+        let of = |from: usize, to: usize| {
+            let mut two: Vec<usize> = Vec::new();
+            for mention in self.all.iter().filter(|m| (from..=to).contains(&m.sentence)) {
+                for entity in &mention.entities {
+                    if !two.contains(entity) && two.len() < 2 {
+                        two.push(*entity);
+                    }
+                }
+            }
+            (two.len() == 2).then_some(two)
+        };
+        let before = self.sentence.saturating_sub(1);
+        of(self.sentence, self.sentence)
+            .or_else(|| of(before, before))
+            .or_else(|| of(before, self.sentence))
+            .or_else(|| of(0, self.sentence))
+    }
+
+    fn description(&self, at: usize, end: usize, defined: &[(String, usize)]) -> Option<(Mention, usize)> {
+        let text = self.text;
+        if text.lower(at) == "the" {
+            if let Some((_, entity)) = defined.iter().find(|(word, _)| text.word(at + 1) == word) {
+                return Some(self.mention(at..at + 2, vec![*entity]));
+            }
+            let two = matches!(text.lower(at + 1), "two" | "pair" | "duo" | "companies" | "partners")
+                && !text.tokens.get(at + 2).is_some_and(|t| t.capital && t.spaced)
+                && (text.lower(at + 1) != "two"
+                    || matches!(
+                        text.lower(at + 2),
+                        "companies" | "firms" | "sides" | "groups" | "partners" | "parties"
+                    )
+                    || self.lexicon.auxiliaries.contains(text.lower(at + 2))
+                    || self.lexicon.adverbs.contains(text.lower(at + 2))
+                    || matches!(
+                        text.lower(at + 2),
+                        "said" | "say" | "signed" | "agreed" | "plan" | "announced" | "expect"
+                    ));
+            if two {
+                let noun =
+                    matches!(text.lower(at + 2), "companies" | "firms" | "sides" | "groups" | "partners" | "parties");
+                return Some(self.mention(at..at + 2 + usize::from(noun), self.last_two()?));
+            }
+        }
+        // "the Finnish network supplier", "the Californian company": up to three words before the noun.
+        for skip in 1..=4 {
+            let from = at + skip;
+            if from >= end {
+                return None;
+            }
+            if let Some((length, trades)) = self.lexicon.describers.longest(text, from, end) {
+                let last = from + length;
+                // "the chipmaker Nvidia" is the name itself; "the company town" is no company.
+                if text.tokens.get(last).is_some_and(|t| t.capital && t.spaced) && last < end {
+                    return None;
+                }
+                if text.is_hyphen(last) && text.joined(last) {
+                    return None;
+                }
+                let noun = (from..last).map(|t| text.lower(t)).collect::<Vec<_>>().join(" ");
+                let entity = self.described(&noun, trades)?;
+                return Some(self.mention(at..last, vec![entity]));
+            }
+            let word = text.tokens[from];
+            let lower = text.lower(from);
+            let modifier = word.kind == crate::extract::text::TokenKind::Word
+                && Slot::of(lower).is_none()
+                && !self.lexicon.auxiliaries.contains(lower)
+                && !(self.lexicon.grammar.has_word(lower) && skip > 1);
+            if !(modifier || text.is_hyphen(from)) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Whom a noun stands for: somebody whom the text called so, somebody of that trade, or whoever acted last.
+    fn described(&self, noun: &str, trades: &[&str]) -> Option<usize> {
+        let recent = || self.all.iter().rev().flat_map(|m| m.entities.iter().copied());
+        let generic = trades.contains(&"any");
+        if !generic || noun.contains(' ') {
+            let called =
+                recent().find(|e| self.names.entities[*e].descriptions.iter().any(|d| d == noun || d.ends_with(noun)));
+            if called.is_some() {
+                return called;
+            }
+        }
+        let fits = |entity: usize| {
+            self.names.entities[entity].category.is_some_and(|category| trades.contains(&category.as_str()))
+        };
+        if !generic {
+            let fitting =
+                [self.subject, self.focus, self.topic].into_iter().flatten().chain(recent()).find(|e| fits(*e));
+            if fitting.is_some() {
+                return fitting;
+            }
+        }
+        // "The joint venture" is nobody but one that was named so.
+        if trades.contains(&"venture") {
+            return None;
+        }
+        // A council is no company.
+        let private = |e: &usize| self.names.entities[*e].category != Some(Category::Government);
+        let acting = [self.focus, self.subject, self.topic].into_iter().flatten();
+        acting.clone().find(private).or_else(|| recent().find(private)).or_else(|| acting.into_iter().next())
+    }
+}

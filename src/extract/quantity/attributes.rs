@@ -1,0 +1,191 @@
+//! What the words around a figure say of it: how exact it is, whether it is yearly, and what it is used for.
+
+use super::{Figure, Measure};
+use crate::extract::text::TokenKind;
+use crate::{
+    extract::{
+        lexicon::{Lexicon, Sense, Side},
+        text::Text,
+    },
+    model::{Qualifier, Use},
+};
+
+/// Fills in what stands around a figure, between the figures before and after it.
+pub(super) fn fill(
+    text: &Text,
+    lexicon: &Lexicon,
+    figure: &mut Figure,
+    previous: Option<&Figure>,
+    before: usize,
+    after: usize,
+) {
+    let (start, end) = (figure.tokens.start, figure.tokens.end);
+    let limit = end.max(after);
+    if figure.qualifier != Qualifier::Range
+        && let Some(qualifier) = qualifier_before(text, lexicon, before, start)
+    {
+        figure.qualifier = qualifier;
+    }
+    let mut next = end;
+    if text.is(next, "+") && text.joined(next) {
+        figure.qualifier = Qualifier::AtLeast;
+        next += 1;
+        figure.tokens.end = next;
+    } else if text.is_hyphen(next) && text.lower(next + 1) == "plus" {
+        figure.qualifier = Qualifier::AtLeast;
+        next += 2;
+    } else if text.lower(next) == "plus" && !text.tokens.get(next + 1).is_some_and(|t| t.kind != TokenKind::Word) {
+        figure.qualifier = Qualifier::AtLeast;
+        next += 1;
+    } else if let Some((length, qualifiers)) = lexicon.after.longest(text, next, limit) {
+        figure.qualifier = qualifiers[0];
+        next += length;
+    }
+    figure.annual = lexicon.annual.longest(text, next, limit).is_some()
+        || start > before && matches!(text.lower(start - 1), "annual" | "yearly" | "annually");
+    figure.per_unit = figure.is_money() && lexicon.per_unit.longest(text, next, limit).is_some();
+    figure.conversion = converts(text, figure, previous);
+    figure.usage = match figure.measure {
+        Measure::Money(_) | Measure::Power if figure.per_unit => Use::Other,
+        Measure::Money(_) | Measure::Power if figure.conversion => Use::Context,
+        Measure::Money(_) | Measure::Power => usage(text, lexicon, before, start, next, limit),
+        _ => Use::Deal,
+    };
+}
+
+/// The strongest qualifier of those that stand in a row before a figure.
+fn qualifier_before(text: &Text, lexicon: &Lexicon, before: usize, start: usize) -> Option<Qualifier> {
+    let mut at = start;
+    let mut best: Option<Qualifier> = None;
+    let mut article = false;
+    for _ in 0..5 {
+        if let Some((from, qualifiers)) = lexicon.qualifiers.ending_at(text, before, at) {
+            // "under a $5bn contract" says nothing of the sum; "up to a $5bn" would.
+            if article && at - from < 2 {
+                break;
+            }
+            // The order of the enum is the order of strength for these three.
+            best = best.max(Some(qualifiers[0]));
+            at = from;
+        } else if at > before && lexicon.fillers.contains(text.lower(at - 1)) {
+            article |= matches!(text.lower(at - 1), "a" | "an" | "the");
+            at -= 1;
+        } else {
+            break;
+        }
+    }
+    best
+}
+
+/// Whether a sum in brackets repeats the one right before them in another currency.
+fn converts(text: &Text, figure: &Figure, previous: Option<&Figure>) -> bool {
+    let Some(previous) = previous else { return false };
+    let (Measure::Money(a), Measure::Money(b)) = (&previous.measure, &figure.measure) else { return false };
+    if a == b || figure.tokens.start - previous.tokens.end > 5 {
+        return false;
+    }
+    (previous.tokens.end..figure.tokens.start).any(|at| matches!(text.word(at), "(" | "[" | "/" | "≈" | "=" | "or"))
+}
+
+/// "The order would be worth", "in a deal valued at": what is valued is a deal, no company.
+fn prices(text: &Text, lexicon: &Lexicon, before: usize, cue: usize) -> bool {
+    // "It is worth": the thing told before.
+    if cue == before + 2 && matches!(text.lower(before), "it" | "that" | "this") {
+        return true;
+    }
+    (before.max(cue.saturating_sub(16))..cue).any(|at| {
+        lexicon.grammar.all(text, at, cue).any(|(_, senses)| {
+            senses.iter().any(|sense| {
+                matches!(
+                    sense,
+                    Sense::Noun(
+                        "compute"
+                            | "chips"
+                            | "power"
+                            | "land"
+                            | "plant"
+                            | "venture"
+                            | "stake"
+                            | "deal"
+                            | "supplydeal"
+                            | "cloudeal"
+                            | "ppa"
+                            | "purchase"
+                            | "sale"
+                            | "investment"
+                            | "site"
+                            | "hall"
+                            | "debt"
+                            | "partnership"
+                            | "merger"
+                            | "round"
+                    )
+                )
+            })
+        })
+    })
+}
+
+/// "… would value the start-up at", "taking the total there to": cues with somebody between them and the figure.
+fn split_cue(text: &Text, before: usize, start: usize) -> Option<Use> {
+    let mut last = start.checked_sub(1).filter(|l| *l >= before)?;
+    while last > before
+        && matches!(
+            text.lower(last),
+            "about" | "around" | "roughly" | "nearly" | "over" | "than" | "more" | "some" | "almost" | "up"
+        )
+    {
+        last -= 1;
+    }
+    let word = text.lower(last);
+    let near = |test: fn(&str) -> bool| (before.max(last.saturating_sub(9))..last).any(|at| test(text.lower(at)));
+    if word == "at" && near(|w| matches!(w, "value" | "values" | "valuing" | "valued")) {
+        return Some(Use::Valuation);
+    }
+    (word == "to" && near(|w| w == "total")).then_some(Use::Context)
+}
+
+/// What a figure is used for, by the nearest cue in its clause.
+fn usage(text: &Text, lexicon: &Lexicon, before: usize, start: usize, end: usize, limit: usize) -> Use {
+    // Cues before: the nearest one wins; commas and other signs end the clause.
+    let mut found: Option<(usize, Use)> = None;
+    let mut at = start;
+    // "… raised its capital-spending forecast, to $66 billion": only a forecast reaches over a comma.
+    let mut crossed = false;
+    while at > before && start - at < 12 {
+        at -= 1;
+        if at + 1 < start && matches!(text.word(at), ";" | ":" | "." | "(" | "—" | "•") {
+            break;
+        }
+        crossed |= text.is(at, ",");
+        for (length, meanings) in lexicon.uses.all(text, at, start) {
+            let distance = start.saturating_sub(at + length);
+            if let Some((usage, _)) = meanings.iter().find(|(_, side)| *side == Side::Before)
+                && (!crossed || *usage == Use::Forecast)
+                && found.is_none_or(|(best, _)| distance < best)
+            {
+                let usage =
+                    if *usage == Use::Valuation && prices(text, lexicon, before, at) { Use::Deal } else { *usage };
+                found = Some((distance, usage));
+            }
+        }
+    }
+    let mut after = false;
+    for skip in 0..3 {
+        let at = end + skip;
+        // A preposition brings in something else: "$5bn at a valuation of …".
+        let turns = matches!(text.lower(at), "at" | "with" | "on" | "by" | "to" | "from" | "and");
+        if at >= limit || matches!(text.word(at), "," | ";" | "." | "(") || turns {
+            break;
+        }
+        for (_, meanings) in lexicon.uses.all(text, at, limit) {
+            if let Some((usage, _)) = meanings.iter().find(|(_, side)| *side == Side::After)
+                && (found.is_none_or(|(best, _)| skip <= best) && !after)
+            {
+                found = Some((skip, *usage));
+                after = true;
+            }
+        }
+    }
+    found.map(|(_, usage)| usage).or_else(|| split_cue(text, before, start)).unwrap_or(Use::Deal)
+}

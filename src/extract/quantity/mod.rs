@@ -1,0 +1,265 @@
+//! Figures: money, power, chips and spans of time, each with its qualifier.
+
+mod attributes;
+mod number;
+
+use std::ops::Range;
+
+use rust_decimal::Decimal;
+
+use super::{
+    lexicon::Lexicon,
+    text::{Sentence, Text, TokenKind},
+};
+use crate::model::{Currency, Qualifier, Use};
+use number::{Part, part};
+
+/// What a figure measures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Measure {
+    /// Money.
+    Money(Currency),
+    /// Power; the value is in megawatts.
+    Power,
+    /// Chips of a model, where it is said.
+    Chips(Option<String>),
+    /// A span of time; the value is in months.
+    Duration,
+}
+
+/// A figure with its place and circumstances.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// Its tokens, without the qualifier before it.
+    pub tokens: Range<usize>,
+    /// The sentence in which it stands.
+    pub sentence: usize,
+    /// What it measures.
+    pub measure: Measure,
+    /// The figure, or the low end of a range.
+    pub value: Decimal,
+    /// The high end of a range.
+    pub value_max: Option<Decimal>,
+    /// How exactly it is stated.
+    pub qualifier: Qualifier,
+    /// Whether it is the sum of each year.
+    pub annual: bool,
+    /// Whether it is a price of one piece, share or hour.
+    pub per_unit: bool,
+    /// Whether it only converts the figure before it.
+    pub conversion: bool,
+    /// What it is used for, as far as the words around it tell.
+    pub usage: Use,
+}
+
+impl Figure {
+    /// Whether it is a sum of money.
+    pub fn is_money(&self) -> bool {
+        matches!(self.measure, Measure::Money(_))
+    }
+
+    /// Whether it is power.
+    pub fn is_power(&self) -> bool {
+        self.measure == Measure::Power
+    }
+}
+
+/// All figures of a text, in its order.
+pub fn find(text: &Text, lexicon: &Lexicon) -> Vec<Figure> {
+    let mut figures: Vec<Figure> = Vec::new();
+    for (index, sentence) in text.sentences.iter().enumerate() {
+        let first = figures.len();
+        let mut at = sentence.tokens.start;
+        while at < sentence.tokens.end {
+            if let Some(mut figure) = figure_at(text, lexicon, at, sentence) {
+                figure.sentence = index;
+                at = figure.tokens.end;
+                figures.push(figure);
+            } else {
+                at += 1;
+            }
+        }
+        for nth in first..figures.len() {
+            let before = if nth > first { figures[nth - 1].tokens.end } else { sentence.tokens.start };
+            let after = figures.get(nth + 1).map_or(sentence.tokens.end, |next| next.tokens.start);
+            let previous = (nth > first).then(|| figures[nth - 1].clone());
+            attributes::fill(text, lexicon, &mut figures[nth], previous.as_ref(), before, after);
+        }
+    }
+    figures
+}
+
+fn figure_at(text: &Text, lexicon: &Lexicon, at: usize, sentence: &Sentence) -> Option<Figure> {
+    let end = sentence.tokens.end;
+    let first = part(text, lexicon, at, end)?;
+    let (measure, mut next, mut factor) = match unit(text, lexicon, &first, end) {
+        Some((measure, next, factor)) => (Some(measure), next, factor),
+        None => (first.currency.map(Measure::Money), first.end, Decimal::ONE),
+    };
+    let mut low = first.value;
+    let mut high = None;
+    let mut measure = measure;
+    if let Some(second) = second_part(text, lexicon, &first, next, sentence) {
+        let unit = unit(text, lexicon, &second, end);
+        let other = unit.as_ref().map(|u| u.0.clone()).or_else(|| second.currency.map(Measure::Money));
+        let fits = match (&measure, &other) {
+            (Some(Measure::Money(a)), Some(Measure::Money(b))) => a == b,
+            (Some(Measure::Money(_)), None) => second.scaled && first.currency.is_some(),
+            (Some(a), Some(b)) => a == b,
+            (None, Some(_)) => true,
+            _ => false,
+        };
+        let (second_end, second_factor) = unit.as_ref().map_or((second.end, Decimal::ONE), |u| (u.1, u.2));
+        if fits {
+            let own = if first.scaled || measure.is_some() && factor != Decimal::ONE { factor } else { second_factor };
+            if !first.scaled && second.scaled {
+                low = low.checked_mul(second.scale)?;
+            }
+            let first_factor = if measure.is_none() { second_factor } else { own };
+            let top = second.value.checked_mul(second_factor)?;
+            low = low.checked_mul(first_factor)?;
+            if top > low {
+                high = Some(top.normalize());
+                next = second_end;
+                measure = measure.or(other);
+                factor = Decimal::ONE;
+            } else {
+                low = first.value;
+            }
+        }
+    }
+    let measure = measure?;
+    let value = low.checked_mul(factor)?.normalize();
+    if measure == Measure::Duration && value > Decimal::from(1200) {
+        return None;
+    }
+    Some(Figure {
+        tokens: at..next,
+        sentence: 0,
+        measure,
+        value,
+        value_max: high,
+        qualifier: if high.is_some() { Qualifier::Range } else { Qualifier::Exact },
+        annual: false,
+        per_unit: false,
+        conversion: false,
+        usage: Use::Deal,
+    })
+}
+
+/// The second number of "5 to 7", "5-7" or "between 5 and 7".
+fn second_part(text: &Text, lexicon: &Lexicon, first: &Part, next: usize, sentence: &Sentence) -> Option<Part> {
+    let before = first.start.checked_sub(1).filter(|b| *b >= sentence.tokens.start).map_or("", |b| text.lower(b));
+    let connects = match text.lower(next) {
+        "to" => before != "from",
+        "and" => {
+            let two = first.start.checked_sub(2).filter(|b| *b >= sentence.tokens.start).map_or("", |b| text.lower(b));
+            before == "between" || two == "between"
+        }
+        "-" | "–" | "—" | "‑" => text.joined(next) && text.joined(next + 1),
+        _ => false,
+    };
+    if !connects {
+        return None;
+    }
+    part(text, lexicon, next + 1, sentence.tokens.end)
+}
+
+/// What a number measures by the word after it: the measure, the first token after the unit, and the factor.
+fn unit(text: &Text, lexicon: &Lexicon, part: &Part, end: usize) -> Option<(Measure, usize, Decimal)> {
+    let mut at = part.end;
+    if at < end && text.is_hyphen(at) && text.joined(at) && text.joined(at + 1) {
+        at += 1;
+    }
+    if at >= end {
+        return None;
+    }
+    let word = text.lower(at);
+    if part.currency.is_none() {
+        if let Some(factor) = lexicon.power.get(word) {
+            let mut after = at + 1;
+            if after < end && text.is_hyphen(after) && text.joined(after) {
+                after += 1;
+            }
+            let energy = matches!(text.lower(after), "hour" | "hours" | "h" | "day" | "days" | "scale" | "class")
+                && (after > at + 1 || text.lower(after).starts_with("hour"));
+            return (!energy).then(|| (Measure::Power, at + 1, *factor));
+        }
+        if let Some(months) = months_in(word) {
+            let after = text.lower(at + 1);
+            let age = matches!(after, "ago" | "old" | "earlier" | "later" | "before" | "high" | "low")
+                || text.is_hyphen(at + 1) && text.lower(at + 2) == "old";
+            return (!age && (part.value < Decimal::from(100))).then(|| (Measure::Duration, at + 1, months));
+        }
+    }
+    if let Some((length, currencies)) = lexicon.words.longest(text, at, end) {
+        // "the pound" weighs, "won" wins: the words need a scale, or a plural.
+        if part.currency.is_none() && (part.scaled || word.ends_with('s') || word == "yen" || word == "yuan") {
+            return Some((Measure::Money(currencies[0]), at + length, Decimal::ONE));
+        }
+        return part
+            .currency
+            .map(|c| (Measure::Money(if length > 1 { currencies[0] } else { c }), at + length, Decimal::ONE));
+    }
+    if let Some(currency) = code(text, at)
+        && (part.currency.is_none() || part.symbol_only)
+    {
+        return Some((Measure::Money(currency), at + 1, Decimal::ONE));
+    }
+    if part.currency.is_some() || part.value < Decimal::TWO {
+        return None;
+    }
+    chips(text, at, end).map(|(model, next)| (Measure::Chips(model), next, Decimal::ONE))
+}
+
+fn months_in(word: &str) -> Option<Decimal> {
+    match word {
+        "year" | "years" | "yr" | "yrs" => Some(Decimal::from(12)),
+        "month" | "months" => Some(Decimal::ONE),
+        "decade" | "decades" => Some(Decimal::from(120)),
+        _ => None,
+    }
+}
+
+/// An ISO currency code written in capitals, but for those that are English words.
+fn code(text: &Text, at: usize) -> Option<Currency> {
+    let word = text.word(at);
+    let shaped = word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase());
+    if !shaped
+        || matches!(
+            word,
+            "AMD" | "ALL" | "TRY" | "TOP" | "CUP" | "GEL" | "SOS" | "BAM" | "ANG" | "LAK" | "MOP" | "PEN" | "XXX"
+        )
+    {
+        return None;
+    }
+    Currency::from_code(word)
+}
+
+/// A count of chips: the noun within the next words, and the model before it.
+fn chips(text: &Text, at: usize, end: usize) -> Option<(Option<String>, usize)> {
+    let mut model = None;
+    for next in at..(at + 7).min(end) {
+        let word = text.word(next);
+        match text.lower(next) {
+            "gpus" | "chips" | "accelerators" | "processors" | "tpus" | "superchips" | "xpus" | "gpu" => {
+                return Some((model, next + 1));
+            }
+            "of" if next == at => {}
+            _ if text.tokens[next].kind == TokenKind::Sign && !text.is_hyphen(next) => return None,
+            _ if text.tokens[next].kind == TokenKind::Number => return None,
+            _ => {
+                let coded = word.bytes().any(|b| b.is_ascii_digit()) && word.bytes().any(|b| b.is_ascii_uppercase());
+                let named =
+                    matches!(word, "Blackwell" | "Hopper" | "Rubin" | "Ascend" | "Trainium" | "Trainium2" | "Instinct");
+                if coded || named && model.is_none() {
+                    model = Some(word.to_owned());
+                } else if matches!(text.lower(next), "to" | "and" | "in" | "from" | "for" | "with" | "by" | "at" | "on")
+                {
+                    return None;
+                }
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,44 @@
+//! Text to what a tokenizer takes. Pure.
+
+/// Makes text fit for a tokenizer: what stands before the first tag goes, and so do the declaration, which has done its
+/// work, and control characters; a `<` that begins no tag is escaped.
+pub fn repair(text: &str) -> String {
+    let start = text.find('<').unwrap_or(text.len());
+    let mut rest = &text[start..];
+    if rest.starts_with("<?xml ") {
+        rest = rest.find('>').map_or("", |end| &rest[end + 1..]);
+    }
+    let last_instruction = rest.rfind("?>").map_or(usize::MAX, |end| rest.len() - end);
+    let mut out = String::with_capacity(rest.len() + 16);
+    while let Some(position) = rest.find(|c: char| c == '<' || is_control(c)) {
+        out.push_str(&rest[..position]);
+        rest = &rest[position..];
+        let verbatim = [("<![CDATA[", "]]>"), ("<!--", "-->")]
+            .into_iter()
+            .find(|(begin, _)| rest.starts_with(begin))
+            .map(|(_, end)| rest.find(end).map_or(rest.len(), |at| at + end.len()));
+        if let Some(length) = verbatim {
+            out.extend(rest[..length].chars().filter(|c| !is_control(*c)));
+            rest = &rest[length..];
+            continue;
+        }
+        let mut chars = rest.chars();
+        let first = chars.next();
+        if first == Some('<') {
+            let opens = match chars.clone().next() {
+                Some('!') => rest.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("<!doctype")),
+                Some('?') => rest.len() > last_instruction,
+                next => next.is_some_and(|c| c.is_alphabetic() || "_:/".contains(c)),
+            };
+            out.push_str(if opens { "<" } else { "&lt;" });
+        }
+        rest = chars.as_str();
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Characters that XML forbids.
+fn is_control(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}')) || matches!(c, '\u{FFFE}' | '\u{FFFF}')
+}

@@ -1,0 +1,57 @@
+use std::collections::HashMap;
+
+use super::Company;
+
+/// What a spelling is worth as evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Spelling {
+    /// It surely means the company.
+    Sure,
+    /// It is also an everyday word.
+    Everyday,
+    /// What newsrooms call the company.
+    Nickname,
+}
+
+/// Every spelling of every company, found by its first word.
+#[derive(Debug, Default)]
+pub struct Spellings {
+    by_first: HashMap<String, Vec<(String, usize, Spelling)>>,
+}
+
+impl Spellings {
+    /// The spellings of these companies; each is known by its index.
+    pub fn of(companies: &[Company]) -> Self {
+        let mut by_first: HashMap<String, Vec<(String, usize, Spelling)>> = HashMap::new();
+        for (index, company) in companies.iter().enumerate() {
+            let sure = std::iter::once(&company.name).chain(&company.aliases).filter(|s| !company.everyday.contains(s));
+            let all = sure
+                .map(|s| (s, Spelling::Sure))
+                .chain(company.everyday.iter().map(|s| (s, Spelling::Everyday)))
+                .chain(company.nicknames.iter().map(|s| (s, Spelling::Nickname)));
+            for (spelling, worth) in all {
+                by_first.entry(first_word(spelling).to_owned()).or_default().push((spelling.clone(), index, worth));
+            }
+        }
+        for list in by_first.values_mut() {
+            list.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.2.cmp(&b.2)).then(a.1.cmp(&b.1)));
+        }
+        Self { by_first }
+    }
+
+    /// The longest spelling with which a text begins, as a whole word: its length in bytes, the index of the company
+    /// and its worth. `word` is the text's first word.
+    pub fn at(&self, word: &str, text: &str) -> Option<(usize, usize, Spelling)> {
+        self.by_first.get(first_word(word))?.iter().find_map(|(spelling, company, worth)| {
+            let rest = text.strip_prefix(spelling.as_str())?;
+            let whole = !rest.starts_with(char::is_alphanumeric);
+            whole.then_some((spelling.len(), *company, *worth))
+        })
+    }
+}
+
+/// The letters and digits with which a spelling begins, or its first character where there is none.
+fn first_word(spelling: &str) -> &str {
+    let end = spelling.find(|c: char| !c.is_alphanumeric()).unwrap_or(spelling.len());
+    if end == 0 { &spelling[..spelling.chars().next().map_or(0, char::len_utf8)] } else { &spelling[..end] }
+}

@@ -1,0 +1,184 @@
+//! News in, deals out: feeds and pages from a server on this machine, through the program as it is started.
+
+use std::{
+    io::Write,
+    path::PathBuf,
+    process::{Command, Output, Stdio},
+};
+
+use sqlx::PgPool;
+use tempfile::TempDir;
+
+use crate::support::{
+    database::{TestDatabase, WATTLINE},
+    news::News,
+};
+
+/// Runs `wattline ingest` on these inputs.
+fn ingest(database: &TestDatabase, inputs: &[&str]) -> Output {
+    let mut command = Command::new(WATTLINE);
+    command.arg("ingest").args(inputs).args(["--database-url", &database.url()]).stdin(Stdio::null());
+    command.output().unwrap()
+}
+
+fn summary(output: &Output) -> String {
+    assert!(output.stderr.is_empty() || !output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// Runs it on a file that holds these bytes; returns what it printed on both outputs.
+fn ingest_file(database: &TestDatabase, name: &str, bytes: &[u8]) -> (String, String) {
+    let folder = TempDir::new().unwrap();
+    let file: PathBuf = folder.path().join(name);
+    std::fs::File::create(&file).unwrap().write_all(bytes).unwrap();
+    let output = ingest(database, &[file.to_str().unwrap()]);
+    (String::from_utf8_lossy(&output.stdout).trim().to_owned(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+async fn headlines(pool: &PgPool) -> Vec<(String, i32)> {
+    sqlx::query_as("SELECT headline, publishers FROM deals ORDER BY headline").fetch_all(pool).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_and_the_pages_of_its_summaries_become_deals_with_their_quotes() {
+    let (database, news) = (TestDatabase::new().await, News::start().await);
+    news.serve("/feed.xml", "feed.xml", "application/rss+xml").await;
+    news.serve("/harrow-loan", "harrow-loan.html", "text/html; charset=utf-8").await;
+    let output = ingest(&database, &[&news.url("/feed.xml")]);
+    assert_eq!(summary(&output), "3 articles read, 3 new; 2 deals new, 0 updated; 0 errors");
+    assert_eq!(
+        headlines(database.pool()).await,
+        [
+            ("Harrow Data Centers borrows from Fennimore Bank".to_owned(), 1),
+            ("Northlake Cloud rents compute from Harrow Data Centers".to_owned(), 1)
+        ]
+    );
+    // The page was fetched for the summary only.
+    assert_eq!((news.asked("/harrow-loan").await, news.asked("/northlake-harrow").await), (1, 0));
+
+    // Each claim's evidence is exactly the slice of the stored text at its offsets.
+    let evidence: Vec<(String, String)> = sqlx::query_as(
+        "SELECT e->>'text', substr(a.title || E'\\n' || a.text, (e->>'start')::int + 1, (e->>'end')::int - (e->>'start')::int)
+         FROM claims c JOIN articles a ON a.id = c.article_id, jsonb_array_elements(c.body->'evidence') e",
+    )
+    .fetch_all(database.pool())
+    .await
+    .unwrap();
+    assert!(evidence.len() >= 2);
+    for (quote, slice) in evidence {
+        assert_eq!(quote, slice);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reading_the_same_feed_again_changes_nothing() {
+    let (database, news) = (TestDatabase::new().await, News::start().await);
+    news.serve("/feed.xml", "feed.xml", "application/rss+xml").await;
+    news.serve("/harrow-loan", "harrow-loan.html", "text/html").await;
+    ingest(&database, &[&news.url("/feed.xml")]);
+    let again = ingest(&database, &[&news.url("/feed.xml")]);
+    assert_eq!(summary(&again), "3 articles read, 0 new; 0 deals new, 0 updated; 0 errors");
+    let revisions: i64 = sqlx::query_scalar("SELECT count(*) FROM revisions").fetch_one(database.pool()).await.unwrap();
+    assert_eq!(revisions, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_outlets_that_tell_of_one_deal_make_one_record() {
+    let (database, news) = (TestDatabase::new().await, News::start().await);
+    news.serve("/feed.xml", "feed.xml", "application/rss+xml").await;
+    news.serve("/harrow-loan", "harrow-loan.html", "text/html").await;
+    news.serve("/atom.xml", "atom.xml", "application/atom+xml").await;
+    ingest(&database, &[&news.url("/feed.xml")]);
+    let second = ingest(&database, &[&news.url("/atom.xml")]);
+    assert_eq!(summary(&second), "1 article read, 1 new; 0 deals new, 1 updated; 0 errors");
+    let deals = headlines(database.pool()).await;
+    // One newsroom calls it compute, the other a lease: the headline may say either.
+    let told_twice = |(headline, publishers): &(String, i32)| {
+        headline.starts_with("Northlake Cloud ") && headline.ends_with(" from Harrow Data Centers") && *publishers == 2
+    };
+    assert!(deals.len() == 2 && deals.iter().any(told_twice), "{deals:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_json_feed_in_a_file_is_read_without_a_word_to_the_network() {
+    let (database, news) = (TestDatabase::new().await, News::start().await);
+    let file = include_str!("../fixtures/news/feed.json").replace("{{server}}", &news.url(""));
+    let (printed, complaints) = ingest_file(&database, "feed.json", file.as_bytes());
+    assert_eq!((printed.as_str(), complaints.as_str()), ("1 article read, 1 new; 1 deal new, 0 updated; 0 errors", ""));
+    assert_eq!(headlines(database.pool()).await, [("Tall Pine Ventures invests in Quarry Lake Compute".to_owned(), 1)]);
+    assert_eq!(news.asked("/bricks/quarry").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_and_lines_of_articles_are_told_apart_by_their_content() {
+    let database = TestDatabase::new().await;
+    let page = include_str!("../fixtures/news/harrow-loan.html").replace("{{server}}", "https://rack.example");
+    let (printed, _) = ingest_file(&database, "saved", page.as_bytes());
+    assert_eq!(printed, "1 article read, 1 new; 1 deal new, 0 updated; 0 errors");
+    let lines = r#"{"id":"1","title":"A loan for Harrow","publisher":"The Vale Post","published":"2026-06-12","text":"Harrow Data Centers closed a $900 million loan from Fennimore Bank."}
+{"id":"2","title":"No text here"}
+not json at all
+"#;
+    let (printed, complaints) = ingest_file(&database, "articles.jsonl", lines.as_bytes());
+    assert_eq!(printed, "1 article read, 1 new; 0 deals new, 1 updated; 2 errors");
+    assert!(complaints.contains("line 2: the article has neither `text` nor `html`"), "{complaints}");
+    assert!(complaints.contains("line 3: it is no article"), "{complaints}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_truncated_feed_gives_its_whole_entries() {
+    let database = TestDatabase::new().await;
+    let feed = include_str!("../fixtures/news/feed.xml").replace("{{server}}", "https://rack.example");
+    let cut = feed.find("rg-2").unwrap();
+    let (printed, complaints) = ingest_file(&database, "feed.xml", &feed.as_bytes()[..cut]);
+    assert_eq!(printed, "1 article read, 1 new; 1 deal new, 0 updated; 1 error");
+    assert!(complaints.contains("stops in the middle"), "{complaints}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_feed_and_an_empty_file_lose_nothing_and_say_so() {
+    let database = TestDatabase::new().await;
+    let empty = br#"<rss version="2.0"><channel><title>Quiet</title></channel></rss>"#;
+    assert_eq!(ingest_file(&database, "feed.xml", empty).0, "0 articles read, 0 new; 0 deals new, 0 updated; 0 errors");
+    let (printed, complaints) = ingest_file(&database, "nothing", b"");
+    assert_eq!(printed, "0 articles read, 0 new; 0 deals new, 0 updated; 1 error");
+    assert!(complaints.contains("empty"), "{complaints}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invalid_utf8_a_date_in_2099_and_ten_megabytes_are_survived() {
+    let database = TestDatabase::new().await;
+    let mut latin = b"<rss version=\"2.0\"><channel><title>Caf\xe9</title><item><title>Na\xefve</title><link>https://cafe.example/1</link><description>".to_vec();
+    latin.extend(b"One two. ".repeat(200));
+    latin.extend(b"</description></item></channel></rss>");
+    assert_eq!(
+        ingest_file(&database, "latin.xml", &latin).0,
+        "1 article read, 1 new; 0 deals new, 0 updated; 0 errors"
+    );
+
+    let feed = include_str!("../fixtures/news/feed.xml").replace("{{server}}", "https://rack.example");
+    ingest_file(&database, "feed.xml", feed.as_bytes());
+    let (dated, published): (bool, chrono::DateTime<chrono::Utc>) =
+        sqlx::query_as("SELECT dated, published FROM articles WHERE title LIKE 'Why%'")
+            .fetch_one(database.pool())
+            .await
+            .unwrap();
+    assert!(!dated && published < chrono::Utc::now(), "a date in 2099 is not believed");
+
+    let long =
+        format!("{{\"title\":\"Long\",\"text\":\"{}\"}}\n", "A hall of racks costs $3 million. ".repeat(300_000));
+    assert!(long.len() > 10_000_000);
+    let (printed, _) = ingest_file(&database, "long.jsonl", long.as_bytes());
+    assert!(printed.starts_with("1 article read, 1 new;"), "{printed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_in_the_place_of_a_feed_and_a_host_that_fails_are_told_in_a_sentence() {
+    let (database, news) = (TestDatabase::new().await, News::start().await);
+    news.fail("/gone", 404, std::time::Duration::ZERO).await;
+    let output = ingest(&database, &[&news.url("/gone"), "no/such/file"]);
+    assert_eq!(output.status.code(), Some(1));
+    let complaints = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(complaints.contains("there is nothing at this address (404)"), "{complaints}");
+    assert!(complaints.contains("there is no such file"), "{complaints}");
+}

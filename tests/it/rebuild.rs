@@ -1,0 +1,153 @@
+//! The ledger is derived from its claims alone: not from their order, not from how they came in batches.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+use sqlx::{Connection, PgConnection};
+use wattline::{
+    db::{
+        articles::{self, NewArticle, Origin, Stored},
+        claims::{self, ReadingOf},
+        companies,
+    },
+    jobs::merge::{merge_pending, rebuild},
+    ledger::convert::Rates,
+    model::{Rank, Registry},
+};
+
+use crate::support::{
+    archive::{Fact, facts},
+    database::TestDatabase,
+};
+
+fn now() -> DateTime<Utc> {
+    "2026-07-01T12:00:00Z".parse().unwrap()
+}
+
+async fn file(db: &mut PgConnection, fact: &Fact) {
+    let article = NewArticle {
+        source_id: None,
+        origin: Origin::File,
+        keys: vec![format!("test:{}", fact.id)],
+        url: None,
+        publisher: "The Archive".to_owned(),
+        rank: Rank::Press,
+        summary_of: Vec::new(),
+        title: fact.id.clone(),
+        text: String::new(),
+        language: None,
+        published: Some(fact.published),
+        page_wanted: false,
+    };
+    let Stored::New(id) = articles::store(db, &article, now()).await.unwrap() else { panic!("{} twice", fact.id) };
+    let reading = ReadingOf { article: id, content_hash: &[0; 32], published: fact.published, extractor: 1 };
+    claims::file(db, &reading, std::slice::from_ref(&fact.claim), Registry::shipped(), now()).await.unwrap();
+    articles::mark_read(&mut *db, id, 1).await.unwrap();
+}
+
+/// Every record, without ids, in the order of its text.
+async fn dump(db: &mut PgConnection) -> Vec<String> {
+    let records: Vec<Value> = sqlx::query_scalar("SELECT record FROM deals").fetch_all(db).await.unwrap();
+    let mut records: Vec<String> = records
+        .into_iter()
+        .map(|mut record| {
+            without_ids(&mut record);
+            record.to_string()
+        })
+        .collect();
+    records.sort();
+    records
+}
+
+fn without_ids(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.remove("claim");
+            fields.values_mut().for_each(without_ids);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_ids),
+        _ => {}
+    }
+}
+
+/// Files the facts in this order and merges after every `batch` of them.
+async fn ledger(facts: &[&Fact], batch: usize) -> (TestDatabase, Vec<String>) {
+    let database = TestDatabase::new().await;
+    let mut db = database.pool().acquire().await.unwrap();
+    let mut tx = db.begin().await.unwrap();
+    companies::sync(&mut tx, Registry::shipped()).await.unwrap();
+    tx.commit().await.unwrap();
+    for some in facts.chunks(batch) {
+        for fact in some {
+            file(&mut db, fact).await;
+        }
+        merge_pending(&mut db, Registry::shipped(), Rates::shipped(), now()).await.unwrap();
+    }
+    let dump = dump(&mut db).await;
+    drop(db);
+    (database, dump)
+}
+
+#[tokio::test]
+async fn any_order_and_any_batches_of_the_same_claims_give_the_same_ledger() {
+    let facts = facts();
+    let forwards: Vec<&Fact> = facts.iter().collect();
+    let mut shuffled = forwards.clone();
+    // A fixed shuffle: by a hash of the id that has nothing to do with dates.
+    shuffled
+        .sort_by_key(|fact| fact.id.bytes().rev().fold(7_u32, |hash, byte| hash.wrapping_mul(31) ^ u32::from(byte)));
+    let (_first, at_once) = ledger(&forwards, facts.len()).await;
+    let (_second, in_pieces) = ledger(&shuffled, 41).await;
+    assert!(at_once.len() > 300, "{} deals", at_once.len());
+    assert_eq!(at_once, in_pieces);
+}
+
+#[tokio::test]
+async fn rebuilding_the_ledger_gives_the_same_deals_under_the_same_ids() {
+    let facts = facts();
+    let some: Vec<&Fact> = facts.iter().take(120).collect();
+    let (database, before) = ledger(&some, 25).await;
+    let mut db = database.pool().acquire().await.unwrap();
+    let ids = async |db: &mut PgConnection| -> Vec<(uuid::Uuid, Value)> {
+        sqlx::query_as("SELECT id, record FROM deals ORDER BY id").fetch_all(db).await.unwrap()
+    };
+    let revisions = async |db: &mut PgConnection| -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM revisions").fetch_one(db).await.unwrap()
+    };
+    let (old_ids, old_revisions) = (ids(&mut db).await, revisions(&mut db).await);
+    let later = now() + TimeDelta::days(1);
+    let merged = rebuild(&mut db, Registry::shipped(), Rates::shipped(), later).await.unwrap();
+    assert_eq!((merged.new, merged.updated), (0, 0));
+    assert_eq!(dump(&mut db).await, before);
+    assert_eq!(ids(&mut db).await, old_ids);
+    assert_eq!(revisions(&mut db).await, old_revisions);
+}
+
+#[tokio::test]
+async fn a_newer_reading_of_an_article_supersedes_its_claims_and_keeps_the_deals_id() {
+    let facts = facts();
+    let fact = facts.iter().find(|fact| !fact.claim.amounts.is_empty()).unwrap();
+    let (database, _) = ledger(&[fact], 1).await;
+    let mut db = database.pool().acquire().await.unwrap();
+    let (deal, article): (uuid::Uuid, uuid::Uuid) =
+        sqlx::query_as("SELECT deals.id, articles.id FROM deals, articles").fetch_one(&mut *db).await.unwrap();
+
+    let mut better = fact.claim.clone();
+    better.amounts.clear();
+    let reading = ReadingOf { article, content_hash: &[0; 32], published: fact.published, extractor: 2 };
+    claims::file(&mut db, &reading, &[better], Registry::shipped(), now()).await.unwrap();
+    let merged = merge_pending(&mut db, Registry::shipped(), Rates::shipped(), now()).await.unwrap();
+    assert_eq!((merged.new, merged.updated), (0, 1));
+    let (same, committed): (uuid::Uuid, Option<rust_decimal::Decimal>) =
+        sqlx::query_as("SELECT id, committed_usd FROM deals").fetch_one(&mut *db).await.unwrap();
+    assert_eq!((same, committed), (deal, None));
+    let all: i64 = sqlx::query_scalar("SELECT count(*) FROM claims").fetch_one(&mut *db).await.unwrap();
+    assert_eq!(all, 2, "the older claim is kept");
+
+    // A reading that finds nothing takes the deal away; what it said stays in its revisions.
+    let reading = ReadingOf { article, content_hash: &[0; 32], published: fact.published, extractor: 3 };
+    claims::file(&mut db, &reading, &[], Registry::shipped(), now()).await.unwrap();
+    merge_pending(&mut db, Registry::shipped(), Rates::shipped(), now()).await.unwrap();
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM deals").fetch_one(&mut *db).await.unwrap();
+    let revisions: i64 = sqlx::query_scalar("SELECT count(*) FROM revisions").fetch_one(&mut *db).await.unwrap();
+    assert_eq!((left, revisions), (0, 3));
+}

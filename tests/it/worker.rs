@@ -1,0 +1,85 @@
+//! The worker polls what is due, through the queue.
+
+use std::{
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use chrono::Utc;
+use sqlx::PgPool;
+use wattline::{db::sources, model::Rank};
+
+use crate::support::{
+    database::{TestDatabase, WATTLINE},
+    news::News,
+};
+
+/// A worker as a process of its own.
+struct Worker(Child);
+
+impl Worker {
+    fn start(database: &TestDatabase) -> Self {
+        let mut command = Command::new(WATTLINE);
+        command.args(["worker", "--no-archive", "--no-sources", "--allow-private", "127.0.0.0/8"]);
+        command.args(["--contact", "desk@wattline.example", "--database-url", &database.url()]);
+        Self(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap())
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Waits until a query gives `true`.
+async fn until(pool: &PgPool, query: &'static str) {
+    for _ in 0..600 {
+        if sqlx::query_scalar::<_, bool>(query).fetch_one(pool).await.unwrap() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("in vain: {query}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_is_due_is_polled_and_one_that_fails_delays_no_other() {
+    let (database, news) = (TestDatabase::new().await, News::start().await);
+    news.serve_tagged("/feed.xml", "feed.xml", "\"one\"").await;
+    news.serve("/harrow-loan", "harrow-loan.html", "text/html").await;
+    news.fail("/slow.xml", 503, Duration::from_secs(30)).await;
+    news.answer("/page.xml", b"<!doctype html><html><body><p>Hello</p></body></html>".to_vec(), "text/html").await;
+    let pool = database.pool();
+    for (path, title) in [("/slow.xml", "Slow"), ("/page.xml", "Page"), ("/feed.xml", "Rack & Grid")] {
+        sources::add(pool, &news.url(path), title, Rank::Trade, Utc::now()).await.unwrap();
+    }
+
+    let first = Worker::start(&database);
+    until(pool, "SELECT count(*) = 2 FROM deals").await;
+    until(pool, "SELECT count(*) = 1 FROM sources WHERE title = 'Page' AND last_error = 'This is a web page, not a feed.' AND failures = 1").await;
+    let (etag, error): (Option<String>, Option<String>) =
+        sqlx::query_as("SELECT etag, last_error FROM sources WHERE title = 'Rack & Grid'")
+            .fetch_one(pool)
+            .await
+            .unwrap();
+    assert_eq!((etag.as_deref(), error), (Some("\"one\""), None));
+    let agents = news.user_agents("/feed.xml").await;
+    assert!(
+        agents.iter().all(|agent| agent.starts_with("Wattline/") && agent.contains("desk@wattline.example")),
+        "{agents:?}"
+    );
+
+    // Due again, it is asked with what it said of itself, and answers that nothing has changed.
+    sqlx::query("UPDATE sources SET due_at = now(), last_success_at = NULL WHERE title = 'Rack & Grid'")
+        .execute(pool)
+        .await
+        .unwrap();
+    drop(first);
+    let _worker = Worker::start(&database);
+    until(pool, "SELECT last_success_at IS NOT NULL FROM sources WHERE title = 'Rack & Grid'").await;
+    let articles: i64 = sqlx::query_scalar("SELECT count(*) FROM articles").fetch_one(pool).await.unwrap();
+    assert_eq!(articles, 3);
+    assert_eq!(news.asked("/feed.xml").await, 2);
+}
