@@ -5,11 +5,19 @@
 pub mod articles;
 pub mod claims;
 pub mod companies;
+pub mod company_pages;
+pub mod deal_page;
 pub mod deals;
 pub mod embedded;
+pub mod health;
+pub mod news;
 pub mod open;
+pub mod search;
 pub mod settings;
+pub mod source_list;
 pub mod sources;
+pub mod timeline;
+pub mod totals;
 
 use chrono::{DateTime, Utc};
 use uuid::{NoContext, Timestamp, Uuid};

@@ -34,6 +34,8 @@ pub enum What {
     Relative,
     /// An auxiliary verb; whether it is a form of "be".
     Auxiliary(bool),
+    /// "not", "never".
+    Not,
     /// A word that may stand between a subject and its verb, or that passes its subject on.
     Glue,
     /// Any other word.
@@ -68,7 +70,12 @@ pub fn items(text: &Text, lexicon: &Lexicon, names: &Names, figures: &[Figure], 
             if m.possessive && matches!(text.word(end), "'" | "’") {
                 end += if text.lower(end + 1) == "s" { 2 } else { 1 };
             }
-            (What::Name(mention), end)
+            if adjectival(text, m.tokens.end) {
+                // "Blackstone-backed" describes what follows, and makes nobody a party.
+                (What::Word, m.tokens.end + 2)
+            } else {
+                (What::Name(mention), end)
+            }
         } else if let Some(f) = figures.get(figure).filter(|f| f.tokens.start == at) {
             (What::Figure(figure), f.tokens.end)
         } else {
@@ -81,11 +88,26 @@ pub fn items(text: &Text, lexicon: &Lexicon, names: &Names, figures: &[Figure], 
     items
 }
 
+/// Whether a hyphen and a lower-case word stand directly after a token's end.
+fn adjectival(text: &Text, end: usize) -> bool {
+    text.is_hyphen(end)
+        && text.joined(end)
+        && text.joined(end + 1)
+        && text.tokens.get(end + 1).is_some_and(|t| t.kind == TokenKind::Word && !t.capital)
+}
+
 fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) -> (What, usize) {
     let token = text.tokens[at];
     if token.kind == TokenKind::Sign {
+        // A short insertion in brackets stands beside the clause.
+        if text.is(at, "(")
+            && let Some(close) = (at + 1..end.min(at + 14)).find(|t| text.is(*t, ")"))
+        {
+            return (What::Word, close + 1);
+        }
         let what = match text.word(at) {
             "," => What::Comma,
+            ":" if text.joined(at) && text.joined(at + 1) => What::Word,
             ";" | ":" | "—" | "–" | "(" | ")" | "•" | "→" => What::Break,
             "-" if token.spaced => What::Break,
             "&" => What::And,
@@ -94,16 +116,47 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
         return (what, at + 1);
     }
     if token.kind == TokenKind::Number {
-        return (What::Word, at + 1);
+        let percent = match text.lower(at + 1) {
+            "%" | "percent" | "pct" => 2,
+            "per" if text.lower(at + 2) == "cent" => 3,
+            _ => 0,
+        };
+        return if percent > 0 && at + percent <= end {
+            (What::Noun(vec!["percent"]), at + percent)
+        } else {
+            (What::Word, at + 1)
+        };
     }
     let lower = text.lower(at);
+    if matches!(lower, "not" | "never" | "cannot" | "neither") {
+        return (What::Not, at + 1);
+    }
     if matches!(lower, "and" | "or") {
         return (What::And, at + 1);
     }
-    if let Some((length, senses)) = lexicon.grammar.longest(text, at, end)
-        && let Some(what) = sense(text, lexicon, before, at, length, senses)
+    // "The chip designer" is somebody, no chip.
+    if let Some((length, _)) = lexicon.describers.longest(text, at, end).filter(|(length, _)| *length > 1)
+        && lexicon.grammar.longest(text, at, end).is_none_or(|(other, _)| other < length)
     {
-        return (what, at + length);
+        return (What::Word, at + length);
+    }
+    let compound = at > 0 && text.joined(at) && text.is_hyphen(at - 1) && text.joined(at - 1);
+    for (length, senses) in lexicon.grammar.all(text, at, end) {
+        // Within "back-office" or "GPU-backed" neither half is a word of its own.
+        if compound || adjectival(text, at + length) {
+            continue;
+        }
+        // In "put up to $5bn" the "up" belongs to the figure.
+        if length > 1 && text.lower(at + length - 1) == "up" && text.lower(at + length) == "to" {
+            continue;
+        }
+        if let Some(what) = sense(text, before, at, length, senses) {
+            return (what, at + length);
+        }
+        break;
+    }
+    if lower == "as" && text.tokens.get(at + 1).is_some_and(|t| t.capital) {
+        return (What::Barrier, at + 1);
     }
     if lexicon.relatives.contains(lower) {
         return (What::Relative, at + 1);
@@ -124,7 +177,7 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
 }
 
 /// Which of its senses a phrase has here.
-fn sense(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, length: usize, senses: &[Sense]) -> Option<What> {
+fn sense(text: &Text, before: &[Item], at: usize, length: usize, senses: &[Sense]) -> Option<What> {
     let verbs: Vec<(&'static str, Form)> = senses
         .iter()
         .filter_map(|s| if let Sense::Verb(class, form) = s { Some((*class, *form)) } else { None })
@@ -136,9 +189,14 @@ fn sense(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, length: usi
     }
     let form = verbs[0].1;
     let previous = before.last();
-    let word = previous.map_or("", |p| text.lower(p.tokens.end - 1));
+    let word = before
+        .iter()
+        .rev()
+        .map(|p| text.lower(p.tokens.end - 1))
+        .find(|word| !(word.len() > 4 && word.ends_with("ly")))
+        .unwrap_or("");
     let infinitive = word == "to";
-    let auxiliary = matches!(previous.map(|p| &p.what), Some(What::Auxiliary(_) | What::Glue));
+    let auxiliary = matches!(previous.map(|p| &p.what), Some(What::Auxiliary(_) | What::Glue | What::Not));
     let named = match previous.map(|p| &p.what) {
         Some(What::Name(_)) => !matches!(word, "its" | "s" | "'" | "’"),
         _ => false,
@@ -182,9 +240,12 @@ fn sense(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, length: usi
     let preposed = matches!(previous.map(|p| &p.what), Some(What::Slot(slot)) if *slot != Slot::To);
     let verbal = match form {
         Form::Base => infinitive || auxiliary || named && nouns.is_empty() || word == "and" && nouns.is_empty(),
-        Form::Ing => !determined,
+        Form::Ing => !determined || word == "of",
         Form::Present | Form::Past | Form::Participle => {
-            !(determined || preposed) && (nouns.is_empty() || named || auxiliary || word == "and" || infinitive)
+            !(determined
+                || preposed
+                || form == Form::Present && auxiliary && matches!(previous.map(|p| &p.what), Some(What::Auxiliary(_))))
+                && (nouns.is_empty() || named || auxiliary || infinitive || word == "and" && form != Form::Present)
         }
     };
     // "the planned sale", "a proposed campus": a participle before a noun only describes it.
@@ -194,6 +255,5 @@ fn sense(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, length: usi
             return Some(What::Verb(verbs));
         }
     }
-    let _ = lexicon;
     (!nouns.is_empty()).then_some(What::Noun(nouns))
 }

@@ -6,6 +6,7 @@ use super::{
     clause::{Item, What},
     lexicon::{Form, FrameKind, FrameRole, FrameRule, Lexicon, Slot},
     party::Names,
+    quantity::{Figure, Measure},
 };
 
 /// What one clause says of one deal.
@@ -27,6 +28,8 @@ pub struct Frame {
     pub weak: bool,
     /// Whether it stands in a relative clause.
     pub relative: bool,
+    /// Whether it only adds to a deal that another frame tells.
+    pub support: bool,
 }
 
 /// A name or a noun with the slot in which it stands.
@@ -37,10 +40,10 @@ struct Element {
 }
 
 /// All frames of a sentence.
-pub fn find(lexicon: &Lexicon, names: &Names, items: &[Item], sentence: usize) -> Vec<Frame> {
+pub fn find(lexicon: &Lexicon, names: &Names, figures: &[Figure], items: &[Item], sentence: usize) -> Vec<Frame> {
     let mut frames = Vec::new();
     let mut used = vec![false; items.len()];
-    let reader = Reader { lexicon, names, items, sentence };
+    let reader = Reader { lexicon, names, items, figures, sentence };
     for (at, item) in items.iter().enumerate() {
         if let What::Verb(senses) = &item.what
             && let Some((frame, thing)) = reader.verb(at, senses)
@@ -48,7 +51,9 @@ pub fn find(lexicon: &Lexicon, names: &Names, items: &[Item], sentence: usize) -
             if let Some(thing) = thing {
                 used[thing] = true;
             }
-            frames.push(frame);
+            if !frame.parties.is_empty() {
+                frames.push(frame);
+            }
         }
     }
     for (at, item) in items.iter().enumerate() {
@@ -66,6 +71,7 @@ struct Reader<'a> {
     lexicon: &'a Lexicon,
     names: &'a Names,
     items: &'a [Item],
+    figures: &'a [Figure],
     sentence: usize,
 }
 
@@ -80,6 +86,16 @@ impl Reader<'_> {
 
     fn verb(&self, at: usize, senses: &[(&'static str, Form)]) -> Option<(Frame, Option<usize>)> {
         let form = senses[0].1;
+        // "did not sign", "has yet to build" tell of no deal.
+        if (at.saturating_sub(3)..at)
+            .rev()
+            .take_while(|i| {
+                matches!(self.items[*i].what, What::Not | What::Glue | What::Auxiliary(_) | What::Slot(Slot::To))
+            })
+            .any(|i| self.items[i].what == What::Not)
+        {
+            return None;
+        }
         let passive = self.passive(at, form);
         let (mut subject, relative) = self.subject(at);
         let (mut elements, end) = self.right(at, Slot::Object);
@@ -94,8 +110,15 @@ impl Reader<'_> {
             elements.splice(0..0, left);
         }
         let subjects: Vec<usize> = subject.iter().flat_map(|i| self.entities(*i)).collect();
-        let things = self.things(&elements, &object_nouns);
-        let (rule, thing) = self.rule(senses.iter().map(|s| s.0), &things, &elements, &subjects)?;
+        elements.extend(self.fronted(at));
+        elements.extend(self.counterpart(at));
+        let mut things = self.things(&elements, &object_nouns);
+        let mut senses = senses.to_vec();
+        if let Some(bought) = self.bought(&things, &elements) {
+            senses = vec![("buy", form)];
+            things = vec![(bought, things[0].1)];
+        }
+        let (rule, thing) = self.rule(senses.iter().map(|s| s.0), &things, &elements, &subjects, end)?;
         let mut parties: Vec<(usize, FrameRole)> = Vec::new();
         if let Some(role) = rule.role(Slot::Subject) {
             push(&mut parties, subjects.iter().copied(), role);
@@ -112,9 +135,43 @@ impl Reader<'_> {
                 form: Some(form),
                 weak: rule.weak,
                 relative,
+                support: rule.support,
             },
             thing,
         ))
+    }
+
+    /// "… is in talks with X to order": X stands on the other side of the order.
+    fn counterpart(&self, verb: usize) -> Vec<Element> {
+        let governor = if self.infinitive(verb) { self.governor(verb) } else { None };
+        let Some(governor) = governor else { return Vec::new() };
+        let mut found = Vec::new();
+        let mut slot = Slot::Other;
+        for at in governor + 1..verb {
+            match self.items[at].what {
+                What::Slot(word) => slot = word,
+                What::Name(_) if slot == Slot::With && !self.possessive(at) => found.push(Element { slot, item: at }),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// "With X, it will build …": a name with its preposition at the head of the clause.
+    fn fronted(&self, verb: usize) -> Vec<Element> {
+        let clause = (0..verb)
+            .rev()
+            .find(|i| matches!(self.items[*i].what, What::Break | What::Barrier | What::Relative))
+            .map_or(0, |i| i + 1);
+        let What::Slot(slot @ (Slot::With | Slot::From | Slot::For)) = self.items[clause].what else {
+            return Vec::new();
+        };
+        (clause + 1..verb)
+            .take_while(|i| !matches!(self.items[*i].what, What::Comma | What::Verb(_) | What::Slot(_)))
+            .filter(|i| self.name(*i).is_some())
+            .take(1)
+            .map(|item| Element { slot, item })
+            .collect()
     }
 
     fn noun(&self, at: usize, classes: &[&'static str]) -> Option<Frame> {
@@ -122,24 +179,52 @@ impl Reader<'_> {
         let (mut elements, end) = self.right(at, Slot::Other);
         let mut start = at;
         let mut possessors = Vec::new();
-        for left in (at.saturating_sub(6)..at).rev() {
+        // "land acquisition" is told by its first noun.
+        if classes.contains(&"purchase") && at > 0 && matches!(self.items[at - 1].what, What::Noun(_)) {
+            return None;
+        }
+        for left in (at.saturating_sub(14)..at).rev() {
             match &self.items[left].what {
-                What::Name(_)
-                    if self.possessive(left)
-                        || left + 1 == at
-                        || possessors.is_empty() && self.only_words(left + 1, at) =>
-                {
-                    possessors = self.coordinated(left);
+                What::Name(_) if left + 1 == at && self.describes(left) => break,
+                What::Name(_) => {
+                    possessors = if self.possessive(left) { self.owners(left) } else { self.coordinated(left) };
                     start = possessors.iter().copied().min().unwrap_or(left);
                     break;
                 }
-                What::Word | What::Figure(_) | What::Glue | What::Noun(_) => {}
+                What::Word | What::Figure(_) | What::Glue | What::Noun(_) | What::Auxiliary(_) => {}
+                // "X's $18 billion for …", "X's $5 billion and up to $20 billion in …"
+                What::Slot(Slot::For | Slot::In | Slot::Of) | What::And
+                    if left > 0 && matches!(self.items[left - 1].what, What::Figure(_)) => {}
+                What::Slot(Slot::Other | Slot::To)
+                    if matches!(self.items[left + 1].what, What::Figure(_) | What::Slot(_) | What::Word)
+                        && left + 3 > at.saturating_sub(6)
+                        && self.figure_between(left, at) => {}
+                What::Slot(Slot::In) if classes.contains(&"talks") => {}
                 _ => break,
             }
         }
+        let phrase = (0..at)
+            .rev()
+            .take_while(|i| {
+                matches!(self.items[*i].what, What::Figure(_) | What::Noun(_))
+                    || self.items[*i].what == What::Word && at - i < 4
+            })
+            .filter(|i| matches!(self.items[*i].what, What::Figure(_)))
+            .last();
+        let start = phrase.map_or(start, |figure| start.min(figure));
+        if classes.contains(&"capital") && !self.figure_between(start, at) {
+            return None;
+        }
         elements.extend(possessors.iter().map(|item| Element { slot: Slot::Possessor, item: *item }));
-        let (rule, _) = self.rule(std::iter::once("noun"), &things, &elements, &[])?;
+        let bought = self.bought(&things, &elements);
+        let (rule, _) = match bought {
+            Some(class) => self.rule(std::iter::once("buy"), &[(class, None)], &elements, &[], end)?,
+            None => self.rule(std::iter::once("noun"), &things, &elements, &[], end)?,
+        };
         let mut parties = Vec::new();
+        if let Some(role) = rule.role(Slot::Subject).filter(|_| bought.is_some()) {
+            push(&mut parties, possessors.iter().flat_map(|item| self.entities(*item)), role);
+        }
         self.fill(rule, &elements, &mut parties);
         if parties.is_empty() {
             return None;
@@ -153,12 +238,31 @@ impl Reader<'_> {
             form: None,
             weak: rule.weak,
             relative: false,
+            support: rule.support,
         })
     }
 
-    /// Whether only plain words and figures stand between a name and a noun: "the Anthropic funding round".
-    fn only_words(&self, from: usize, to: usize) -> bool {
-        (from..to).all(|i| matches!(self.items[i].what, What::Noun(_) | What::Figure(_)))
+    /// What is bought in "the purchase of 220 acres".
+    fn bought(&self, things: &[(&'static str, Option<usize>)], elements: &[Element]) -> Option<&'static str> {
+        if things.first().is_none_or(|(class, _)| *class != "purchase") {
+            return None;
+        }
+        let of = elements.iter().find(|e| e.slot == Slot::Of)?;
+        let What::Noun(classes) = &self.items[of.item].what else { return None };
+        classes.iter().copied().find(|class| matches!(*class, "land" | "power" | "stake" | "chips" | "percent"))
+    }
+
+    fn figure_between(&self, from: usize, to: usize) -> bool {
+        (from..to).any(|i| matches!(self.items[i].what, What::Figure(_)))
+    }
+
+    /// "X and Y's": both own what follows, but "A, X's" are two things.
+    fn owners(&self, at: usize) -> Vec<usize> {
+        if at >= 2 && self.items[at - 1].what == What::And && self.name(at - 2).is_some() && !self.possessive(at - 2) {
+            vec![at - 2, at]
+        } else {
+            vec![at]
+        }
     }
 
     fn entities(&self, item: usize) -> Vec<usize> {
@@ -181,6 +285,7 @@ impl Reader<'_> {
         things: &[(&'static str, Option<usize>)],
         elements: &[Element],
         subjects: &[usize],
+        end: usize,
     ) -> Option<(&FrameRule, Option<usize>)> {
         let verbs: Vec<&'static str> = verbs.collect();
         things.iter().find_map(|(thing, item)| {
@@ -190,11 +295,20 @@ impl Reader<'_> {
                 .flatten()
                 .copied()
                 .filter(|index| {
-                    self.lexicon.frames[*index].needs.iter().all(|slot| {
+                    let then = self.lexicon.frames[*index].then;
+                    then.is_none_or(|class| match self.items.get(end).map(|i| &i.what) {
+                        Some(What::Verb(next)) => next.iter().any(|(known, _)| *known == class),
+                        _ => false,
+                    })
+                })
+                .filter(|index| {
+                    let rule = &self.lexicon.frames[*index];
+                    let filled = |slot: &Slot| {
                         elements.iter().any(|e| {
                             e.slot == *slot && self.entities(e.item).iter().any(|entity| !subjects.contains(entity))
                         })
-                    })
+                    };
+                    rule.needs.iter().all(filled) && (rule.any.is_empty() || rule.any.iter().any(filled))
                 })
                 .min()?;
             Some((&self.lexicon.frames[index], *item))
@@ -207,6 +321,11 @@ impl Reader<'_> {
         let class = |item: usize| -> Vec<(&'static str, Option<usize>)> {
             match &self.items[item].what {
                 What::Noun(classes) => classes.iter().map(|c| (*c, Some(item))).collect(),
+                What::Figure(figure) => match self.figures[*figure].measure {
+                    Measure::Chips(_) => vec![("chips", None)],
+                    Measure::Power => vec![("mw", None)],
+                    _ => Vec::new(),
+                },
                 _ => vec![("name", None)],
             }
         };
@@ -215,11 +334,14 @@ impl Reader<'_> {
         }
         for element in elements.iter().filter(|e| e.slot == Slot::Object) {
             // In "Google Cloud capacity" the name only describes the thing.
-            if self.name(element.item).is_some()
-                && matches!(self.items.get(element.item + 1).map(|i| &i.what), Some(What::Noun(_)))
-            {
+            if self.name(element.item).is_some() && self.heads_noun(element.item) {
                 continue;
             }
+            if !self.is_power(element.item) {
+                things.extend(class(element.item));
+            }
+        }
+        for element in elements.iter().filter(|e| e.slot == Slot::Object && self.is_power(e.item)) {
             things.extend(class(element.item));
         }
         for element in elements.iter().filter(|e| e.slot != Slot::Object && self.name(e.item).is_none()) {
@@ -227,6 +349,10 @@ impl Reader<'_> {
         }
         things.push(("none", None));
         things
+    }
+
+    fn is_power(&self, item: usize) -> bool {
+        matches!(self.items[item].what, What::Figure(figure) if self.figures[figure].is_power())
     }
 
     /// Whether a verb is in the passive: a form of "be" before a participle, or a bare participle before "by".
@@ -237,7 +363,7 @@ impl Reader<'_> {
         for left in (at.saturating_sub(4)..at).rev() {
             match self.items[left].what {
                 What::Auxiliary(be) => return be,
-                What::Glue => {}
+                What::Glue | What::Not => {}
                 _ => break,
             }
         }
@@ -245,15 +371,36 @@ impl Reader<'_> {
     }
 
     fn nouns_before(&self, at: usize) -> Vec<usize> {
-        (at.saturating_sub(8)..at)
+        let mut found: Vec<usize> = (at.saturating_sub(12)..at)
             .rev()
             .take_while(|i| !matches!(self.items[*i].what, What::Break | What::Barrier | What::Verb(_)))
             .filter(|i| matches!(self.items[*i].what, What::Noun(_)))
-            .collect()
+            .collect();
+        // The head of the phrase comes first in it.
+        found.reverse();
+        found
     }
 
     /// Who acts: the names before a verb, and whether it stands in a relative clause about them.
     fn subject(&self, verb: usize) -> (Vec<usize>, bool) {
+        // "… has signed agreements with Y to buy": whoever signs buys.
+        if self.infinitive(verb)
+            && let Some(governor) = self.governor(verb)
+        {
+            let (found, relative) = self.subject(governor);
+            if !found.is_empty() {
+                return (found, relative);
+            }
+        }
+        // "within weeks of closing": whoever acts in the sentence.
+        if verb > 0
+            && matches!(self.items[verb - 1].what, What::Slot(_) | What::Barrier)
+            && matches!(&self.items[verb].what, What::Verb(senses) if senses[0].1 == Form::Ing)
+            && let Some(name) =
+                (0..verb).find(|i| self.name(*i).is_some() && !self.possessive(*i) && !self.governed(*i))
+        {
+            return (self.following(name), false);
+        }
         let mut at = verb;
         let mut fallback: Option<usize> = None;
         let mut first = true;
@@ -266,7 +413,7 @@ impl Reader<'_> {
                     } else if self.governed(at) {
                         fallback = fallback.or((verb - at > 1 && !self.belongs(at)).then_some(at)).or(None);
                         if self.belongs(at) {
-                            return (self.coordinated(at), false);
+                            return (self.with_partner(at), false);
                         }
                     } else {
                         return (self.coordinated(at), false);
@@ -301,11 +448,28 @@ impl Reader<'_> {
                 }
                 _ => {}
             }
-            if !matches!(self.items[at].what, What::Auxiliary(_) | What::Glue) {
+            if !matches!(self.items[at].what, What::Auxiliary(_) | What::Glue | What::Not) {
                 first = false;
             }
         }
         (fallback.into_iter().collect(), false)
+    }
+
+    fn infinitive(&self, verb: usize) -> bool {
+        let form = if let What::Verb(senses) = &self.items[verb].what { senses[0].1 } else { return false };
+        form == Form::Base && verb > 0 && self.items[verb - 1].what == What::Slot(Slot::To)
+    }
+
+    /// The verb or auxiliary before an infinitive in its clause.
+    fn governor(&self, verb: usize) -> Option<usize> {
+        for left in (0..verb - 1).rev() {
+            match &self.items[left].what {
+                What::Verb(_) | What::Auxiliary(_) => return Some(left),
+                What::Barrier | What::Break | What::Relative => return None,
+                _ => {}
+            }
+        }
+        None
     }
 
     /// Whether a name is an object of what stands before it, so that it does not act itself.
@@ -331,28 +495,68 @@ impl Reader<'_> {
             && matches!(&self.items[at - 2].what, What::Word | What::Glue)
     }
 
-    /// A name with those coordinated before it: "X, Y and Z".
+    /// "Meta and funds managed by X": Meta acts with it.
+    fn with_partner(&self, at: usize) -> Vec<usize> {
+        let mut found = self.coordinated(at);
+        for left in (at.saturating_sub(6)..at - 1).rev() {
+            match self.items[left].what {
+                What::Word | What::Glue | What::Slot(_) | What::Noun(_) => {}
+                What::And if left > 0 && self.name(left - 1).is_some() => {
+                    found.splice(0..0, self.coordinated(left - 1));
+                    break;
+                }
+                _ => break,
+            }
+        }
+        found
+    }
+
+    /// A name with those coordinated before it: "X, Y and the developer Z".
     fn coordinated(&self, at: usize) -> Vec<usize> {
         let mut found = vec![at];
         let mut first = at;
-        while first >= 2 {
-            let left = first - 1;
-            if !matches!(self.items[left].what, What::And | What::Comma) {
-                break;
+        while let Some(before) = self.coordinate_before(first) {
+            found.push(before);
+            first = before;
+        }
+        found.reverse();
+        found
+    }
+
+    fn coordinate_before(&self, first: usize) -> Option<usize> {
+        let mut left = first.checked_sub(1)?;
+        let mut described = 0;
+        while matches!(self.items[left].what, What::Word) && described < 3 {
+            left = left.checked_sub(1)?;
+            described += 1;
+        }
+        match self.items[left].what {
+            What::And => {}
+            What::Comma if described == 0 => {}
+            _ => return None,
+        }
+        let mut before = left.checked_sub(1)?;
+        if self.items[before].what == What::Comma {
+            before = before.checked_sub(1)?;
+        }
+        (self.name(before).is_some() && !self.possessive(before)).then_some(before)
+    }
+
+    /// A name with those coordinated after it.
+    fn following(&self, at: usize) -> Vec<usize> {
+        let mut found = vec![at];
+        let mut next = at + 1;
+        while next + 1 < self.items.len() && matches!(self.items[next].what, What::And | What::Comma) {
+            if self.items[next].what == What::Comma && self.items[next + 1].what == What::And {
+                next += 1;
             }
-            let before = if left > 0 && matches!(self.items[left - 1].what, What::Comma) && left >= 2 {
-                left - 2
-            } else {
-                left - 1
-            };
-            if self.name(before).is_some() && !self.possessive(before) {
-                found.push(before);
-                first = before;
+            if next + 1 < self.items.len() && self.name(next + 1).is_some() {
+                found.push(next + 1);
+                next += 2;
             } else {
                 break;
             }
         }
-        found.reverse();
         found
     }
 
@@ -360,36 +564,82 @@ impl Reader<'_> {
     fn right(&self, at: usize, first: Slot) -> (Vec<Element>, usize) {
         let mut elements = Vec::new();
         let mut slot = first;
+        let mut outer = first;
         let mut next = at + 1;
         while next < self.items.len() {
             match &self.items[next].what {
                 What::Barrier | What::Relative | What::Break | What::Verb(_) | What::Auxiliary(_) => break,
-                What::Slot(word) => slot = *word,
+                // "300 MW of solar power" is an object as a whole.
+                What::Slot(Slot::Of) if matches!(self.items[next - 1].what, What::Figure(_)) => {}
+                // "From a group of banks including X": X stands where the group does.
+                What::Slot(Slot::Including) => slot = outer,
+                What::Slot(Slot::Of) => slot = Slot::Of,
+                What::Slot(word) => {
+                    slot = *word;
+                    outer = *word;
+                }
+                What::Name(_) if self.describes(next) => {}
                 What::Name(_) => {
                     // "…, and Z will build": a new clause begins with its subject.
                     let after_comma = matches!(self.items[next - 1].what, What::Comma | What::And);
                     if after_comma && self.opens_clause(next) {
                         break;
                     }
-                    let own = if self.possessive(next) { Slot::Of } else { slot };
-                    let own = if matches!(self.items.get(next + 1).map(|i| &i.what), Some(What::Noun(_)))
-                        && own == Slot::Object
-                    {
+                    if after_comma && self.possessive(next) && !elements.is_empty() && !self.pronoun(next) {
+                        break;
+                    }
+                    let venture = self.names_venture(next);
+                    let own = if self.possessive(next) {
                         Slot::Of
+                    } else if venture {
+                        Slot::Called
                     } else {
-                        own
+                        slot
                     };
+                    let own = if own == Slot::Object && self.heads_noun(next) { Slot::Of } else { own };
                     elements.push(Element { slot: own, item: next });
                     if own == Slot::Of && slot == Slot::Object && !self.possessive(next) {
                         elements.push(Element { slot: Slot::Object, item: next });
                     }
                 }
-                What::Noun(_) => elements.push(Element { slot, item: next }),
+                What::Noun(_) | What::Figure(_) => elements.push(Element { slot, item: next }),
                 _ => {}
             }
             next += 1;
         }
         (elements, next)
+    }
+
+    /// Whether an unknown name only tells the model of the thing after it: "Superpower gas turbines".
+    fn describes(&self, at: usize) -> bool {
+        let Some(mention) = self.name(at) else { return false };
+        let vague = self.names.mentions[mention].entities.iter().all(|e| {
+            let entity = &self.names.entities[*e];
+            !entity.known && !entity.formal
+        });
+        vague && !self.possessive(at) && matches!(self.items.get(at + 1).map(|i| &i.what), Some(What::Noun(_)))
+    }
+
+    /// Whether a name only tells whose or which the thing after it is: "Nvidia GB300 GPUs".
+    fn heads_noun(&self, at: usize) -> bool {
+        let what = |i: usize| self.items.get(i).map(|i| &i.what);
+        let thing = |i: usize| match what(i) {
+            Some(What::Noun(_)) => true,
+            Some(What::Figure(figure)) => matches!(self.figures[*figure].measure, Measure::Chips(_)),
+            _ => false,
+        };
+        thing(at + 1) || matches!(what(at + 1), Some(What::Word | What::Glue)) && thing(at + 2)
+    }
+
+    /// "The venture X", "a joint venture, X,": the name is the venture's.
+    fn names_venture(&self, at: usize) -> bool {
+        let before = if self.items[at - 1].what == What::Comma { at.checked_sub(2) } else { Some(at - 1) };
+        before.is_some_and(|i| matches!(&self.items[i].what, What::Noun(classes) if classes.contains(&"venture")))
+    }
+
+    /// "Its": the owner is who acts anyway.
+    fn pronoun(&self, at: usize) -> bool {
+        self.name(at).is_some_and(|m| self.names.mentions[m].pronoun)
     }
 
     fn opens_clause(&self, name: usize) -> bool {

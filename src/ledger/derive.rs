@@ -176,3 +176,83 @@ fn megawatts(capacity: &[Value<Capacity>]) -> Option<Megawatts> {
     let wholes = capacity.iter().filter(|value| !value.figure.part);
     wholes.map(|value| value.figure.mw.get()).reduce(|a, b| a + b).and_then(Megawatts::new)
 }
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::Decimal;
+
+    use super::*;
+    use crate::{
+        ledger::sample::{at, billions, claim, megawatts, ranked, registry},
+        model::{Direction, Rank},
+    };
+
+    fn record(claims: &[SourcedClaim]) -> Deal {
+        let deal = derive(claims, &registry(), &Rates::default()).unwrap();
+        let mut turned = claims.to_vec();
+        turned.reverse();
+        assert_eq!(derive(&turned, &registry(), &Rates::default()), Some(deal.clone()), "the order does not matter");
+        deal
+    }
+
+    fn rent(number: u128, day: &str, provider: &str) -> SourcedClaim {
+        claim(number, day, Kind::Compute, &[("Corvid AI", Role::Buyer), (provider, Role::Provider)])
+    }
+
+    #[test]
+    fn a_filing_outweighs_newer_press_and_newer_press_outweighs_older() {
+        let filing = ranked(billions(rent(1, "2026-01-10", "AWS"), 38), Rank::Primary);
+        let old = billions(rent(2, "2026-01-11", "AWS"), 37);
+        let new = billions(rent(3, "2026-01-12", "AWS"), 40);
+        assert_eq!(record(&[filing.clone(), old.clone(), new.clone()]).amounts[0].claim, filing.id);
+        assert_eq!(record(&[old, new.clone()]).amounts[0].claim, new.id);
+    }
+
+    #[test]
+    fn figures_come_from_whoever_gives_them_and_parties_from_the_most_precise() {
+        let with_parent = ranked(billions(rent(1, "2026-01-10", "Amazon"), 38), Rank::Trade);
+        let with_power = megawatts(rent(2, "2026-01-11", "AWS"), 300);
+        let deal = record(&[with_parent, with_power]);
+        let providers: Vec<&str> = deal.side(Direction::Payee).map(|party| party.name.as_str()).collect();
+        assert_eq!(providers, ["AWS"]);
+        assert_eq!(deal.committed_usd, Some(Decimal::from(38_000_000_000_i64)));
+        assert_eq!(deal.mw.map(Megawatts::get), Some(Decimal::from(300)));
+        assert_eq!((deal.publishers, deal.articles), (2, 2));
+        assert_eq!(deal.headline, "Corvid AI rents compute from AWS");
+    }
+
+    #[test]
+    fn a_partnership_gives_way_to_what_it_is_about() {
+        let vague = ranked(
+            claim(1, "2026-01-10", Kind::Partnership, &[("Corvid AI", Role::Partner), ("AWS", Role::Partner)]),
+            Rank::Primary,
+        );
+        let precise = rent(2, "2026-01-11", "AWS");
+        assert_eq!(record(&[vague, precise]).kind, Kind::Compute);
+    }
+
+    #[test]
+    fn a_rumour_takes_nothing_back_a_cancellation_does_and_a_party_revives() {
+        let stage = |number, day, status| at(rent(number, day, "AWS"), status);
+        let signed = stage(1, "2026-01-10", Status::Signed);
+        let rumour = stage(2, "2026-01-20", Status::Rumored);
+        let cancelled = stage(3, "2026-02-10", Status::Cancelled);
+        let revived = stage(4, "2026-05-10", Status::Announced);
+        assert_eq!(record(&[signed.clone(), rumour.clone()]).status, Status::Signed);
+        assert_eq!(record(&[signed.clone(), rumour.clone(), cancelled.clone()]).status, Status::Cancelled);
+        let whole = record(&[signed, rumour, cancelled, revived]);
+        assert_eq!(whole.status, Status::Announced);
+        let steps: Vec<Status> = whole.history.iter().map(|step| step.status).collect();
+        assert_eq!(steps, [Status::Signed, Status::Rumored, Status::Cancelled, Status::Announced]);
+    }
+
+    #[test]
+    fn a_summary_of_several_outlets_counts_them_all_and_one_outlet_twice_counts_once() {
+        let mut summary = rent(1, "2026-01-10", "AWS");
+        summary.publishers = vec!["Rack & Grid".to_owned(), "The Vale Post".to_owned()];
+        let mut again = rent(2, "2026-01-11", "AWS");
+        again.publishers = vec!["rack & grid".to_owned()];
+        let deal = record(&[summary, again]);
+        assert_eq!((deal.publishers, deal.articles), (2, 2));
+    }
+}

@@ -355,3 +355,87 @@ pub struct Doubt {
     /// What speaks for it and what against.
     pub reasons: Vec<&'static str>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ledger::sample::{at, billions, claim, in_place, megawatts, registry},
+        model::Role,
+    };
+
+    const BUYER: Role = Role::Buyer;
+    const PROVIDER: Role = Role::Provider;
+
+    fn rent(number: u128, day: &str, buyer: &str, provider: &str) -> SourcedClaim {
+        claim(number, day, Kind::Compute, &[(buyer, BUYER), (provider, PROVIDER)])
+    }
+
+    fn verdict(a: &SourcedClaim, b: &SourcedClaim) -> Verdict {
+        let (registry, rates) = (registry(), Rates::default());
+        let (a, b) = (Profile::of(a, &registry, &rates), Profile::of(b, &registry, &rates));
+        let there = compare(&a, &b);
+        assert_eq!(there, compare(&b, &a), "a comparison has no direction");
+        there
+    }
+
+    fn is_same(a: &SourcedClaim, b: &SourcedClaim) -> bool {
+        matches!(verdict(a, b), Verdict::Same(_))
+    }
+
+    #[test]
+    fn the_same_parties_and_figure_are_one_deal_through_all_its_stages() {
+        let rumour = at(billions(rent(1, "2026-01-10", "Corvid AI", "Amazon"), 38), Status::Rumored);
+        let signed = at(billions(rent(2, "2026-06-01", "Corvid AI", "AWS"), 38), Status::Signed);
+        assert!(is_same(&rumour, &signed));
+    }
+
+    #[test]
+    fn another_counterparty_another_place_or_another_time_is_another_deal() {
+        let first = billions(rent(1, "2026-01-10", "Corvid AI", "Amazon"), 38);
+        assert_eq!(verdict(&first, &billions(rent(2, "2026-01-10", "Corvid AI", "Northlake"), 38)), Verdict::Different);
+        assert_eq!(verdict(&first, &billions(rent(2, "2028-01-10", "Corvid AI", "Amazon"), 38)), Verdict::Different);
+        let build = |number, place| {
+            in_place(billions(claim(number, "2026-01-10", Kind::Build, &[("AWS", Role::Owner)]), 10), place)
+        };
+        assert_eq!(verdict(&build(1, "Ohio"), &build(2, "Mississippi")), Verdict::Different);
+        assert!(is_same(&build(1, "Ohio"), &build(2, "United States")));
+    }
+
+    #[test]
+    fn the_same_two_with_other_figures_at_the_same_time_are_for_an_editor() {
+        let first = billions(rent(1, "2026-01-10", "Corvid AI", "Amazon"), 38);
+        let second = billions(rent(2, "2026-01-12", "Corvid AI", "Amazon"), 12);
+        assert!(matches!(verdict(&first, &second), Verdict::Doubtful(..)));
+    }
+
+    #[test]
+    fn what_is_done_is_not_announced_again() {
+        let done =
+            at(billions(claim(1, "2026-01-10", Kind::Equity, &[("Corvid AI", Role::Investee)]), 30), Status::Completed);
+        let talks =
+            at(billions(claim(2, "2026-04-10", Kind::Equity, &[("Corvid AI", Role::Investee)]), 30), Status::Rumored);
+        assert_eq!(verdict(&done, &talks), Verdict::Different);
+    }
+
+    #[test]
+    fn a_report_without_figures_joins_the_one_of_the_same_week_only() {
+        let told = megawatts(rent(1, "2026-01-10", "Corvid AI", "Amazon"), 300);
+        assert!(is_same(&told, &rent(2, "2026-01-14", "Corvid AI", "Amazon")));
+        assert_eq!(verdict(&told, &rent(2, "2026-03-14", "Corvid AI", "Amazon")), Verdict::Different);
+    }
+
+    #[test]
+    fn two_deals_of_one_article_stay_apart_though_a_third_resembles_both() {
+        let mut one = billions(rent(1, "2026-01-10", "Corvid AI", "Amazon"), 38);
+        let mut other = billions(rent(2, "2026-01-10", "Corvid AI", "Amazon"), 38);
+        other.article = one.article;
+        one.id = uuid::Uuid::from_u128(11);
+        other.id = uuid::Uuid::from_u128(12);
+        let third = billions(rent(3, "2026-01-11", "Corvid AI", "Amazon"), 38);
+        let (registry, rates) = (registry(), Rates::default());
+        let profiles: Vec<_> = [&one, &other, &third].map(|claim| Profile::of(claim, &registry, &rates)).into();
+        let (groups, _) = cluster(&profiles);
+        assert_eq!(groups.len(), 2);
+    }
+}

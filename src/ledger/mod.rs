@@ -11,6 +11,8 @@ pub mod headline;
 pub mod merge;
 pub mod places;
 pub mod resolve;
+#[cfg(test)]
+mod sample;
 pub mod status;
 pub mod totals;
 pub mod trust;

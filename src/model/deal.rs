@@ -126,3 +126,17 @@ pub struct StatusStep {
     /// The claim that tells it.
     pub claim: Uuid,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_without_a_high_end_is_read_back_as_it_was_written() {
+        let figure: Amount = serde_json::from_str(r#"{"value": "300000000000", "value_max": null, "currency": "USD"}"#)
+            .expect("an amount as the extraction contract has it");
+        let value = Value { figure, usd: None, claim: Uuid::nil() };
+        let json = serde_json::to_string(&value).expect("a figure can be written");
+        assert_eq!(serde_json::from_str::<Value<Amount>>(&json).expect("it can be read back"), value);
+    }
+}

@@ -13,6 +13,8 @@ impl Currency {
     pub const USD: Self = Self(iso_currency::Currency::USD);
     /// The euro.
     pub const EUR: Self = Self(iso_currency::Currency::EUR);
+    /// The pound sterling.
+    pub const GBP: Self = Self(iso_currency::Currency::GBP);
 
     /// The currency of a three-letter code, in any case.
     pub fn from_code(code: &str) -> Option<Self> {

@@ -1,22 +1,108 @@
 //! The site: one page one file.
+//!
+//! Every page is whole without JavaScript, and its address holds the whole state of its view.
+
+mod article;
+mod assets;
+pub mod chart;
+mod citation;
+mod companies;
+mod company;
+mod deal;
+mod error;
+pub mod figure;
+pub mod filter;
+pub mod format;
+mod frame;
+mod health;
+mod news;
+mod params;
+mod quarters;
+pub mod quote;
+pub mod row;
+mod search;
+mod sources;
+mod timeline;
+
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, header},
+    middleware,
+    routing::get,
+};
+use sqlx::{PgPool, Postgres, pool::PoolConnection};
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
+    set_header::SetResponseHeaderLayer, trace::TraceLayer,
+};
+use url::Url;
+
+use error::WebError;
 
 /// What the pages work with.
 #[derive(Clone)]
 pub struct App {
     /// The record.
-    pub pool: sqlx::PgPool,
+    pub pool: PgPool,
     /// What links begin with.
-    pub public_url: url::Url,
+    pub public_url: Url,
 }
 
 impl App {
     /// A site over `pool`.
-    pub fn new(pool: sqlx::PgPool, public_url: url::Url) -> Self {
+    pub fn new(pool: PgPool, public_url: Url) -> Self {
         Self { pool, public_url }
+    }
+
+    /// A connection for one page.
+    async fn db(&self) -> Result<PoolConnection<Postgres>, WebError> {
+        Ok(self.pool.acquire().await?)
+    }
+
+    /// The lasting address of a path that begins with a slash.
+    fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
     }
 }
 
+/// Nothing is loaded from elsewhere, nothing inline is run, no other site may frame a page.
+const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// No page takes more than a form's worth of data.
+const LARGEST_BODY: usize = 64 * 1024;
+
 /// The site.
-pub fn router(app: App) -> axum::Router {
-    axum::Router::new().with_state(app)
+pub fn router(app: App) -> Router {
+    let pages = Router::new()
+        .route("/", get(timeline::get))
+        .route("/companies", get(companies::get))
+        .route("/companies/{slug}", get(company::get))
+        .route("/deals/{id}", get(deal::get_short))
+        .route("/deals/{id}/{slug}", get(deal::get))
+        .route("/search", get(search::get))
+        .route("/news", get(news::get))
+        .route("/articles/{id}", get(article::get))
+        .route("/sources", get(sources::get))
+        .route("/static/{version}/{*name}", get(assets::get))
+        .route("/favicon.ico", get(assets::favicon))
+        .fallback(error::no_such_page)
+        .layer(middleware::from_fn(error::in_time))
+        .layer(CatchPanicLayer::custom(error::caught));
+    Router::new()
+        .merge(pages)
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(CompressionLayer::new())
+        .layer(always(header::CONTENT_SECURITY_POLICY, POLICY))
+        .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(always(header::REFERRER_POLICY, "strict-origin-when-cross-origin"))
+        .layer(always(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(TraceLayer::new_for_http())
+        .with_state(app)
+}
+
+fn always(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }

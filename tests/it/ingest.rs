@@ -92,7 +92,11 @@ async fn two_outlets_that_tell_of_one_deal_make_one_record() {
     let second = ingest(&database, &[&news.url("/atom.xml")]);
     assert_eq!(summary(&second), "1 article read, 1 new; 0 deals new, 1 updated; 0 errors");
     let deals = headlines(database.pool()).await;
-    assert!(deals.contains(&("Northlake Cloud rents compute from Harrow Data Centers".to_owned(), 2)), "{deals:?}");
+    // One newsroom calls it compute, the other a lease: the headline may say either.
+    let told_twice = |(headline, publishers): &(String, i32)| {
+        headline.starts_with("Northlake Cloud ") && headline.ends_with(" from Harrow Data Centers") && *publishers == 2
+    };
+    assert!(deals.len() == 2 && deals.iter().any(told_twice), "{deals:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

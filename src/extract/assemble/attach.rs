@@ -1,13 +1,14 @@
 //! Which deal a figure belongs to.
 
-use super::{Drafts, Scene};
+use super::{Draft, Drafts, Scene};
 use crate::{
     extract::{
         clause::What,
-        lexicon::FrameKind,
+        frame::Frame,
+        lexicon::{FrameKind, FrameRole},
         quantity::{Figure, Measure},
     },
-    model::{Kind, Use},
+    model::{Kind, Role, Use},
 };
 
 /// Gives every figure of a deal to a draft.
@@ -21,6 +22,12 @@ pub(super) fn figures(scene: &Scene, drafts: &mut Drafts) {
         if let Some(draft) = by_clause(figure, drafts) {
             drafts[draft].figures.push(index);
         } else if let Some(draft) = by_reference(scene, figure, drafts) {
+            if let Some(build) = own_building(scene, figure, &drafts[draft]) {
+                drafts.push(build);
+                let last = drafts.len() - 1;
+                drafts[last].figures.push(index);
+                continue;
+            }
             drafts[draft].figures.push(index);
             drafts[draft].sentences.insert(figure.sentence);
         }
@@ -34,10 +41,17 @@ fn by_clause(figure: &Figure, drafts: &Drafts) -> Option<usize> {
     here.filter_map(|(index, draft)| {
         let frame = &draft.frames[0];
         let covers = frame.tokens.start <= at && at < frame.tokens.end;
-        let distance = if at >= frame.trigger { at - frame.trigger } else { (frame.trigger - at) + 2 };
+        // In "X's $950M raise" the figure belongs to the noun.
+        let inside = frame.form.is_none() && frame.tokens.start <= at && at < frame.trigger;
+        let distance = match (inside, at >= frame.trigger) {
+            (true, _) => 0,
+            (false, true) => at - frame.trigger,
+            (false, false) => frame.trigger - at + 2,
+        };
         let open = !matches!(frame.kind, FrameKind::Deal(_));
         let wrong = figure.is_power() && matches!(frame.kind, FrameKind::Deal(Kind::Equity | Kind::Debt | Kind::Ipo));
-        (!wrong).then_some(((!covers, open && !covers, distance, index), index))
+        let loose = frame.weak && frame.form.is_none() && !covers;
+        (!wrong && !loose).then_some(((!covers, open && !covers, distance, index), index))
     })
     .min()
     .map(|(_, index)| index)
@@ -45,44 +59,113 @@ fn by_clause(figure: &Figure, drafts: &Drafts) -> Option<usize> {
 
 /// In a sentence that tells no deal itself: "The deal is worth …", "The project carried a price tag of …".
 fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize> {
-    let items = &scene.items[figure.sentence];
-    let nouns: Vec<&str> = items
-        .iter()
-        .filter_map(|item| if let What::Noun(classes) = &item.what { Some(classes.clone()) } else { None })
-        .flatten()
-        .collect();
-    let speaks = nouns.iter().any(|n| {
-        matches!(
-            *n,
-            "deal"
-                | "site"
-                | "purchase"
-                | "supplydeal"
-                | "cloudeal"
-                | "ppa"
-                | "investment"
-                | "round"
-                | "debt"
-                | "hall"
-                | "partnership"
-                | "power"
-                | "plant"
-                | "land"
-                | "compute"
-                | "chips"
-        )
-    });
-    if !speaks {
+    if !speaks_of_a_deal(scene, figure.sentence) && !is_tranche(scene, figure) && !goes_on(scene, figure) {
         return None;
     }
+    // A sentence about somebody else tells of something else.
+    let range = &scene.text.sentences[figure.sentence].tokens;
+    let subject =
+        scene.names.mentions.iter().find(|m| range.contains(&m.tokens.start) && m.tokens.start < figure.tokens.start);
+    let stranger = |d: &Draft| {
+        subject.is_some_and(|m| {
+            m.tokens.start <= range.start + 1
+                && !m.entities.iter().any(|e| d.parties.iter().any(|(known, _)| known == e))
+        })
+    };
+    let single = drafts.iter().filter(|d| !d.background).count() == 1;
     drafts
         .iter()
         .enumerate()
         .filter(|(_, d)| !d.background && d.frames[0].sentence < figure.sentence)
-        .filter(|(_, d)| figure.sentence - d.frames[0].sentence <= 3)
+        .filter(|(_, d)| figure.sentence - d.frames[0].sentence <= if single { 8 } else { 3 })
+        .filter(|(_, d)| !stranger(d))
         .filter(|(_, d)| {
             !(figure.is_power() && matches!(d.kind, FrameKind::Deal(Kind::Equity | Kind::Debt | Kind::Ipo)))
         })
-        .max_by_key(|(index, d)| (d.frames[0].sentence, matches!(d.kind, FrameKind::Deal(_)), usize::MAX - index))
+        .max_by_key(|(index, d)| {
+            (
+                d.kind != FrameKind::Deal(Kind::Partnership),
+                d.frames[0].sentence,
+                matches!(d.kind, FrameKind::Deal(_)),
+                usize::MAX - index,
+            )
+        })
         .map(|(index, _)| index)
+}
+
+/// Whether a sentence says "the deal", "this project", "its price".
+fn speaks_of_a_deal(scene: &Scene, sentence: usize) -> bool {
+    scene.items[sentence].iter().any(|item| {
+        let What::Noun(classes) = &item.what else { return false };
+        let deal = classes.iter().any(|class| {
+            matches!(
+                *class,
+                "price"
+                    | "plan"
+                    | "deal"
+                    | "site"
+                    | "purchase"
+                    | "supplydeal"
+                    | "cloudeal"
+                    | "ppa"
+                    | "investment"
+                    | "round"
+                    | "debt"
+                    | "hall"
+                    | "partnership"
+                    | "plant"
+                    | "land"
+                    | "venture"
+                    | "merger"
+            )
+        });
+        let from = item.tokens.start.saturating_sub(4);
+        if classes.contains(&"price") && item.tokens.start == scene.text.sentences[sentence].tokens.start {
+            return true;
+        }
+        let definite = (from..item.tokens.start).any(|at| {
+            matches!(scene.text.lower(at), "the" | "this" | "that" | "its" | "their" | "these" | "both" | "each")
+        });
+        deal && definite
+    })
+}
+
+/// "Another $30 billion", "the first $10 billion", "of this, $7 billion": a part of what was told before.
+fn is_tranche(scene: &Scene, figure: &Figure) -> bool {
+    let text = scene.text;
+    let from = text.sentences[figure.sentence].tokens.start;
+    let before = (from.max(figure.tokens.start.saturating_sub(3))..figure.tokens.start).any(|at| {
+        matches!(text.lower(at), "another" | "first" | "further" | "remaining" | "additional" | "initial" | "second")
+    });
+    before || text.lower(from) == "of" && figure.tokens.start - from < 6
+}
+
+/// "It will have 300 MW", "Together they are to reach 500 MW": the sentence goes on about the deal of the last one.
+fn goes_on(scene: &Scene, figure: &Figure) -> bool {
+    let text = scene.text;
+    let first = text.lower(text.sentences[figure.sentence].tokens.start);
+    matches!(first, "it" | "they" | "together" | "this" | "these" | "both" | "its" | "combined")
+}
+
+/// "… laid out what comes next: a $1.2 billion data center": a building of whoever paid in the deal told before, which
+/// was no building itself.
+fn own_building(scene: &Scene, figure: &Figure, before: &Draft) -> Option<Draft> {
+    let FrameKind::Deal(kind @ (Kind::Land | Kind::Acquisition | Kind::Lease)) = before.kind else { return None };
+    let noun = scene.items[figure.sentence].iter().find(|item| item.tokens.start >= figure.tokens.end)?;
+    let What::Noun(classes) = &noun.what else { return None };
+    if !classes.contains(&"site") || noun.tokens.start > figure.tokens.end + 1 {
+        return None;
+    }
+    let payer = before.parties.iter().find(|(_, role)| *role == FrameRole::Is(kind.roles()[0]))?.0;
+    Some(Draft::of(Frame {
+        kind: FrameKind::Deal(Kind::Build),
+        parties: vec![(payer, FrameRole::Is(Role::Owner))],
+        sentence: figure.sentence,
+        tokens: figure.tokens.start..noun.tokens.end,
+        trigger: noun.tokens.start,
+        form: None,
+        weak: false,
+        relative: false,
+        support: false,
+    }))
 }

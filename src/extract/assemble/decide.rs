@@ -4,9 +4,11 @@ use super::{Scene, draft::Draft};
 use crate::{
     extract::{
         clause::What,
+        frame::Frame,
         lexicon::{Form, FrameKind, FrameRole},
+        party::Mention,
     },
-    model::{Category, Kind, Role, Status},
+    model::{Category, Kind, Role, Status, Use},
 };
 
 /// Whether a text may call one deal by both kinds.
@@ -40,7 +42,10 @@ pub(super) fn kind(scene: &Scene, mut draft: Draft) -> Option<Draft> {
     }
     let has = |names: &[&str]| classes.iter().any(|c| names.contains(c));
     if draft.kind == FrameKind::Spend {
-        if !has(&["site", "plant", "hall", "cloudeal", "compute"]) || draft.figures.is_empty() {
+        let tokens = &scene.text.sentences[from].tokens;
+        let somewhere = scene.names.places.iter().any(|(place, _)| tokens.contains(&place.start));
+        let site = has(&["site", "plant", "hall", "cloudeal", "compute"]);
+        if !(site || somewhere) || draft.figures.is_empty() {
             return None;
         }
         draft.kind = FrameKind::Deal(Kind::Build);
@@ -49,7 +54,11 @@ pub(super) fn kind(scene: &Scene, mut draft: Draft) -> Option<Draft> {
     let trade = |list: &[Category]| {
         draft.parties.iter().any(|(e, _)| scene.names.entities[*e].category.is_some_and(|c| list.contains(&c)))
     };
-    let kind = if has(&["cloudeal", "compute"]) {
+    let kind = if has(&["talks"]) && has(&["stake", "round", "capital"]) {
+        Kind::Equity
+    } else if has(&["talks"]) && has(&["purchase", "merger"]) {
+        Kind::Acquisition
+    } else if has(&["cloudeal", "compute"]) {
         Kind::Compute
     } else if has(&["ppa"])
         || has(&["power", "plant"]) && trade(&[Category::Utility, Category::Nuclear, Category::Energy])
@@ -69,10 +78,27 @@ pub(super) fn kind(scene: &Scene, mut draft: Draft) -> Option<Draft> {
         Kind::Partnership
     };
     draft.kind = FrameKind::Deal(kind);
-    if draft.parties.len() < 2 && draft.figures.is_empty() {
+    let told = has(&["cloudeal", "ppa", "hall", "supplydeal"]);
+    if draft.figures.is_empty() && draft.frames.iter().all(|f| f.weak) {
+        return None;
+    }
+    if draft.parties.len() < 2 && (draft.figures.is_empty() || !told) {
         return None;
     }
     Some(draft)
+}
+
+/// The parties whose roles a rule left open, or that a merge brought from another kind of deal.
+fn autos_of(draft: &Draft, allowed: &[Role]) -> Vec<usize> {
+    draft
+        .parties
+        .iter()
+        .filter(|(_, r)| match r {
+            FrameRole::Auto => true,
+            FrameRole::Is(role) => *role != Role::Backer && !allowed.contains(role),
+        })
+        .map(|(e, _)| *e)
+        .collect()
 }
 
 /// Settles the roles that were left to the parties' trades.
@@ -99,24 +125,26 @@ pub(super) fn roles(scene: &Scene, draft: &mut Draft) {
     // A hyperscaler buys from a neocloud and sells to a lab.
     let strength = |entity: usize| match (kind, scene.names.entities[entity].category) {
         (Kind::Compute | Kind::Lease, Some(Category::DataCenter | Category::Miner)) => 4,
-        (Kind::Compute | Kind::Lease, Some(Category::GpuCloud)) => 3,
+        (Kind::Compute | Kind::Lease, Some(Category::GpuCloud))
+        | (Kind::Equity, Some(Category::AiLab | Category::GpuCloud | Category::Chipmaker)) => 3,
         (Kind::Compute | Kind::Lease, Some(Category::Hyperscaler)) => 2,
-        (Kind::Compute | Kind::Lease, Some(Category::AiLab | Category::Investor | Category::Bank)) => 0,
+        (Kind::Compute | Kind::Lease, Some(Category::AiLab | Category::Investor | Category::Bank))
+        | (Kind::Equity, Some(Category::Investor | Category::Bank | Category::SovereignFund)) => 0,
         (_, Some(_)) if sells(entity) == Some(true) => 3,
         _ => 1,
     };
+    let paid = if kind == Kind::Acquisition
+        && (autos_of(draft, allowed).len() > 1 || draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(Role::Target)))
+    {
+        Role::Seller
+    } else {
+        paid
+    };
     let taken_paid = draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(paid));
     let taken_paying = draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(paying));
-    let autos: Vec<usize> = draft
-        .parties
-        .iter()
-        .filter(|(_, r)| match r {
-            FrameRole::Auto => true,
-            FrameRole::Is(role) => *role != Role::Backer && !allowed.contains(role),
-        })
-        .map(|(e, _)| *e)
-        .collect();
+    let autos = autos_of(draft, allowed);
     if autos.is_empty() {
+        fill(scene, draft, kind, paid, &sells);
         return;
     }
     let seller = if taken_paid {
@@ -125,11 +153,117 @@ pub(super) fn roles(scene: &Scene, draft: &mut Draft) {
         // The first of equals buys.
         autos.iter().copied().rev().max_by_key(|e| strength(*e))
     } else {
-        autos.iter().copied().find(|e| sells(*e) == Some(true))
+        autos.iter().copied().find(|e| scene.names.entities[*e].known && sells(*e) == Some(true))
     };
     for (entity, role) in &mut draft.parties {
         if autos.contains(entity) {
             *role = FrameRole::Is(if Some(*entity) == seller || taken_paying && !taken_paid { paid } else { paying });
+        }
+    }
+    fill(scene, draft, kind, paid, &sells);
+}
+
+/// Adds the supplying side where the clause leaves it out: the only one of that trade in its sentences.
+fn fill(scene: &Scene, draft: &mut Draft, kind: Kind, paid: Role, sells: &dyn Fn(usize) -> Option<bool>) {
+    if !matches!(kind, Kind::Power | Kind::Compute | Kind::Lease | Kind::Chips | Kind::Equity) {
+        return;
+    }
+    if draft.parties.is_empty() || draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(paid)) {
+        return;
+    }
+    let sentences: Vec<usize> = draft.frames.iter().map(|f| f.sentence).collect();
+    let first = sentences.iter().copied().filter(|s| !scene.is_title(*s)).min().unwrap_or(0);
+    let around = |mention: &&Mention| {
+        sentences.contains(&mention.sentence) || mention.sentence + 1 == first && kind != Kind::Equity
+    };
+    let mut found: Vec<usize> = scene
+        .names
+        .mentions
+        .iter()
+        .filter(around)
+        .flat_map(|m| m.entities.iter().copied())
+        .filter(|e| !draft.parties.iter().any(|(known, _)| known == e))
+        .filter(|e| {
+            if kind == Kind::Equity {
+                !matches!(
+                    scene.names.entities[*e].category,
+                    Some(Category::Investor | Category::Bank | Category::SovereignFund | Category::Government)
+                )
+            } else {
+                sells(*e) == Some(true)
+            }
+        })
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    // Of several the one who speaks, or who stands in the headline, is meant.
+    if found.len() > 1 {
+        let speaks = |e: &usize| {
+            scene.names.mentions.iter().filter(around).any(|m| {
+                m.entities.contains(e)
+                    && matches!(
+                        scene.text.lower(m.tokens.end),
+                        "said" | "says" | "announced" | "today" | "confirmed" | "told"
+                    )
+            })
+        };
+        if found.iter().filter(|e| speaks(e)).count() == 1 {
+            found.retain(speaks);
+        }
+    }
+    if found.len() > 1 {
+        found.retain(|e| scene.names.mentions.iter().any(|m| scene.is_title(m.sentence) && m.entities.contains(e)));
+    }
+    if let [one] = found[..] {
+        draft.parties.push((one, FrameRole::Is(paid)));
+    }
+}
+
+/// Corrects a kind by what the whole draft shows.
+pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
+    let trade = |role: Role, list: &[Category]| {
+        draft.parties.iter().any(|(e, r)| {
+            *r == FrameRole::Is(role) && scene.names.entities[*e].category.is_some_and(|c| list.contains(&c))
+        })
+    };
+    // Who rents out chips sells their use.
+    if draft.kind == FrameKind::Deal(Kind::Chips)
+        && trade(Role::Supplier, &[Category::GpuCloud, Category::Hyperscaler, Category::Miner])
+    {
+        draft.kind = FrameKind::Deal(Kind::Compute);
+        for (_, role) in &mut draft.parties {
+            if *role == FrameRole::Is(Role::Supplier) {
+                *role = FrameRole::Is(Role::Provider);
+            }
+        }
+    }
+    // Money for a place, with nobody who receives it, is a building programme.
+    if draft.kind == FrameKind::Deal(Kind::Equity)
+        && draft.parties.iter().all(|(_, r)| *r == FrameRole::Is(Role::Investor))
+        && draft.frames.iter().any(|frame| {
+            let tokens = &scene.text.sentences[frame.sentence].tokens;
+            scene.names.places.iter().any(|(place, _)| tokens.contains(&place.start))
+        })
+    {
+        draft.kind = FrameKind::Deal(Kind::Build);
+        for (_, role) in &mut draft.parties {
+            *role = FrameRole::Is(Role::Owner);
+        }
+    }
+    // A memorandum to build something, without any figure, is no more than an agreement.
+    let agreed = draft.frames.iter().any(|f| f.kind == FrameKind::Deal(Kind::Partnership));
+    if draft.kind == FrameKind::Deal(Kind::Build) && agreed && draft.figures.is_empty() && draft.parties.len() > 1 {
+        draft.kind = FrameKind::Deal(Kind::Partnership);
+        for (_, role) in &mut draft.parties {
+            *role = FrameRole::Is(Role::Partner);
+        }
+    }
+    // One who is called the developer builds for the others.
+    if draft.kind == FrameKind::Deal(Kind::Build) && draft.parties.len() > 1 {
+        for (entity, role) in &mut draft.parties {
+            if *role == FrameRole::Is(Role::Owner) && scene.names.entities[*entity].is_called("developer") {
+                *role = FrameRole::Is(Role::Developer);
+            }
         }
     }
 }
@@ -140,20 +274,27 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
     let mut best = None;
     let mut rumored = false;
     let mut cancelled = false;
+    let mut wishes = false;
     let sentences: Vec<usize> = draft.sentences.iter().copied().collect();
     for sentence in &sentences {
         let signals = &scene.signals[*sentence];
         let frames: Vec<_> = draft.frames.iter().filter(|f| f.sentence == *sentence).collect();
-        if !signals.hedges.is_empty() && !frames.is_empty() {
-            rumored = true;
-        }
+        rumored |= signals.hedges.iter().any(|at| frames.iter().any(|frame| hedged(scene, *at, frame)));
         for (at, status) in &signals.status {
             let near = frames.iter().any(|f| *at + 8 >= f.tokens.start && *at <= f.tokens.end + 2);
             match status {
                 Status::Cancelled => cancelled |= near || frames.is_empty(),
+                // "Seeks to raise" is a party's own word where it also filed or announced.
+                Status::Rumored
+                    if matches!(scene.text.lower(*at), "seeks" | "seeking" | "looking" | "potential" | "possible") =>
+                {
+                    wishes |= near;
+                }
                 Status::Rumored => rumored |= near,
                 Status::Completed => {
-                    let own = frames.iter().any(|f| *at + 3 >= f.tokens.start && *at <= f.trigger + 1);
+                    let own = frames.iter().any(|f| {
+                        matches!(f.kind, FrameKind::Deal(_)) && *at + 3 >= f.tokens.start && *at <= f.trigger + 1
+                    });
                     if own && can_complete(scene, kind, *at) {
                         best = best.max(Some(Status::Completed));
                     }
@@ -169,7 +310,7 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
     if cancelled {
         return Status::Cancelled;
     }
-    if rumored {
+    if rumored || wishes && best.is_none() {
         return Status::Rumored;
     }
     best.unwrap_or(match kind {
@@ -177,6 +318,18 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
         _ if draft.frames.iter().any(|f| f.form == Some(Form::Past)) && kind == Kind::Acquisition => Status::Completed,
         _ => Status::Announced,
     })
+}
+
+/// Whether a hedge speaks of a frame: an attribution does in its whole sentence, "reportedly" only where no other
+/// trigger stands between.
+fn hedged(scene: &Scene, at: usize, frame: &Frame) -> bool {
+    if !matches!(scene.text.lower(at), "reportedly" | "reported" | "explored") {
+        return true;
+    }
+    let (low, high) = (at.min(frame.trigger), at.max(frame.trigger));
+    !scene.items[frame.sentence]
+        .iter()
+        .any(|item| matches!(item.what, What::Verb(_)) && item.tokens.start > low && item.tokens.start < high)
 }
 
 fn can_complete(scene: &Scene, kind: Kind, at: usize) -> bool {
@@ -197,6 +350,7 @@ fn can_complete(scene: &Scene, kind: Kind, at: usize) -> bool {
     );
     match kind {
         Kind::Equity | Kind::Debt | Kind::Acquisition | Kind::Land | Kind::Ipo => true,
+        Kind::Chips => matches!(word, "bought" | "has" | "purchased" | "took"),
         Kind::JointVenture => closing,
         Kind::Build => {
             closing
@@ -206,12 +360,54 @@ fn can_complete(scene: &Scene, kind: Kind, at: usize) -> bool {
     }
 }
 
+/// What a company is said to be worth is the price of its purchase where no other is told.
+pub(super) fn price(scene: &Scene, drafts: &mut [Draft]) {
+    for draft in drafts {
+        if draft.kind != FrameKind::Deal(Kind::Acquisition)
+            || draft.background
+            || draft.figures.iter().any(|f| scene.figures[*f].is_money())
+        {
+            continue;
+        }
+        let found = scene.figures.iter().position(|figure| {
+            figure.is_money()
+                && !figure.per_unit
+                && figure.usage == Use::Valuation
+                && draft.sentences.iter().any(|s| figure.sentence == *s || figure.sentence == *s + 1)
+        });
+        if let Some(figure) = found {
+            draft.figures.push(figure);
+            draft.sentences.insert(scene.figures[figure].sentence);
+        }
+    }
+}
+
+/// Leaves out drafts without a figure that another one beside them tells better.
+pub(super) fn shadows(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
+    let measured = |d: &Draft| d.figures.iter().any(|f| scene.figures[*f].is_money() || scene.figures[*f].is_power());
+    let keep: Vec<bool> = drafts
+        .iter()
+        .map(|draft| {
+            if measured(draft) {
+                return true;
+            }
+            !drafts.iter().any(|other| {
+                let within = draft.parties.iter().all(|(e, _)| other.parties.iter().any(|(known, _)| known == e));
+                let close = draft.sentences.iter().any(|s| other.sentences.iter().any(|t| s.abs_diff(*t) <= 1));
+                let lesser = draft.kind == FrameKind::Deal(Kind::Build) && draft.parties.len() == 1;
+                !other.background && measured(other) && within && close && (lesser || draft.parties.len() > 1)
+            })
+        })
+        .collect();
+    drafts.into_iter().zip(keep).filter_map(|(draft, keep)| keep.then_some(draft)).collect()
+}
+
 /// Leaves out what is no deal of this article.
 pub(super) fn keep(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
     drafts
         .into_iter()
         .filter(|draft| {
-            if draft.background || draft.parties.is_empty() {
+            if draft.background || draft.parties.is_empty() || draft.frames.iter().all(|f| f.support) {
                 return false;
             }
             let figures = draft.figures.iter().any(|f| scene.figures[*f].is_money() || scene.figures[*f].is_power());
@@ -220,6 +416,7 @@ pub(super) fn keep(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
             let FrameKind::Deal(kind) = draft.kind else { return false };
             match kind {
                 Kind::Ipo => figures || headline,
+                Kind::Partnership => draft.parties.len() > 1,
                 Kind::Build | Kind::Land => figures || headline && !weak,
                 _ if weak => figures,
                 _ => figures || draft.parties.len() > 1,

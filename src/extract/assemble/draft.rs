@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Scene, decide};
+use super::{Scene, decide, statement};
 use crate::{
     extract::{
         frame::Frame,
-        lexicon::{Form, FrameKind, FrameRole},
+        lexicon::{Form, FrameKind, FrameRole, Lexicon},
+        text::Part,
     },
     model::{Kind, Role, Status},
 };
@@ -31,7 +32,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    fn of(frame: Frame) -> Self {
+    pub(super) fn of(frame: Frame) -> Self {
         Self {
             kind: frame.kind,
             parties: frame.parties.clone(),
@@ -52,7 +53,14 @@ impl Draft {
     }
 
     pub(super) fn absorb(&mut self, other: Self) {
-        if !matches!(self.kind, FrameKind::Deal(_)) && matches!(other.kind, FrameKind::Deal(_)) {
+        // The more telling of two kinds counts: a listing over the money that it raises, a venture over its building.
+        let rank = |kind: FrameKind| match kind {
+            FrameKind::Deal(Kind::Partnership) => 1,
+            FrameKind::Deal(Kind::Ipo | Kind::JointVenture | Kind::Debt) => 3,
+            FrameKind::Deal(_) => 2,
+            FrameKind::Generic | FrameKind::Spend => 0,
+        };
+        if rank(other.kind) > rank(self.kind) {
             self.kind = other.kind;
             let own = std::mem::replace(&mut self.parties, other.parties);
             self.add_parties(own);
@@ -103,12 +111,24 @@ fn is_background(scene: &Scene, frame: &Frame) -> bool {
     if frame.relative && matches!(frame.form, Some(Form::Past)) && !scene.is_lead(frame.sentence) {
         return true;
     }
-    let near = signals.history.iter().any(|at| *at + 6 >= frame.tokens.start && *at <= frame.tokens.end + 6);
-    near && !scene.is_title(frame.sentence)
+    // What is still to come is no history, whatever year stands beside it.
+    if frame.form == Some(Form::Base) || scene.is_title(frame.sentence) {
+        return false;
+    }
+    // "It leased 61 MW during the quarter" sums up many deals.
+    if signals.quarter && frame.parties.len() < 2 {
+        return true;
+    }
+    let past = matches!(frame.form, Some(Form::Past | Form::Participle));
+    let body = scene.text.sentences[frame.sentence].part == Part::Body && !scene.is_lead(frame.sentence);
+    if past && body && signals.months.iter().any(|at| *at + 6 >= frame.tokens.start && *at <= frame.tokens.end) {
+        return true;
+    }
+    signals.history.iter().any(|at| *at + 6 >= frame.tokens.start && *at <= frame.tokens.end)
 }
 
 /// Merges drafts that tell one deal, after each got its figures.
-pub(super) fn settle(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
+pub(super) fn settle(scene: &Scene, lexicon: &Lexicon, drafts: Vec<Draft>) -> Vec<Draft> {
     let mut settled: Vec<Draft> = Vec::new();
     // Deals of a stated kind first, each in the order of the text; then agreements and spending that need one.
     let (stated, open): (Vec<Draft>, Vec<Draft>) =
@@ -124,7 +144,8 @@ pub(super) fn settle(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
         }
     }
     for draft in left {
-        let Some(draft) = decide::kind(scene, draft) else { continue };
+        let Some(mut draft) = decide::kind(scene, draft) else { continue };
+        decide::roles(scene, &mut draft);
         place(scene, &mut settled, draft);
     }
     // A second round: what one merge made complete can take in another.
@@ -132,12 +153,15 @@ pub(super) fn settle(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
     for draft in settled {
         place(scene, &mut again, draft);
     }
+    statement::apply(scene, lexicon, &mut again);
+    decide::price(scene, &mut again);
     for draft in &mut again {
         decide::roles(scene, draft);
+        decide::refine(scene, draft);
         draft.status = decide::status(scene, draft);
     }
     again.sort_by_key(|d| d.frames.iter().map(|f| f.trigger).min());
-    decide::keep(scene, again)
+    again
 }
 
 fn place(scene: &Scene, settled: &mut Vec<Draft>, draft: Draft) {
@@ -158,18 +182,40 @@ fn kinship(scene: &Scene, a: &Draft, b: &Draft) -> Option<u32> {
         return None;
     }
     let (FrameKind::Deal(ka), FrameKind::Deal(kb)) = (a.kind, b.kind) else { return None };
-    if ka != kb && !decide::compatible(ka, kb) {
+    let floats = matches!((ka, kb), (Kind::Ipo, Kind::Equity) | (Kind::Equity, Kind::Ipo))
+        && a.parties.len() == 1
+        && b.parties.len() == 1
+        && a.sentences.iter().any(|s| b.sentences.iter().any(|t| s.abs_diff(*t) <= 1));
+    let same_sum = a.figures.iter().any(|f| b.figures.iter().any(|g| equal(scene, *f, *g)));
+    let borrows = same_sum && matches!((ka, kb), (Kind::Debt, Kind::Equity) | (Kind::Equity, Kind::Debt));
+    if ka != kb && !decide::compatible(ka, kb) && !floats && !borrows {
         return None;
     }
     let shared = b.parties.iter().filter(|(entity, _)| a.has(*entity)).count();
-    let close = a.sentences.iter().any(|s| b.sentences.iter().any(|t| s.abs_diff(*t) <= 1));
+    // The headline stands close to the whole first paragraph.
+    let lead = |s: usize, t: usize| scene.is_title(s) && scene.is_lead(t);
+    let close =
+        a.sentences.iter().any(|s| b.sentences.iter().any(|t| s.abs_diff(*t) <= 1 || lead(*s, *t) || lead(*t, *s)));
     let same_figure = a.figures.iter().any(|f| b.figures.iter().any(|g| equal(scene, *f, *g)));
     if ka == kb && conflicts(a, b, ka) && !(same_figure && shared > 0) {
         return None;
     }
     if shared == 0 {
-        let complete = ka == kb && close && complements(a, b);
+        let open = |d: &Draft| match ka {
+            Kind::Equity => d.in_role(FrameRole::Is(Role::Investee)).next().is_none(),
+            Kind::Debt => d.in_role(FrameRole::Is(Role::Borrower)).next().is_none(),
+            _ => false,
+        };
+        let together = ka == Kind::JointVenture && ka == kb && a.sentences.intersection(&b.sentences).next().is_some();
+        let complete = together || ka == kb && close && (complements(a, b) || open(a) != open(b));
         return (complete || ka == kb && same_figure && close).then_some(1);
+    }
+    // An agreement and a building of one party are two things unless they have the same parties.
+    if ka != kb && !floats && shared < a.parties.len().min(b.parties.len()) {
+        return None;
+    }
+    if ka == Kind::Build && kb == ka && shared < a.parties.len().min(b.parties.len()) {
+        return None;
     }
     // A builder may build two things: different money and different power make two deals.
     if ka == Kind::Build && differ(scene, a, b) && !same_figure {
@@ -225,9 +271,36 @@ fn home(scene: &Scene, settled: &[Draft], draft: &Draft) -> Option<usize> {
             let distance = known.sentences.iter().map(|s| s.abs_diff(sentence)).min()?;
             let shared = draft.parties.iter().filter(|(e, _)| known.has(*e)).count();
             let strange = draft.parties.iter().filter(|(e, _)| !known.has(*e)).count();
+            // A guarantor and those who only "invested" belong to the deal told beside them.
+            let backs = distance <= 1 && draft.parties.iter().all(|(_, r)| *r == FrameRole::Is(Role::Backer));
+            let joins = draft.kind == FrameKind::Spend
+                && draft.figures.is_empty()
+                && distance <= 2
+                && known.kind == FrameKind::Deal(Kind::Equity)
+                && known.in_role(FrameRole::Is(Role::Investee)).next().is_some_and(|e| !draft.has(e));
+            if backs || joins {
+                return Some((distance, usize::MAX - shared, index));
+            }
+            let leads = distance == 0
+                && draft.frames.iter().all(|f| f.support)
+                && matches!(known.kind, FrameKind::Deal(Kind::Equity | Kind::Debt));
+            if leads {
+                return Some((distance, usize::MAX - shared, index));
+            }
+            // Another party with money of its own makes a deal of its own.
+            if strange > 0
+                && shared > 0
+                && known.parties.len() > 1
+                && !draft.figures.is_empty()
+                && !known.figures.is_empty()
+            {
+                return None;
+            }
             let fits = shared > 0 && (distance == 0 || strange == 0 || known.parties.len() < 2);
             let spend = draft.kind == FrameKind::Spend;
+            let same = draft.figures.iter().any(|f| known.figures.iter().any(|g| equal(scene, *f, *g)));
             let kind_fits = !spend
+                || same
                 || matches!(
                     known.kind,
                     FrameKind::Deal(Kind::Build | Kind::JointVenture | Kind::Compute | Kind::Power | Kind::Land)

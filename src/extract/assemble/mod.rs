@@ -5,6 +5,7 @@ mod decide;
 mod draft;
 mod output;
 mod signals;
+mod statement;
 
 use super::{
     clause,
@@ -44,14 +45,17 @@ pub fn assemble(
         let row = clause::items(text, lexicon, names, figures, index);
         all_signals.push(signals::read(article, text, lexicon, sentence));
         if sentence.part != Part::Boilerplate {
-            frames.extend(frame::find(lexicon, names, &row, index));
+            frames.extend(frame::find(lexicon, names, figures, &row, index));
         }
         items.push(row);
     }
+    frames.retain(|f| !all_signals[f.sentence].other);
     let scene = Scene { article, text, names, figures, signals: all_signals, items };
     let mut drafts = draft::merge(&scene, frames);
     attach::figures(&scene, &mut drafts);
-    let drafts = draft::settle(&scene, drafts);
+    let drafts = draft::settle(&scene, lexicon, drafts);
+    let drafts = decide::keep(&scene, drafts);
+    let drafts = decide::shadows(&scene, drafts);
     let mut taken = vec![false; figures.len()];
     let mut claims = Vec::new();
     for draft in &drafts {

@@ -19,11 +19,19 @@ pub struct Signals {
     pub hedges: Vec<usize>,
     /// Where history begins: a past year, "previously".
     pub history: Vec<usize>,
+    /// Whether its money is a fine's, a dividend's, a settlement's.
+    pub other: bool,
+    /// Whether it sums up a quarter.
+    pub quarter: bool,
+    /// Months other than that of the article.
+    pub months: Vec<usize>,
 }
 
 pub(super) fn read(article: &Article, text: &Text, lexicon: &Lexicon, sentence: &Sentence) -> Signals {
     let mut signals = Signals::default();
     let end = sentence.tokens.end;
+    let mut spoken = false;
+    let mut pluperfect = Vec::new();
     let mut skip_until = sentence.tokens.start;
     for at in sentence.tokens.clone() {
         if at >= skip_until
@@ -39,11 +47,27 @@ pub(super) fn read(article: &Article, text: &Text, lexicon: &Lexicon, sentence: 
             }
             skip_until = at + length;
         }
+        signals.other |= lexicon.other.longest(text, at, end).is_some();
+        signals.quarter |= text.lower(at) == "quarter"
+            && (sentence.tokens.start.max(at.saturating_sub(3))..at)
+                .any(|b| matches!(text.lower(b), "during" | "in" | "for" | "over" | "last"));
+        spoken |= matches!(text.lower(at), "said" | "says" | "say" | "announced" | "confirmed" | "told" | "reported");
+        if text.lower(at) == "had" {
+            pluperfect.push(at);
+        }
         if lexicon.hedges.longest(text, at, end).is_some() {
             signals.hedges.push(at);
         }
         if lexicon.background.longest(text, at, end).is_some() {
             signals.history.push(at);
+        }
+        if let (Some(month), Some(day)) = (lexicon.months.get(text.lower(at)), article.published)
+            && *month != day.month()
+            && text.tokens[at].capital
+            && at > sentence.tokens.start
+            && matches!(text.lower(at - 1), "in" | "since" | "last")
+        {
+            signals.months.push(at);
         }
         if let Some(year) = year(text, at) {
             let before = at.checked_sub(1).map_or("", |b| text.lower(b));
@@ -55,6 +79,10 @@ pub(super) fn read(article: &Article, text: &Text, lexicon: &Lexicon, sentence: 
                 signals.history.push(at);
             }
         }
+    }
+    // "It had sold": history, unless somebody says so now.
+    if !spoken {
+        signals.history.append(&mut pluperfect);
     }
     signals
 }

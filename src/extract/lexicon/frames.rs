@@ -61,6 +61,8 @@ pub enum Slot {
     As,
     /// "called X", "named X".
     Called,
+    /// "including": what follows stands where the whole does.
+    Including,
     /// Anything else: no argument.
     Other,
 }
@@ -81,11 +83,12 @@ impl Slot {
             "at" => Self::At,
             "between" | "among" => Self::Between,
             "as" => Self::As,
+            "including" | "namely" => Self::Including,
             "called" | "named" | "dubbed" | "christened" | "branded" => Self::Called,
             "under" | "through" | "via" | "near" | "over" | "across" | "outside" | "within" | "around" | "about"
-            | "during" | "until" | "till" | "against" | "per" | "than" | "including" | "like" | "toward"
-            | "towards" | "despite" | "amid" | "along" | "by means of" | "worth" | "without" | "behind" | "beside"
-            | "next" | "following" | "since" | "versus" | "using" => Self::Other,
+            | "during" | "until" | "till" | "against" | "per" | "than" | "like" | "toward" | "towards" | "despite"
+            | "amid" | "along" | "by means of" | "worth" | "without" | "behind" | "beside" | "next" | "following"
+            | "since" | "versus" | "using" => Self::Other,
             _ => return None,
         })
     }
@@ -103,12 +106,18 @@ pub struct FrameRule {
     pub things: Vec<&'static str>,
     /// The slots that a name must fill.
     pub needs: Vec<Slot>,
+    /// The slots of which a name must fill at least one; none asks for nothing.
+    pub any: Vec<Slot>,
     /// What it says is transacted.
     pub kind: FrameKind,
     /// Who plays which role.
     pub arguments: Vec<Argument>,
     /// Whether it counts only with a figure or a second party.
     pub weak: bool,
+    /// Whether it only adds to a deal that another frame tells.
+    pub support: bool,
+    /// The class of verb that must follow: "has chosen X to build".
+    pub then: Option<&'static str>,
 }
 
 impl FrameRule {
@@ -132,6 +141,11 @@ struct Entry {
     kind: String,
     #[serde(default)]
     weak: bool,
+    #[serde(default)]
+    support: bool,
+    then: Option<String>,
+    #[serde(default)]
+    any: Vec<String>,
     #[serde(flatten)]
     arguments: BTreeMap<String, toml::Value>,
 }
@@ -155,6 +169,9 @@ pub(super) fn load(toml: &str) -> Vec<FrameRule> {
                 .filter_map(|(name, role)| Some((slot(name)?, frame_role(role.as_str()?))))
                 .collect(),
             weak: entry.weak,
+            support: entry.support,
+            any: entry.any.iter().filter_map(|word| slot(word)).collect(),
+            then: entry.then.as_deref().map(intern),
         })
         .collect()
 }

@@ -85,6 +85,8 @@ pub struct Lexicon {
     pub legal: HashSet<String>,
     /// Words that say "company" inside a name.
     pub company_words: HashSet<String>,
+    /// Words that make a capitalised name a law's, a programme's or a meeting's.
+    pub thing_words: HashSet<String>,
     /// Words before or after a person's name.
     pub titles: HashSet<String>,
     /// First names.
@@ -129,6 +131,8 @@ pub struct Lexicon {
     pub hedges: Phrases<()>,
     /// Cues that what follows is history.
     pub background: Phrases<()>,
+    /// Cues that a sentence tells of money that is no deal's.
+    pub other: Phrases<()>,
     /// Words that begin a subordinate clause.
     pub barriers: HashSet<String>,
     /// Relative pronouns.
@@ -139,6 +143,8 @@ pub struct Lexicon {
     pub adverbs: HashSet<String>,
     /// Words that pass their subject on to an infinitive.
     pub control: HashSet<String>,
+    /// Nouns for a party's role: "the seller is X".
+    pub roles: Phrases<crate::model::Role>,
     /// What figures are used for.
     pub uses: Phrases<(Use, Side)>,
 }
@@ -197,6 +203,12 @@ impl Lexicon {
                 use_phrases.add(phrase, (*usage, Side::After));
             }
         }
+        let mut role_phrases = Phrases::default();
+        for (role, nouns) in &words.roles {
+            for noun in nouns {
+                role_phrases.add(noun, *role);
+            }
+        }
         let mut qualifiers = Phrases::default();
         for (name, list) in [
             (crate::model::Qualifier::About, &numbers.qualifiers.about),
@@ -238,6 +250,7 @@ impl Lexicon {
             describers: describers(&words.describers),
             legal: set(words.legal),
             company_words: set(words.company),
+            thing_words: set(words.thing),
             titles: set(words.titles),
             given_names: set(words.given_names),
             place_words: set(words.place),
@@ -260,11 +273,13 @@ impl Lexicon {
             status: cue_phrases,
             hedges: plain_phrases(&cues.hedges),
             background: plain_phrases(&cues.background.before),
+            other: plain_phrases(&cues.other.words),
             barriers: set(cues.clause.barriers),
             relatives: set(cues.clause.relatives),
             auxiliaries: set(cues.clause.auxiliaries),
             adverbs: set(cues.clause.adverbs),
             control: set(cues.clause.control),
+            roles: role_phrases,
             uses: use_phrases,
         }
     }
@@ -292,6 +307,7 @@ impl Lexicon {
 
 fn usage(name: &str) -> Use {
     match name {
+        "deal" => Use::Deal,
         "valuation" => Use::Valuation,
         "revenue" => Use::Revenue,
         "forecast" => Use::Forecast,
@@ -426,6 +442,8 @@ struct Words {
     legal: Vec<String>,
     company: Vec<String>,
     titles: Vec<String>,
+    thing: Vec<String>,
+    roles: BTreeMap<crate::model::Role, Vec<String>>,
     given_names: Vec<String>,
     countries: Vec<String>,
     regions: Vec<String>,
@@ -471,7 +489,13 @@ struct Cues {
     status: BTreeMap<Status, Vec<String>>,
     hedges: Vec<String>,
     background: Background,
+    other: Other,
     clause: Clause,
+}
+
+#[derive(Deserialize)]
+struct Other {
+    words: Vec<String>,
 }
 
 #[derive(Deserialize)]

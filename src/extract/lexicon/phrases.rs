@@ -67,6 +67,16 @@ impl<T: Clone + PartialEq> Phrases<T> {
         self.by_first.get(word).is_some_and(|list| list.iter().any(|phrase| phrase.rest.is_empty()))
     }
 
+    /// What a whole phrase means.
+    pub fn of(&self, phrase: &str) -> Option<&[T]> {
+        let mut words = phrase.split_whitespace();
+        let list = self.by_first.get(words.next()?)?;
+        let rest: Vec<&str> = words.collect();
+        list.iter()
+            .find(|known| known.rest.iter().map(|w| &**w).eq(rest.iter().copied()))
+            .map(|known| known.meanings.as_slice())
+    }
+
     /// The phrases that end right before a token, longest first: those of the last few words.
     pub fn ending_at<'a>(&'a self, text: &'a Text, from: usize, end: usize) -> Option<(usize, &'a [T])> {
         (from.max(end.saturating_sub(6))..end)

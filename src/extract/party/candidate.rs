@@ -1,6 +1,9 @@
 //! Capitalised runs and what they look like: a company, a person, a place, or nothing.
 
-use std::{collections::HashSet, ops::Range};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use super::is_boilerplate;
 use crate::{
@@ -45,12 +48,16 @@ pub(super) struct Candidate {
 pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied: &[bool]) -> Vec<Candidate> {
     let mut lowered: HashSet<&str> = HashSet::new();
     let mut inner: HashSet<&str> = HashSet::new();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
     for sentence in &text.sentences {
         let shouting = title_case(text, &sentence.tokens);
         for at in sentence.tokens.clone() {
             let token = text.tokens[at];
             if token.kind != TokenKind::Word {
                 continue;
+            }
+            if token.capital {
+                *counts.entry(text.word(at)).or_default() += 1;
             }
             if !token.capital {
                 lowered.insert(text.lower(at));
@@ -80,6 +87,7 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
                 sentence: &sentence.tokens,
                 lowered: &lowered,
                 inner: &inner,
+                counts: &counts,
                 shouting,
             };
             if let Some((mut candidate, next)) = context.candidate(at) {
@@ -135,6 +143,11 @@ fn dateline_end(text: &Text, lexicon: &Lexicon, tokens: &Range<usize>) -> usize 
 
 /// The noun that describes the name that begins at a token: "the server builder X".
 pub(super) fn description_before(text: &Text, lexicon: &Lexicon, at: usize) -> Option<String> {
+    // "joint venture, christened X": the word that names it stands between.
+    let mut at = at;
+    if at > 1 && matches!(text.lower(at - 1), "called" | "named" | "christened" | "dubbed" | "branded") {
+        at -= if text.is(at - 2, ",") { 2 } else { 1 };
+    }
     let from = at.saturating_sub(4);
     (from..at).find_map(|start| {
         let (length, _) = lexicon.describers.longest(text, start, at)?;
@@ -150,6 +163,7 @@ struct Context<'a> {
     sentence: &'a Range<usize>,
     lowered: &'a HashSet<&'a str>,
     inner: &'a HashSet<&'a str>,
+    counts: &'a HashMap<&'a str, usize>,
     shouting: bool,
 }
 
@@ -214,7 +228,8 @@ impl Context<'_> {
             let alone = lonely && !before || self.shouting;
             let acts = self.acts(end) || self.possessive(end) > 0;
             let elsewhere = self.inner.contains(text.word(at)) && !self.lowered.contains(text.lower(at));
-            if !(alone && token.capital && (!(opens || self.shouting) || elsewhere || acts)) {
+            let named = token.capital || text.word(at).chars().any(char::is_uppercase);
+            if !(alone && named && (!(opens || self.shouting) || elsewhere || acts)) {
                 return None;
             }
         }
@@ -285,8 +300,21 @@ impl Context<'_> {
             if runs_on && sort != Gazette::Publication {
                 return None;
             }
+            // "The Canadian government" acts like a company.
+            if sort == Gazette::Nationality && text.lower(end) == "government" && end < self.sentence.end {
+                let words = vec![text.slice(at..end).to_owned(), "government".to_owned()];
+                return Some(self.made(at..end + 1, words, Sort::Unknown { formal: true }));
+            }
             if sort == Gazette::Nationality {
                 return Some(self.made(at..end, vec![text.slice(at..end).to_owned()], Sort::Nothing));
+            }
+            // "AI Zone", "Series E": the words after a product's name are part of it.
+            if sort == Gazette::Product && follows && self.known(end).is_none() && !self.shouting {
+                let mut last = end;
+                while last < self.sentence.end && self.run_step(at, last) > 0 && self.known(last).is_none() {
+                    last += self.run_step(at, last);
+                }
+                return Some(self.made(at..last.max(end), Vec::new(), Sort::Nothing));
             }
             let sort = if sort == Gazette::Place { Sort::Place } else { Sort::Nothing };
             return Some(self.made(at..end, vec![text.slice(at..end).to_owned()], sort));
@@ -483,7 +511,8 @@ impl Context<'_> {
                 return Sort::Person;
             }
         }
-        if lexicon.gazette(&words.join(" ")).is_some() {
+        let project = words.len() > 1 && matches!(text.lower(start), "project" | "operation" | "phase");
+        if project || lexicon.gazette(&words.join(" ")).is_some() || lexicon.thing_words.contains(&last) {
             return Sort::Nothing;
         }
         // "Marleigh, Ohio"; "in Marleigh County".
@@ -496,6 +525,9 @@ impl Context<'_> {
                 return Sort::Place;
             }
         }
+        if text.lower(end) == "family" && end < self.sentence.end {
+            return Sort::Nothing;
+        }
         if words.len() == 1 {
             let word = words[0].as_str();
             if word.chars().count() < 2
@@ -506,7 +538,10 @@ impl Context<'_> {
                 return Sort::Nothing;
             }
             if initial && !self.inner.contains(word) && !described {
-                let acts = self.acts(end) || self.possessive(end) > 0 || text.is(end, ",");
+                let acts = self.possessive(end) > 0
+                    || text.is(end, ",")
+                    || lexicon.auxiliaries.contains(text.lower(end))
+                    || self.acts(end) && self.counts.get(word).is_some_and(|n| *n > 1);
                 if self.lowered.contains(last.as_str()) || !acts || lexicon.is_common(&last) {
                     return Sort::Nothing;
                 }

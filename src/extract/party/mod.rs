@@ -33,6 +33,13 @@ pub struct Entity {
     descriptions: Vec<String>,
 }
 
+impl Entity {
+    /// Whether the text calls it so: "the developer X".
+    pub fn is_called(&self, noun: &str) -> bool {
+        self.descriptions.iter().any(|d| d.ends_with(noun))
+    }
+}
+
 /// A place in the text that stands for one or more entities.
 #[derive(Debug, Clone)]
 pub struct Mention {
@@ -44,6 +51,8 @@ pub struct Mention {
     pub entities: Vec<usize>,
     /// Whether it owns what follows.
     pub possessive: bool,
+    /// Whether it is a pronoun.
+    pub pronoun: bool,
 }
 
 /// Everybody in a text.
@@ -128,6 +137,8 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
             Sort::Person | Sort::Nothing => {}
         }
     }
+    let sites = sites(text, &names);
+    names.mentions.retain(|m| !m.entities.iter().any(|e| sites.contains(e)));
     names.mentions.sort_by_key(|m| m.tokens.start);
     names.places.sort_by_key(|p| p.0.start);
     reference::resolve(text, lexicon, &mut names);
@@ -136,14 +147,59 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
 
 fn add(text: &Text, lexicon: &Lexicon, names: &mut Names, candidate: &Candidate, entity: usize) {
     if let Some(description) = candidate::description_before(text, lexicon, candidate.tokens.start) {
-        names.entities[entity].descriptions.push(description);
+        let own = &mut names.entities[entity];
+        if own.category.is_none() {
+            own.category = trade_called(lexicon, &description);
+        }
+        own.descriptions.push(description);
     }
     names.mentions.push(Mention {
         tokens: candidate.tokens.clone(),
         sentence: candidate.sentence,
         entities: vec![entity],
         possessive: candidate.possessive,
+        pronoun: false,
     });
+}
+
+/// The unknown names that the text gives to a site: "the Hyperion campus", "Frontier, a campus of 1.4 GW".
+fn sites(text: &Text, names: &Names) -> HashSet<usize> {
+    let site = |at: usize| {
+        matches!(
+            text.lower(at),
+            "campus"
+                | "site"
+                | "data"
+                | "datacenter"
+                | "plant"
+                | "project"
+                | "program"
+                | "programme"
+                | "complex"
+                | "supercomputer"
+                | "reactor"
+                | "cluster"
+                | "facility"
+                | "station"
+                | "park"
+                | "scheme"
+                | "plan"
+        ) && text.tokens.get(at).is_some_and(|t| !t.capital)
+    };
+    let mut found = HashSet::new();
+    for mention in &names.mentions {
+        let end = mention.tokens.end;
+        let apposed =
+            text.is(end, ",") && matches!(text.lower(end + 1), "a" | "an" | "the") && (2..5).any(|n| site(end + n));
+        let numbered = text.tokens.get(end).is_some_and(|t| t.kind == super::text::TokenKind::Number) && site(end + 1);
+        if !mention.possessive && (site(end) || numbered || apposed) {
+            found.extend(mention.entities.iter().copied().filter(|e| {
+                let entity = &names.entities[*e];
+                !entity.known && !entity.formal
+            }));
+        }
+    }
+    found
 }
 
 /// The names of people, and their surnames marked with a star.
@@ -172,6 +228,12 @@ fn acronym(entities: &[Entity], words: &[String]) -> Option<usize> {
     })
 }
 
+/// What a company does, by the noun that the text calls it.
+fn trade_called(lexicon: &Lexicon, noun: &str) -> Option<Category> {
+    let trades = lexicon.describers.of(noun)?;
+    trades.iter().find_map(|trade| trade.parse().ok())
+}
+
 /// What a company does, by the words of its name.
 fn trade_of(words: &[String]) -> Option<Category> {
     words.iter().rev().find_map(|word| {
@@ -186,6 +248,9 @@ fn trade_of(words: &[String]) -> Option<Category> {
                 Category::Investor
             }
             "bank" | "credit" => Category::Bank,
+            "government" | "ministry" | "department" | "agency" | "authority" | "council" | "commission" => {
+                Category::Government
+            }
             "data" | "datacenters" | "datacentres" | "centers" | "centres" | "infra" | "colocation" | "hosting" => {
                 Category::DataCenter
             }

@@ -5,6 +5,7 @@ use crate::extract::{
     lexicon::{Lexicon, Slot},
     text::{Part, Text},
 };
+use crate::model::Category;
 
 /// Adds a mention for every description and pronoun that can be resolved.
 pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names) {
@@ -15,6 +16,8 @@ pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names) {
     let mut next = 0;
     // Who acted last, before this sentence and in it.
     let mut focus: Option<usize> = None;
+    // Each item of a list begins with whom its introduction speaks of.
+    let mut introduction: Option<(usize, Option<usize>)> = None;
     for (index, sentence) in text.sentences.iter().enumerate() {
         if sentence.part == Part::Boilerplate {
             while listed.get(next).is_some_and(|m| m.sentence == index) {
@@ -22,9 +25,24 @@ pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names) {
             }
             continue;
         }
+        if sentence.part == Part::Item {
+            match introduction {
+                Some((paragraph, before)) if paragraph != sentence.paragraph => {
+                    focus = before;
+                    introduction = Some((sentence.paragraph, before));
+                }
+                Some(_) => {}
+                None => introduction = Some((sentence.paragraph, focus)),
+            }
+        } else {
+            introduction = None;
+        }
         let mut subject: Option<usize> = None;
         let mut at = sentence.tokens.start;
         while at < sentence.tokens.end {
+            while listed.get(next).is_some_and(|m| m.tokens.start < at) {
+                next += 1;
+            }
             if let Some(mention) = listed.get(next).filter(|m| m.tokens.start == at) {
                 at = mention.tokens.end;
                 if subject.is_none() && !after_preposition(text, mention.tokens.start, sentence.tokens.start) {
@@ -119,6 +137,7 @@ impl State<'_> {
                 let entity = self.subject.or(self.focus).or(self.topic)?;
                 let (mut mention, end) = self.mention(at..at + 1, vec![entity]);
                 mention.possessive = true;
+                mention.pronoun = true;
                 Some((mention, end))
             }
             "they" | "both" | "each" => {
@@ -130,7 +149,7 @@ impl State<'_> {
                 if self.text.lower(at) != "they" && !plural && described.is_none() {
                     return None;
                 }
-                let two = self.last_two()?;
+                let two = if plural || self.text.lower(at) == "both" { self.last_two()? } else { self.close_two()? };
                 Some(self.mention(at..at + 1 + usize::from(plural), two))
             }
             "the" | "this" | "that" => self.description(at, end, defined),
@@ -145,7 +164,7 @@ impl State<'_> {
         if possessive {
             end += if text.lower(end + 1) == "s" { 2 } else { 1 };
         }
-        (Mention { tokens, sentence: self.sentence, entities, possessive }, end)
+        (Mention { tokens, sentence: self.sentence, entities, possessive, pronoun: false }, end)
     }
 
     fn pronoun(&self, at: usize, start: usize) -> Option<usize> {
@@ -162,21 +181,39 @@ impl State<'_> {
         self.subject.or(self.focus).or(self.topic)
     }
 
+    /// "They": the only two of this sentence or of the one before it in the paragraph.
+    fn close_two(&self) -> Option<Vec<usize>> {
+        let paragraph = self.text.sentences[self.sentence].paragraph;
+        let from = self.sentence.saturating_sub(1);
+        let mut two: Vec<usize> = self
+            .all
+            .iter()
+            .filter(|m| m.sentence >= from && self.text.sentences[m.sentence].paragraph == paragraph)
+            .flat_map(|m| m.entities.iter().copied())
+            .collect();
+        two.sort_unstable();
+        two.dedup();
+        (two.len() == 2).then_some(two)
+    }
+
+    /// "The two": the first two of this sentence, of the one before, or of the article.
     fn last_two(&self) -> Option<Vec<usize>> {
-        let mut two: Vec<usize> = Vec::new();
-        for mention in self.all.iter().rev() {
-            for entity in mention.entities.iter().rev() {
-                if !two.contains(entity) {
-                    two.push(*entity);
+        let of = |from: usize, to: usize| {
+            let mut two: Vec<usize> = Vec::new();
+            for mention in self.all.iter().filter(|m| (from..=to).contains(&m.sentence)) {
+                for entity in &mention.entities {
+                    if !two.contains(entity) && two.len() < 2 {
+                        two.push(*entity);
+                    }
                 }
             }
-            if two.len() >= 2 {
-                two.truncate(2);
-                two.sort_unstable();
-                return Some(two);
-            }
-        }
-        None
+            (two.len() == 2).then_some(two)
+        };
+        let before = self.sentence.saturating_sub(1);
+        of(self.sentence, self.sentence)
+            .or_else(|| of(before, before))
+            .or_else(|| of(before, self.sentence))
+            .or_else(|| of(0, self.sentence))
     }
 
     fn description(&self, at: usize, end: usize, defined: &[(String, usize)]) -> Option<(Mention, usize)> {
@@ -257,6 +294,13 @@ impl State<'_> {
                 return fitting;
             }
         }
-        self.focus.or(self.subject).or(self.topic)
+        // "The joint venture" is nobody but one that was named so.
+        if trades.contains(&"venture") {
+            return None;
+        }
+        // A council is no company.
+        let private = |e: &usize| self.names.entities[*e].category != Some(Category::Government);
+        let acting = [self.focus, self.subject, self.topic].into_iter().flatten();
+        acting.clone().find(private).or_else(|| recent().find(private)).or_else(|| acting.into_iter().next())
     }
 }

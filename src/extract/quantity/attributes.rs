@@ -4,7 +4,7 @@ use super::{Figure, Measure};
 use crate::extract::text::TokenKind;
 use crate::{
     extract::{
-        lexicon::{Lexicon, Side},
+        lexicon::{Lexicon, Sense, Side},
         text::Text,
     },
     model::{Qualifier, Use},
@@ -87,37 +87,105 @@ fn converts(text: &Text, figure: &Figure, previous: Option<&Figure>) -> bool {
     (previous.tokens.end..figure.tokens.start).any(|at| matches!(text.word(at), "(" | "[" | "/" | "≈" | "=" | "or"))
 }
 
+/// "The order would be worth", "in a deal valued at": what is valued is a deal, no company.
+fn prices(text: &Text, lexicon: &Lexicon, before: usize, cue: usize) -> bool {
+    // "It is worth": the thing told before.
+    if cue == before + 2 && matches!(text.lower(before), "it" | "that" | "this") {
+        return true;
+    }
+    (before.max(cue.saturating_sub(16))..cue).any(|at| {
+        lexicon.grammar.all(text, at, cue).any(|(_, senses)| {
+            senses.iter().any(|sense| {
+                matches!(
+                    sense,
+                    Sense::Noun(
+                        "compute"
+                            | "chips"
+                            | "power"
+                            | "land"
+                            | "plant"
+                            | "venture"
+                            | "stake"
+                            | "deal"
+                            | "supplydeal"
+                            | "cloudeal"
+                            | "ppa"
+                            | "purchase"
+                            | "sale"
+                            | "investment"
+                            | "site"
+                            | "hall"
+                            | "debt"
+                            | "partnership"
+                            | "merger"
+                            | "round"
+                    )
+                )
+            })
+        })
+    })
+}
+
+/// "… would value the start-up at", "taking the total there to": cues with somebody between them and the figure.
+fn split_cue(text: &Text, before: usize, start: usize) -> Option<Use> {
+    let mut last = start.checked_sub(1).filter(|l| *l >= before)?;
+    while last > before
+        && matches!(
+            text.lower(last),
+            "about" | "around" | "roughly" | "nearly" | "over" | "than" | "more" | "some" | "almost" | "up"
+        )
+    {
+        last -= 1;
+    }
+    let word = text.lower(last);
+    let near = |test: fn(&str) -> bool| (before.max(last.saturating_sub(9))..last).any(|at| test(text.lower(at)));
+    if word == "at" && near(|w| matches!(w, "value" | "values" | "valuing" | "valued")) {
+        return Some(Use::Valuation);
+    }
+    (word == "to" && near(|w| w == "total")).then_some(Use::Context)
+}
+
 /// What a figure is used for, by the nearest cue in its clause.
 fn usage(text: &Text, lexicon: &Lexicon, before: usize, start: usize, end: usize, limit: usize) -> Use {
     // Cues before: the nearest one wins; commas and other signs end the clause.
     let mut found: Option<(usize, Use)> = None;
     let mut at = start;
-    while at > before && start - at < 9 {
+    // "… raised its capital-spending forecast, to $66 billion": only a forecast reaches over a comma.
+    let mut crossed = false;
+    while at > before && start - at < 12 {
         at -= 1;
-        if at + 1 < start && matches!(text.word(at), "," | ";" | ":" | "." | "(" | "—" | "•") {
+        if at + 1 < start && matches!(text.word(at), ";" | ":" | "." | "(" | "—" | "•") {
             break;
         }
+        crossed |= text.is(at, ",");
         for (length, meanings) in lexicon.uses.all(text, at, start) {
             let distance = start.saturating_sub(at + length);
             if let Some((usage, _)) = meanings.iter().find(|(_, side)| *side == Side::Before)
+                && (!crossed || *usage == Use::Forecast)
                 && found.is_none_or(|(best, _)| distance < best)
             {
-                found = Some((distance, *usage));
+                let usage =
+                    if *usage == Use::Valuation && prices(text, lexicon, before, at) { Use::Deal } else { *usage };
+                found = Some((distance, usage));
             }
         }
     }
+    let mut after = false;
     for skip in 0..3 {
         let at = end + skip;
-        if at >= limit || matches!(text.word(at), "," | ";" | "." | "(") {
+        // A preposition brings in something else: "$5bn at a valuation of …".
+        let turns = matches!(text.lower(at), "at" | "with" | "on" | "by" | "to" | "from" | "and");
+        if at >= limit || matches!(text.word(at), "," | ";" | "." | "(") || turns {
             break;
         }
         for (_, meanings) in lexicon.uses.all(text, at, limit) {
             if let Some((usage, _)) = meanings.iter().find(|(_, side)| *side == Side::After)
-                && found.is_none_or(|(best, _)| skip <= best)
+                && (found.is_none_or(|(best, _)| skip <= best) && !after)
             {
                 found = Some((skip, *usage));
+                after = true;
             }
         }
     }
-    found.map_or(Use::Deal, |(_, usage)| usage)
+    found.map(|(_, usage)| usage).or_else(|| split_cue(text, before, start)).unwrap_or(Use::Deal)
 }

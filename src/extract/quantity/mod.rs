@@ -226,7 +226,10 @@ fn code(text: &Text, at: usize) -> Option<Currency> {
     let word = text.word(at);
     let shaped = word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase());
     if !shaped
-        || matches!(word, "ALL" | "TRY" | "TOP" | "CUP" | "GEL" | "SOS" | "BAM" | "ANG" | "LAK" | "MOP" | "PEN" | "XXX")
+        || matches!(
+            word,
+            "AMD" | "ALL" | "TRY" | "TOP" | "CUP" | "GEL" | "SOS" | "BAM" | "ANG" | "LAK" | "MOP" | "PEN" | "XXX"
+        )
     {
         return None;
     }

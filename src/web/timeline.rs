@@ -1,0 +1,278 @@
+//! `/`: the timeline.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::{
+    extract::{RawQuery, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use chrono::{Datelike, NaiveDate, Utc};
+use rust_decimal::Decimal;
+
+use super::{
+    App,
+    chart::Chart,
+    error::WebError,
+    figure::{Figure, StatusMark},
+    filter::{Chip, Filter, cursor_text},
+    format,
+    frame::{Frame, Section, page},
+    quarters::{self, Measure, Stack},
+    row::DealRow,
+};
+use crate::{
+    db::{
+        company_pages,
+        timeline::{self, Cell, Cursor, ListedDeal},
+    },
+    ledger::places::country_name,
+    model::{Kind, Status},
+};
+
+/// How many deals a page lists.
+const PAGE: usize = 100;
+
+#[derive(Template)]
+#[template(path = "timeline.html")]
+struct TimelinePage {
+    frame: Frame,
+    filter: Filter,
+    totals: Totals,
+    chart: Chart,
+    chips: Vec<Chip>,
+    kinds: Vec<Choice>,
+    statuses: Vec<Choice>,
+    countries: Vec<Choice>,
+    company_note: Option<CompanyNote>,
+    months: Vec<Month>,
+    empty_ledger: bool,
+    next: Option<String>,
+    first: Option<String>,
+}
+
+/// What the deals under a filter add up to.
+struct Totals {
+    deals: i64,
+    disclosed: i64,
+    committed: Figure,
+    potential: Option<Figure>,
+    power: Option<Figure>,
+    /// What the totals leave out, in words.
+    left_out: Option<String>,
+}
+
+/// A choice of the form with how many deals it would bring.
+struct Choice {
+    value: String,
+    label: String,
+    hue: &'static str,
+    mark: Option<StatusMark>,
+    deals: i64,
+    chosen: bool,
+}
+
+/// What is to be said of the company that was typed.
+struct CompanyNote {
+    typed: String,
+    alike: Vec<(String, String)>,
+}
+
+/// A month of the list.
+struct Month {
+    title: String,
+    deals: i64,
+    committed: Option<Figure>,
+    power: Option<Figure>,
+    rows: Vec<DealRow>,
+}
+
+/// `GET /`
+pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, WebError> {
+    let mut filter = Filter::parse(query.as_deref().unwrap_or_default());
+    let mut db = app.db().await?;
+    let company_note = match filter.company.clone() {
+        None => None,
+        Some(typed) => match company_pages::find(&mut db, &typed).await? {
+            Some(found) => {
+                filter.deals.companies = Some(found.family);
+                None
+            }
+            None => {
+                filter.deals.companies = Some(Vec::new());
+                let alike = company_pages::alike(&mut db, &typed, 4).await?;
+                let alike = alike.into_iter().map(|(slug, name)| (filter.with(&[("company", &slug)]), name)).collect();
+                Some(CompanyNote { typed, alike })
+            }
+        },
+    };
+
+    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+    let mut deals = timeline::list(&mut db, &filter.deals, filter.cursor, limit).await?;
+    let cells = timeline::cells(&mut db, &filter.deals).await?;
+    let countries = timeline::countries(&mut db, &filter.deals).await?;
+
+    let more = deals.len() > PAGE;
+    deals.truncate(PAGE);
+    let next = deals.last().filter(|_| more).map(|last| {
+        let cursor = Cursor { day: last.deal.day(), id: last.id };
+        filter.with(&[("cursor", &cursor_text(cursor))])
+    });
+
+    let (measure, stack) = (Measure::of(filter.megawatts), Stack::of(filter.by_certainty));
+    let chosen: Vec<&Cell> = cells.iter().filter(|cell| is_chosen(&filter, cell)).collect();
+    let chart = quarters::chart(
+        chosen.iter().copied(),
+        |status| filter.deals.counts(status),
+        measure,
+        stack,
+        Utc::now().date_naive(),
+        |from, to| filter.with(&[("from", &from.to_string()), ("to", &to.to_string())]),
+    );
+    let page_of = TimelinePage {
+        frame: frame(&app, &filter),
+        totals: totals(&filter, &chosen),
+        chart,
+        chips: filter.chips(),
+        kinds: kinds(&filter, &cells),
+        statuses: statuses(&filter, &cells),
+        countries: countries_of(&filter, countries),
+        company_note,
+        months: months(&filter, &chosen, &deals),
+        empty_ledger: deals.is_empty() && !filter.is_narrowed(),
+        next,
+        first: filter.cursor.map(|_| filter.with(&[])),
+        filter,
+    };
+    let status = if page_of.filter.problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    Ok((status, page(&page_of)?).into_response())
+}
+
+fn frame(app: &App, filter: &Filter) -> Frame {
+    Frame::new(Section::Timeline, "Timeline")
+        .describe("Every deal that builds AI: who pays whom, how many dollars, how many megawatts, and the sentence that says so.")
+        .at(app, &filter.with(&[]))
+}
+
+fn is_chosen(filter: &Filter, cell: &Cell) -> bool {
+    (filter.deals.kinds.is_empty() || filter.deals.kinds.contains(&cell.kind))
+        && (filter.deals.statuses.is_empty() || filter.deals.statuses.contains(&cell.status))
+}
+
+fn totals(filter: &Filter, cells: &[&Cell]) -> Totals {
+    let counted: Vec<&&Cell> = cells.iter().filter(|cell| filter.deals.counts(cell.status)).collect();
+    let sum = |figure: fn(&Cell) -> Decimal| counted.iter().map(|cell| figure(cell)).sum::<Decimal>();
+    let left = |status: Status| -> i64 {
+        cells.iter().filter(|c| c.status == status && !filter.deals.counts(status)).map(|cell| cell.deals).sum()
+    };
+    let left_out: Vec<String> = [(Status::Rumored, "rumored"), (Status::Cancelled, "cancelled")]
+        .into_iter()
+        .filter_map(|(status, word)| {
+            Some(left(status)).filter(|n| *n > 0).map(|n| format!("{} {word}", format::count(n)))
+        })
+        .collect();
+    Totals {
+        deals: counted.iter().map(|cell| cell.deals).sum(),
+        disclosed: counted.iter().map(|cell| cell.disclosed).sum(),
+        committed: Figure::usd(sum(|cell| cell.committed)),
+        potential: some_usd(sum(|cell| cell.potential)),
+        power: some_power(sum(|cell| cell.mw)),
+        left_out: (!left_out.is_empty()).then(|| left_out.join(" and ")),
+    }
+}
+
+fn some_usd(sum: Decimal) -> Option<Figure> {
+    (!sum.is_zero()).then(|| Figure::usd(sum))
+}
+
+fn some_power(sum: Decimal) -> Option<Figure> {
+    (!sum.is_zero()).then(|| Figure::megawatts(sum))
+}
+
+/// The kinds with what each would bring under the other choices, the most first.
+fn kinds(filter: &Filter, cells: &[Cell]) -> Vec<Choice> {
+    let mut deals: BTreeMap<Kind, i64> = BTreeMap::new();
+    for cell in cells {
+        let wanted = filter.deals.statuses.is_empty() || filter.deals.statuses.contains(&cell.status);
+        *deals.entry(cell.kind).or_default() += if wanted { cell.deals } else { 0 };
+    }
+    for kind in &filter.deals.kinds {
+        deals.entry(*kind).or_default();
+    }
+    let mut choices: Vec<Choice> = deals
+        .into_iter()
+        .map(|(kind, deals)| Choice {
+            value: kind.to_string(),
+            label: kind.label().to_owned(),
+            hue: kind.as_str(),
+            mark: None,
+            deals,
+            chosen: filter.deals.kinds.contains(&kind),
+        })
+        .collect();
+    choices.sort_by_key(|choice| std::cmp::Reverse(choice.deals));
+    choices
+}
+
+/// The stages with what each would bring under the other choices, up the ladder.
+fn statuses(filter: &Filter, cells: &[Cell]) -> Vec<Choice> {
+    use strum::VariantArray;
+    let wanted = |cell: &&Cell| filter.deals.kinds.is_empty() || filter.deals.kinds.contains(&cell.kind);
+    Status::VARIANTS
+        .iter()
+        .map(|status| Choice {
+            value: status.to_string(),
+            label: status.to_string(),
+            hue: "ink",
+            mark: Some(StatusMark::new(*status)),
+            deals: cells.iter().filter(wanted).filter(|cell| cell.status == *status).map(|cell| cell.deals).sum(),
+            chosen: filter.deals.statuses.contains(status),
+        })
+        .collect()
+}
+
+fn countries_of(filter: &Filter, counted: Vec<(String, i64)>) -> Vec<Choice> {
+    let chosen = filter.deals.country.as_deref();
+    let mut choices: Vec<Choice> = counted
+        .into_iter()
+        .map(|(code, deals)| Choice {
+            label: country_name(&code).to_owned(),
+            chosen: chosen == Some(code.as_str()),
+            value: code,
+            hue: "ink",
+            mark: None,
+            deals,
+        })
+        .collect();
+    if let Some(code) = chosen.filter(|code| !choices.iter().any(|choice| choice.value == *code)) {
+        let (value, label) = (code.to_owned(), country_name(code).to_owned());
+        choices.push(Choice { value, label, hue: "ink", mark: None, deals: 0, chosen: true });
+    }
+    choices
+}
+
+/// The rows by month; the sums are those of the whole month, not only of the rows on this page.
+fn months(filter: &Filter, cells: &[&Cell], deals: &[ListedDeal]) -> Vec<Month> {
+    let mut months: Vec<(NaiveDate, Month)> = Vec::new();
+    for deal in deals {
+        let row = DealRow::new(deal);
+        let first = row.day.with_day(1).unwrap_or(row.day);
+        if months.last().is_none_or(|(month, _)| *month != first) {
+            let of_month: Vec<_> = cells.iter().filter(|cell| cell.month == first).collect();
+            let counted = || of_month.iter().filter(|cell| filter.deals.counts(cell.status));
+            let month = Month {
+                title: format::month(first),
+                deals: of_month.iter().map(|cell| cell.deals).sum(),
+                committed: some_usd(counted().map(|cell| cell.committed).sum()),
+                power: some_power(counted().map(|cell| cell.mw).sum()),
+                rows: Vec::new(),
+            };
+            months.push((first, month));
+        }
+        if let Some((_, month)) = months.last_mut() {
+            month.rows.push(row);
+        }
+    }
+    months.into_iter().map(|(_, month)| month).collect()
+}
