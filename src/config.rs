@@ -8,11 +8,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use url::Url;
 
-use crate::db::embedded::{KEEPER_COMMAND, Keeper};
+use crate::{
+    db::embedded::{KEEPER_COMMAND, Keeper},
+    llm::Secret,
+};
 
 /// Wattline: a ledger of AI-infrastructure deals, read from the news.
 ///
@@ -90,6 +93,9 @@ pub enum Command {
         /// JSON Lines of articles, an HTML page or a text; none or `-`: standard input
         #[arg(value_name = "FILE")]
         files: Vec<String>,
+        /// With which readers.
+        #[command(flatten)]
+        readers: Readers,
     },
     /// Tell how well the extractor reads: hold it against labelled articles; needs no database and no network
     Evaluate {
@@ -110,6 +116,43 @@ pub enum Command {
     /// What the program starts itself as, to be the parent of its private Postgres
     #[command(name = KEEPER_COMMAND, hide = true)]
     KeepPostgres(Keeper),
+}
+
+/// Who reads articles.
+#[derive(Args, Clone)]
+#[command(next_help_heading = "A language model as second reader")]
+pub struct Readers {
+    /// Who reads
+    #[arg(long, value_enum, default_value_t)]
+    pub reader: ReaderKind,
+
+    /// The base URL of an OpenAI-compatible chat interface, such as `http://localhost:11434/v1`
+    #[arg(long, value_name = "URL", env = "WATTLINE_LLM_URL", value_parser = public_url, hide_env_values = true)]
+    pub llm_url: Option<Url>,
+
+    /// The model's name there
+    #[arg(long, value_name = "NAME", env = "WATTLINE_LLM_MODEL")]
+    pub llm_model: Option<String>,
+
+    /// The key, where one is needed; better given in the environment, where other users do not see it
+    #[arg(long, value_name = "KEY", env = "WATTLINE_LLM_KEY", hide_env_values = true)]
+    pub llm_key: Option<Secret>,
+
+    /// The most requests in an hour; when they are used up, the rules read alone
+    #[arg(long, value_name = "NUMBER", env = "WATTLINE_LLM_BUDGET", default_value_t = 60)]
+    pub llm_budget: u32,
+}
+
+/// Who reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ReaderKind {
+    /// The rules
+    #[default]
+    Rules,
+    /// A language model, checked against the text
+    Llm,
+    /// The rules, and the language model where they doubt
+    Hybrid,
 }
 
 /// How `serve` and `worker` start.

@@ -10,6 +10,7 @@
 //! - [`model`]: the plain types that all others speak. It knows nothing of ours.
 //! - [`ingest`]: from a source to an article: fetching, feeds, pages. Only [`ingest::fetch`] touches the network.
 //! - [`extract`]: from an article to claims, each with the sentences that say so. Pure.
+//! - [`llm`]: a language model as a second reader, checked against the text; off unless configured.
 //! - [`evaluate`]: how well that was read, held against labelled articles. Pure.
 //! - [`ledger`]: from claims to deals, totals and conversions: decisions only. Pure.
 //! - [`db`]: all SQL, a file a noun, and the private Postgres that runs where none is configured.
@@ -25,5 +26,6 @@ pub mod extract;
 pub mod ingest;
 pub mod jobs;
 pub mod ledger;
+pub mod llm;
 pub mod model;
 pub mod web;

@@ -36,8 +36,9 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Command::Extract { files } => {
-            let all_read = commands::extract::run(&files, Registry::shipped(), &mut std::io::stdout().lock())?;
+        Command::Extract { files, readers } => {
+            let reader = commands::extract::reader(&readers, Registry::shipped())?;
+            let all_read = commands::extract::run(&files, &reader, &mut std::io::stdout().lock()).await?;
             return Ok(if all_read { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Evaluate { gold, errors, json } => {

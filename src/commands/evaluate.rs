@@ -155,3 +155,49 @@ fn brief(kind: Kind, status: Status, parties: &[Party], amounts: &[Amount], capa
     parts.extend(capacity.iter().map(ToString::to_string));
     parts.join("  ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run_on(gold: &str, errors: bool, json: bool) -> anyhow::Result<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("gold.jsonl");
+        std::fs::write(&file, gold).unwrap();
+        let mut output = Vec::new();
+        let file = file.to_str().unwrap().to_owned();
+        run(&[file.clone(), file], errors, json, Registry::shipped(), &mut output)?;
+        Ok(String::from_utf8(output).unwrap())
+    }
+
+    const MISSED: &str = r#"{"id": 7, "title": "A day", "text": "Nothing was said.\nRuff and Knot slept.",
+        "deals": [{"kind": "ipo", "status": "rumored", "parties": [{"name": "Ruff|Ruff Labs", "role": "issuer"}]}]}"#;
+
+    #[test]
+    fn each_file_has_its_table_and_all_together_have_one() {
+        let gold = MISSED.replace('\n', "");
+        let table = run_on(&gold, true, false).unwrap();
+        assert_eq!(table.matches("deals_lenient            P 0.000  R 0.000  F1 0.000").count(), 3, "{table}");
+        assert!(table.contains("7          missed   ipo/rumored  Ruff|Ruff Labs (issuer)\n"), "{table}");
+        assert!(table.contains("“Ruff and Knot slept.”"), "{table}");
+        let json: serde_json::Value = serde_json::from_str(&run_on(&gold, false, true).unwrap()).unwrap();
+        assert_eq!(json["files"][1]["scores"]["articles"], 1);
+        assert_eq!(json["all"]["articles"], 2);
+        assert_eq!(json["all"]["kind_accuracy"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn a_label_that_cannot_be_read_is_told_with_its_line() {
+        let good = MISSED.replace('\n', "");
+        for (bad, says) in [
+            (format!("{good}\n\n{{}}"), "line 3 of"),
+            (good.replace("ipo", "merger"), "unknown variant `merger`"),
+            (good.replace("\"id\": 7", "\"name\": 7"), "no `id`"),
+            (good.replace("text", "words"), "neither `text` nor `html`"),
+            (format!("{good}\n{good}"), "the id 7 of line 2"),
+        ] {
+            let error = run_on(&bad, false, false).unwrap_err();
+            assert!(error.is::<Usage>() && error.to_string().contains(says), "{error}");
+        }
+    }
+}

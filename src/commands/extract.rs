@@ -2,35 +2,56 @@
 
 use std::io::{BufRead, Write};
 
+use anyhow::Context as _;
 use serde::Serialize;
 
 use super::Usage;
 use crate::{
-    extract,
+    config::{ReaderKind, Readers},
     ingest::page,
+    llm::{
+        Reader,
+        client::{Client, Endpoint, Limits},
+    },
     model::{Article, ArticleLine, Claim, Quantity, Registry},
 };
 
+/// The configured reader.
+pub fn reader<'a>(readers: &Readers, registry: &'a Registry) -> anyhow::Result<Reader<'a>> {
+    if readers.reader == ReaderKind::Rules {
+        return Ok(Reader::rules(registry));
+    }
+    let model = readers.llm_model.clone().filter(|model| !model.is_empty());
+    let (Some(url), Some(model)) = (readers.llm_url.clone(), model) else {
+        let missing = "a language model can read only where it is known: give --llm-url and --llm-model";
+        return Err(Usage(missing.to_owned()).into());
+    };
+    let endpoint = Endpoint { url, model, key: readers.llm_key.clone() };
+    let client = Client::new(endpoint, Limits { budget: readers.llm_budget, ..Limits::default() })
+        .context("the network cannot be used")?;
+    Ok(Reader::with(registry, client, readers.reader == ReaderKind::Hybrid))
+}
+
 /// Reads every file in turn, or `-` for standard input, and writes one JSON line for each article as it is done.
 /// Gives whether every line could be read.
-pub fn run(files: &[String], registry: &Registry, output: &mut impl Write) -> anyhow::Result<bool> {
+pub async fn run(files: &[String], reader: &Reader<'_>, output: &mut impl Write) -> anyhow::Result<bool> {
     let mut clean = true;
     let standard = ["-".to_owned()];
     for file in if files.is_empty() { standard.as_slice() } else { files } {
         clean &= if file == "-" {
-            stream(std::io::stdin().lock(), registry, output)?
+            stream(std::io::stdin().lock(), reader, output).await?
         } else {
             let opened = std::fs::File::open(file).map_err(|error| {
                 Usage(format!("the file {file} cannot be opened ({error}): name one that can be read"))
             })?;
-            stream(std::io::BufReader::new(opened), registry, output)?
+            stream(std::io::BufReader::new(opened), reader, output).await?
         };
     }
     Ok(clean)
 }
 
 /// Tells JSON Lines, HTML and plain text apart by the first line that is not blank.
-fn stream(mut input: impl BufRead, registry: &Registry, output: &mut impl Write) -> anyhow::Result<bool> {
+async fn stream(mut input: impl BufRead, reader: &Reader<'_>, output: &mut impl Write) -> anyhow::Result<bool> {
     let mut clean = true;
     let mut line = Vec::new();
     let mut number = 0_u64;
@@ -49,10 +70,10 @@ fn stream(mut input: impl BufRead, registry: &Registry, output: &mut impl Write)
         if !lines && trimmed[0] != b'{' {
             input.read_to_end(&mut line)?;
             let text = String::from_utf8_lossy(&line);
-            return whole(text.trim_start_matches('\u{feff}'), registry, output);
+            return whole(text.trim_start_matches('\u{feff}'), reader, output).await;
         }
         lines = true;
-        clean &= json_line(trimmed, number, registry, output)?;
+        clean &= json_line(trimmed, number, reader, output).await?;
     }
 }
 
@@ -75,7 +96,7 @@ struct Failure<'a> {
     error: &'a str,
 }
 
-fn json_line(line: &[u8], number: u64, registry: &Registry, output: &mut impl Write) -> anyhow::Result<bool> {
+async fn json_line(line: &[u8], number: u64, reader: &Reader<'_>, output: &mut impl Write) -> anyhow::Result<bool> {
     let parsed: Result<ArticleLine, _> = serde_json::from_slice(line);
     let input = match parsed {
         Ok(input) => input,
@@ -92,7 +113,7 @@ fn json_line(line: &[u8], number: u64, registry: &Registry, output: &mut impl Wr
             return Ok(false);
         }
     };
-    answer(input.id.as_ref(), &article, cleaned, registry, output)?;
+    answer(input.id.as_ref(), &article, cleaned, reader, output).await?;
     Ok(true)
 }
 
@@ -112,7 +133,7 @@ pub(super) fn article(input: &ArticleLine) -> Result<(Article, bool), String> {
 }
 
 /// One HTML page, or one plain text whose first line is its title.
-fn whole(text: &str, registry: &Registry, output: &mut impl Write) -> anyhow::Result<bool> {
+async fn whole(text: &str, reader: &Reader<'_>, output: &mut impl Write) -> anyhow::Result<bool> {
     let text = text.trim_start();
     let html = text.starts_with('<');
     let (title, body) = if html {
@@ -128,18 +149,18 @@ fn whole(text: &str, registry: &Registry, output: &mut impl Write) -> anyhow::Re
         (title.trim_end().to_owned(), body.to_owned())
     };
     let article = Article { title, text: body, published: None, publisher: None };
-    answer(None, &article, html, registry, output)?;
+    answer(None, &article, html, reader, output).await?;
     Ok(true)
 }
 
-fn answer(
+async fn answer(
     id: Option<&serde_json::Value>,
     article: &Article,
     cleaned: bool,
-    registry: &Registry,
+    reader: &Reader<'_>,
     output: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let reading = extract::read(article, registry);
+    let reading = reader.read(article).await;
     write_line(
         output,
         &Answer {
@@ -157,4 +178,28 @@ fn write_line(output: &mut impl Write, value: &impl Serialize) -> anyhow::Result
     output.write_all(b"\n")?;
     output.flush()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_model_is_asked_only_where_it_is_configured() {
+        let url = Some("http://localhost:1/v1".parse().unwrap());
+        for (kind, model, fine) in [
+            (ReaderKind::Rules, None, true),
+            (ReaderKind::Llm, None, false),
+            (ReaderKind::Hybrid, Some(""), false),
+            (ReaderKind::Llm, Some("reader-7b"), true),
+            (ReaderKind::Hybrid, Some("reader-7b"), true),
+        ] {
+            let llm_model = model.map(str::to_owned);
+            let readers = Readers { reader: kind, llm_url: url.clone(), llm_model, llm_key: None, llm_budget: 1 };
+            match reader(&readers, Registry::shipped()) {
+                Ok(_) => assert!(fine, "{kind:?}"),
+                Err(error) => assert!(error.is::<Usage>() && !fine, "{error}"),
+            }
+        }
+    }
 }

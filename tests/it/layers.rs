@@ -83,11 +83,17 @@ fn what_scores_the_extractor_knows_it_and_touches_nothing_outside() {
 }
 
 #[test]
+fn the_second_reader_touches_the_network_in_one_place() {
+    assert_eq!(offences(&["llm"], &ours_but(&["model", "extract", "ingest", "llm"]), &[]), [""; 0]);
+    assert_eq!(offences(&["llm"], &IMPURE, &["llm/client.rs", "llm/tests.rs"]), [""; 0]);
+}
+
+#[test]
 fn the_database_knows_no_http_and_nobody_else_knows_sql() {
     assert_eq!(offences(&["db"], &ours_but(&["db", "model", "ledger"]), &[]), [""; 0]);
     assert_eq!(offences(&["db"], &["reqwest", "axum"], &[]), [""; 0]);
     let others =
-        ["commands", "evaluate", "extract", "ingest", "jobs", "ledger", "model", "web", "config.rs", "main.rs"];
+        ["commands", "evaluate", "extract", "ingest", "jobs", "ledger", "llm", "model", "web", "config.rs", "main.rs"];
     assert_eq!(
         offences(&others, &["query!(", "query_as!(", "query_scalar!(", "sqlx::query", "QueryBuilder"], &[]),
         [""; 0]
@@ -102,6 +108,6 @@ fn the_pages_fetch_nothing() {
 
 #[test]
 fn only_the_configuration_reads_the_environment() {
-    let all = ["commands", "db", "evaluate", "extract", "ingest", "jobs", "ledger", "model", "web", "main.rs"];
+    let all = ["commands", "db", "evaluate", "extract", "ingest", "jobs", "ledger", "llm", "model", "web", "main.rs"];
     assert_eq!(offences(&all, &["env::var", "env::vars"], &[]), [""; 0]);
 }
