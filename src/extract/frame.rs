@@ -109,6 +109,9 @@ impl Reader<'_> {
             object_nouns = self.nouns_before(at);
             elements.splice(0..0, left);
         }
+        if !passive && !relative {
+            object_nouns = self.antecedent(at, &subject);
+        }
         let subjects: Vec<usize> = subject.iter().flat_map(|i| self.entities(*i)).collect();
         elements.extend(self.fronted(at));
         elements.extend(self.counterpart(at));
@@ -370,11 +373,29 @@ impl Reader<'_> {
         matches!(self.items.get(at + 1).map(|i| &i.what), Some(What::Slot(Slot::By)))
     }
 
+    /// In "a deal that X has signed" the verb acts on what the relative clause is about.
+    fn antecedent(&self, verb: usize, subject: &[usize]) -> Vec<usize> {
+        let Some(first) = subject.first() else { return Vec::new() };
+        let Some(pronoun) = (verb.saturating_sub(10)..*first).rev().find(|i| self.items[*i].what == What::Relative)
+        else {
+            return Vec::new();
+        };
+        let plain = (pronoun + 1..*first).all(|i| matches!(self.items[i].what, What::Word | What::Glue));
+        match self.items.get(pronoun.wrapping_sub(1)).map(|i| &i.what) {
+            Some(What::Noun(_)) if plain && pronoun + 6 > *first => vec![pronoun - 1],
+            _ => Vec::new(),
+        }
+    }
+
     fn nouns_before(&self, at: usize) -> Vec<usize> {
         let mut found: Vec<usize> = (at.saturating_sub(12)..at)
             .rev()
             .take_while(|i| !matches!(self.items[*i].what, What::Break | What::Barrier | What::Verb(_)))
-            .filter(|i| matches!(self.items[*i].what, What::Noun(_)))
+            .filter(|i| {
+                let chips = |f: usize| matches!(self.figures[f].measure, Measure::Chips(_));
+                matches!(self.items[*i].what, What::Noun(_))
+                    || matches!(self.items[*i].what, What::Figure(f) if chips(f))
+            })
             .collect();
         // The head of the phrase comes first in it.
         found.reverse();

@@ -299,7 +299,11 @@ impl State<'_> {
             return None;
         }
         // A council is no company.
-        let private = |e: &usize| self.names.entities[*e].category != Some(Category::Government);
+        let private = |e: &usize| {
+            let entity = &self.names.entities[*e];
+            entity.category != Some(Category::Government)
+                && (entity.known || entity.formal || self.names.entities.len() == 1)
+        };
         let acting = [self.focus, self.subject, self.topic].into_iter().flatten();
         acting.clone().find(private).or_else(|| recent().find(private)).or_else(|| acting.into_iter().next())
     }
