@@ -133,7 +133,7 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
         };
     }
     let lower = text.lower(at);
-    if matches!(lower, "not" | "never" | "cannot" | "neither") {
+    if matches!(lower, "not" | "never" | "cannot" | "neither" | "no") {
         return (What::Not, at + 1);
     }
     if matches!(lower, "and" | "or") {

@@ -30,6 +30,8 @@ pub struct Frame {
     pub relative: bool,
     /// Whether it only adds to a deal that another frame tells.
     pub support: bool,
+    /// Whether the verb itself calls the deal off.
+    pub drops: bool,
 }
 
 /// A name or a noun with the slot in which it stands.
@@ -96,6 +98,9 @@ impl Reader<'_> {
         {
             return None;
         }
+        if self.items.get(at + 1).is_some_and(|next| next.what == What::Not) {
+            return None;
+        }
         let passive = self.passive(at, form);
         let (mut subject, relative) = self.subject(at);
         let (mut elements, end) = self.right(at, Slot::Object);
@@ -139,6 +144,7 @@ impl Reader<'_> {
                 weak: rule.weak,
                 relative,
                 support: rule.support,
+                drops: rule.verbs.contains(&"drop") && senses.iter().any(|(class, _)| *class == "drop"),
             },
             thing,
         ))
@@ -242,6 +248,7 @@ impl Reader<'_> {
             weak: rule.weak,
             relative: false,
             support: rule.support,
+            drops: false,
         })
     }
 
@@ -610,7 +617,9 @@ impl Reader<'_> {
                         break;
                     }
                     let venture = self.names_venture(next);
-                    let own = if self.possessive(next) {
+                    let own = if self.possessive(next)
+                        && !matches!(slot, Slot::On | Slot::At | Slot::From | Slot::With | Slot::To)
+                    {
                         Slot::Of
                     } else if venture {
                         Slot::Called

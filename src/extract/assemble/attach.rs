@@ -167,5 +167,6 @@ fn own_building(scene: &Scene, figure: &Figure, before: &Draft) -> Option<Draft>
         weak: false,
         relative: false,
         support: false,
+        drops: false,
     }))
 }

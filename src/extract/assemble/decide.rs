@@ -250,6 +250,14 @@ pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
             *role = FrameRole::Is(Role::Owner);
         }
     }
+    // A government that signs for a building is not its owner.
+    let public = |e: usize| scene.names.entities[e].category == Some(Category::Government);
+    if draft.kind == FrameKind::Deal(Kind::Build)
+        && draft.parties.iter().any(|(e, r)| !public(*e) && *r == FrameRole::Is(Role::Owner))
+        && draft.frames.iter().any(|f| f.kind == FrameKind::Deal(Kind::Partnership))
+    {
+        draft.parties.retain(|(e, r)| !public(*e) || *r != FrameRole::Is(Role::Owner));
+    }
     // A memorandum to build something, without any figure, is no more than an agreement.
     let agreed = draft.frames.iter().any(|f| f.kind == FrameKind::Deal(Kind::Partnership));
     if draft.kind == FrameKind::Deal(Kind::Build) && agreed && draft.figures.is_empty() && draft.parties.len() > 1 {
@@ -307,7 +315,12 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
             }
         }
     }
-    if cancelled {
+    if cancelled
+        || draft
+            .frames
+            .iter()
+            .any(|f| f.drops && matches!(f.form, Some(Form::Past | Form::Present | Form::Participle | Form::Ing)))
+    {
         return Status::Cancelled;
     }
     if rumored || wishes && best.is_none() {

@@ -187,7 +187,10 @@ fn kinship(scene: &Scene, a: &Draft, b: &Draft) -> Option<u32> {
         && b.parties.len() == 1
         && a.sentences.iter().any(|s| b.sentences.iter().any(|t| s.abs_diff(*t) <= 1));
     let same_sum = a.figures.iter().any(|f| b.figures.iter().any(|g| equal(scene, *f, *g)));
-    let borrows = same_sum && matches!((ka, kb), (Kind::Debt, Kind::Equity) | (Kind::Equity, Kind::Debt));
+    let together = a.sentences.intersection(&b.sentences).next().is_some();
+    let alone = |d: &Draft| d.parties.len() == 1;
+    let borrows = (same_sum || together && (alone(a) || alone(b)))
+        && matches!((ka, kb), (Kind::Debt, Kind::Equity) | (Kind::Equity, Kind::Debt));
     if ka != kb && !decide::compatible(ka, kb) && !floats && !borrows {
         return None;
     }

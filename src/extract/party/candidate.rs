@@ -391,7 +391,9 @@ impl Context<'_> {
             name_end -= 1;
             formal = true;
         }
-        if name_end > start + 1 && matches!(text.lower(name_end - 1), "co" | "corp" | "corporation" | "inc") {
+        if name_end > start + 2 && text.is(name_end - 2, "&") {
+            // "Fenn & Co" is the whole name.
+        } else if name_end > start + 1 && matches!(text.lower(name_end - 1), "co" | "corp" | "corporation" | "inc") {
             name_end -= 1;
             formal = true;
         }

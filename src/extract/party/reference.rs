@@ -152,6 +152,10 @@ impl State<'_> {
                 let two = if plural || self.text.lower(at) == "both" { self.last_two()? } else { self.close_two()? };
                 Some(self.mention(at..at + 1 + usize::from(plural), two))
             }
+            _ if self.text.tokens[at].capital && defined.iter().any(|(word, _)| word == self.text.word(at)) => {
+                let entity = defined.iter().find(|(word, _)| word == self.text.word(at))?.1;
+                Some(self.mention(at..at + 1, vec![entity]))
+            }
             "the" | "this" | "that" => self.description(at, end, defined),
             _ => None,
         }

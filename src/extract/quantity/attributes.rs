@@ -138,6 +138,15 @@ fn split_cue(text: &Text, before: usize, start: usize) -> Option<Use> {
         last -= 1;
     }
     let word = text.lower(last);
+    // "… to $38 billion from $33 billion": what it was before.
+    if word == "from"
+        && last <= before + 1
+        && before > 0
+        && text.tokens[before - 1].kind == TokenKind::Word
+        && last == before
+    {
+        return Some(Use::Comparison);
+    }
     let near = |test: fn(&str) -> bool| (before.max(last.saturating_sub(9))..last).any(|at| test(text.lower(at)));
     if word == "at" && near(|w| matches!(w, "value" | "values" | "valuing" | "valued")) {
         return Some(Use::Valuation);

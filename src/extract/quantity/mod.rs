@@ -292,9 +292,7 @@ fn chips(text: &Text, at: usize, end: usize) -> Option<(Option<String>, usize)> 
                     matches!(word, "Blackwell" | "Hopper" | "Rubin" | "Ascend" | "Trainium" | "Trainium2" | "Instinct");
                 if coded || named && model.is_none() {
                     model = Some(word.to_owned());
-                } else if !(text.tokens[next].capital && text.tokens[next].kind == TokenKind::Word)
-                    && !DESCRIBES.contains(&text.lower(next))
-                {
+                } else if !text.tokens[next].capital && !DESCRIBES.contains(&text.lower(next)) {
                     return None;
                 }
             }
