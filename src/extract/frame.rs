@@ -9,6 +9,27 @@ use super::{
     quantity::{Figure, Measure},
 };
 
+/// What a frame is worth by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It tells a deal.
+    Plain,
+    /// It tells one where a figure or a second party bears it out.
+    Weak,
+    /// It only adds to a deal that another frame tells.
+    Support,
+}
+
+impl Standing {
+    fn of(rule: &FrameRule) -> Self {
+        match (rule.support, rule.weak) {
+            (true, _) => Self::Support,
+            (false, true) => Self::Weak,
+            (false, false) => Self::Plain,
+        }
+    }
+}
+
 /// What one clause says of one deal.
 #[derive(Debug, Clone)]
 pub struct Frame {
@@ -24,12 +45,10 @@ pub struct Frame {
     pub trigger: usize,
     /// How the verb is inflected; `None` for a noun.
     pub form: Option<Form>,
-    /// Whether the rule wants more evidence.
-    pub weak: bool,
+    /// What the frame is worth by itself.
+    pub standing: Standing,
     /// Whether it stands in a relative clause.
     pub relative: bool,
-    /// Whether it only adds to a deal that another frame tells.
-    pub support: bool,
     /// Whether the verb itself calls the deal off.
     pub drops: bool,
 }
@@ -141,9 +160,8 @@ impl Reader<'_> {
                 tokens: self.items[start].tokens.start..self.items[end.max(at + 1) - 1].tokens.end,
                 trigger: self.items[at].tokens.start,
                 form: Some(form),
-                weak: rule.weak,
+                standing: Standing::of(rule),
                 relative,
-                support: rule.support,
                 drops: rule.verbs.contains(&"drop") && senses.iter().any(|(class, _)| *class == "drop"),
             },
             thing,
@@ -245,9 +263,8 @@ impl Reader<'_> {
             tokens: self.items[start].tokens.start..self.items[end.max(at + 1) - 1].tokens.end,
             trigger: self.items[at].tokens.start,
             form: None,
-            weak: rule.weak,
+            standing: Standing::of(rule),
             relative: false,
-            support: rule.support,
             drops: false,
         })
     }
@@ -617,9 +634,7 @@ impl Reader<'_> {
                         break;
                     }
                     let venture = self.names_venture(next);
-                    let own = if self.possessive(next)
-                        && !matches!(slot, Slot::On | Slot::At | Slot::From | Slot::With | Slot::To)
-                    {
+                    let own = if self.possessive(next) && !matches!(slot, Slot::On | Slot::At | Slot::From) {
                         Slot::Of
                     } else if venture {
                         Slot::Called

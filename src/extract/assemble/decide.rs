@@ -4,7 +4,7 @@ use super::{Scene, draft::Draft};
 use crate::{
     extract::{
         clause::What,
-        frame::Frame,
+        frame::{Frame, Standing},
         lexicon::{Form, FrameKind, FrameRole},
         party::Mention,
     },
@@ -79,7 +79,7 @@ pub(super) fn kind(scene: &Scene, mut draft: Draft) -> Option<Draft> {
     };
     draft.kind = FrameKind::Deal(kind);
     let told = has(&["cloudeal", "ppa", "hall", "supplydeal"]);
-    if draft.figures.is_empty() && draft.frames.iter().all(|f| f.weak) {
+    if draft.figures.is_empty() && draft.frames.iter().all(|f| f.standing == Standing::Weak) {
         return None;
     }
     if draft.parties.len() < 2 && (draft.figures.is_empty() || !told) {
@@ -248,6 +248,15 @@ pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
         draft.kind = FrameKind::Deal(Kind::Build);
         for (_, role) in &mut draft.parties {
             *role = FrameRole::Is(Role::Owner);
+        }
+    }
+    // A memorandum under which somebody spends a stated sum is a building programme.
+    if draft.kind == FrameKind::Deal(Kind::Partnership) && !draft.figures.is_empty() {
+        let spender =
+            draft.frames.iter().find(|f| f.kind == FrameKind::Spend).and_then(|f| f.parties.first()).map(|p| p.0);
+        if let Some(spender) = spender {
+            draft.kind = FrameKind::Deal(Kind::Build);
+            draft.parties = vec![(spender, FrameRole::Is(Role::Owner))];
         }
     }
     // A government that signs for a building is not its owner.
@@ -420,12 +429,15 @@ pub(super) fn keep(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
     drafts
         .into_iter()
         .filter(|draft| {
-            if draft.background || draft.parties.is_empty() || draft.frames.iter().all(|f| f.support) {
+            if draft.background
+                || draft.parties.is_empty()
+                || draft.frames.iter().all(|f| f.standing == Standing::Support)
+            {
                 return false;
             }
             let figures = draft.figures.iter().any(|f| scene.figures[*f].is_money() || scene.figures[*f].is_power());
             let headline = draft.sentences.iter().any(|s| scene.is_title(*s) || scene.is_lead(*s));
-            let weak = draft.frames.iter().all(|f| f.weak);
+            let weak = draft.frames.iter().all(|f| f.standing == Standing::Weak);
             let FrameKind::Deal(kind) = draft.kind else { return false };
             match kind {
                 Kind::Ipo => figures || headline,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Scene, decide, statement};
 use crate::{
     extract::{
-        frame::Frame,
+        frame::{Frame, Standing},
         lexicon::{Form, FrameKind, FrameRole, Lexicon},
         text::Part,
     },
@@ -285,7 +285,7 @@ fn home(scene: &Scene, settled: &[Draft], draft: &Draft) -> Option<usize> {
                 return Some((distance, usize::MAX - shared, index));
             }
             let leads = distance == 0
-                && draft.frames.iter().all(|f| f.support)
+                && draft.frames.iter().all(|f| f.standing == Standing::Support)
                 && matches!(known.kind, FrameKind::Deal(Kind::Equity | Kind::Debt));
             if leads {
                 return Some((distance, usize::MAX - shared, index));
@@ -306,7 +306,9 @@ fn home(scene: &Scene, settled: &[Draft], draft: &Draft) -> Option<usize> {
                 || same
                 || matches!(
                     known.kind,
-                    FrameKind::Deal(Kind::Build | Kind::JointVenture | Kind::Compute | Kind::Power | Kind::Land)
+                    FrameKind::Deal(
+                        Kind::Build | Kind::JointVenture | Kind::Compute | Kind::Power | Kind::Land | Kind::Partnership
+                    )
                 );
             (fits && kind_fits && distance <= 6).then_some((distance, usize::MAX - shared, index))
         })
