@@ -11,6 +11,8 @@ mod frame;
 mod lexicon;
 mod party;
 mod quantity;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use crate::model::{Article, Claim, Quantity, QuantityType, Registry, Use};
