@@ -437,6 +437,16 @@ pub(super) fn keep(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
             }
             let figures = draft.figures.iter().any(|f| scene.figures[*f].is_money() || scene.figures[*f].is_power());
             let headline = draft.sentences.iter().any(|s| scene.is_title(*s) || scene.is_lead(*s));
+            // A capitalised word that stands only once, and nowhere as a company, is nobody.
+            let mentioned =
+                |e: usize| scene.names.mentions.iter().filter(|m| !m.pronoun && m.entities.contains(&e)).count();
+            let somebody = draft.parties.iter().any(|(e, _)| {
+                let entity = &scene.names.entities[*e];
+                entity.known || entity.formal || mentioned(*e) > 1
+            });
+            if !somebody {
+                return false;
+            }
             let weak = draft.frames.iter().all(|f| f.standing == Standing::Weak);
             let FrameKind::Deal(kind) = draft.kind else { return false };
             match kind {

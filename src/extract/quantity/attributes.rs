@@ -1,5 +1,7 @@
 //! What the words around a figure say of it: how exact it is, whether it is yearly, and what it is used for.
 
+use rust_decimal::Decimal;
+
 use super::{Figure, Measure};
 use crate::extract::text::TokenKind;
 use crate::{
@@ -47,6 +49,8 @@ pub(super) fn fill(
     figure.conversion = converts(text, figure, previous);
     figure.usage = match figure.measure {
         Measure::Money(_) | Measure::Power if figure.per_unit => Use::Other,
+        // Nobody reports a deal of less: prices of shares, homes and tickets.
+        Measure::Money(_) if figure.value < Decimal::from(50_000) => Use::Other,
         Measure::Money(_) | Measure::Power if figure.conversion => Use::Context,
         Measure::Money(_) | Measure::Power => usage(text, lexicon, before, start, next, limit),
         _ => Use::Deal,
