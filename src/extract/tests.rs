@@ -295,6 +295,13 @@ fn offsets_count_code_points() {
 }
 
 #[test]
+fn a_long_text_is_read_piece_by_piece_with_exact_offsets() {
+    let text = "Tarn Cloud has agreed to buy Çelik Data for €5bn.\nÜber die Brücke.\n".repeat(3_000);
+    check(&article("Ein Titel", &text));
+    check(&article("", &"é".repeat(150_000)));
+}
+
+#[test]
 fn long_repeats_are_read_in_linear_time() {
     for piece in [
         "buy ",

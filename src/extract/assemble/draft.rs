@@ -111,9 +111,9 @@ fn is_background(scene: &Scene, frame: &Frame) -> bool {
     if frame.relative && matches!(frame.form, Some(Form::Past)) && !scene.is_lead(frame.sentence) {
         return true;
     }
-    // "If X bought Y" is thought, not told; "will spend $90 billion this year" is guidance.
+    // "Will spend $90 billion this year" is guidance.
     let spends = scene.text.lower(frame.trigger).starts_with("spen");
-    if signals.conditional || signals.guidance && spends && !scene.is_title(frame.sentence) {
+    if signals.guidance && spends && !scene.is_title(frame.sentence) {
         return true;
     }
     // What is still to come is no history, whatever year stands beside it.

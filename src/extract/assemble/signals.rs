@@ -19,10 +19,8 @@ pub struct Signals {
     pub hedges: Vec<usize>,
     /// Where history begins: a past year, "previously".
     pub history: Vec<usize>,
-    /// Whether its money is a fine's, a dividend's, a settlement's.
+    /// Whether its money is a fine's, a dividend's, a settlement's, or it begins with a condition.
     pub other: bool,
-    /// Whether it begins with a condition.
-    pub conditional: bool,
     /// Whether it speaks of a year's spending as a whole.
     pub guidance: bool,
     /// Whether it sums up a quarter.
@@ -34,7 +32,7 @@ pub struct Signals {
 pub(super) fn read(article: &Article, text: &Text, lexicon: &Lexicon, sentence: &Sentence) -> Signals {
     let mut signals = Signals::default();
     let end = sentence.tokens.end;
-    signals.conditional = matches!(text.lower(sentence.tokens.start), "if" | "suppose" | "imagine");
+    signals.other = matches!(text.lower(sentence.tokens.start), "if" | "suppose" | "imagine");
     let mut spoken = false;
     let mut pluperfect = Vec::new();
     let mut skip_until = sentence.tokens.start;

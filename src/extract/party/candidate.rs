@@ -533,7 +533,7 @@ impl Context<'_> {
         if words.len() == 1 {
             let word = words[0].as_str();
             // "H20", "MI308", "M27": a model or a road.
-            let letters = word.chars().take_while(|c| c.is_ascii_uppercase()).count();
+            let letters = word.chars().take_while(char::is_ascii_uppercase).count();
             let coded = (1..=3).contains(&letters)
                 && word.len() > letters
                 && word[letters..].chars().all(|c| c.is_ascii_digit());
