@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::model::Kind;
+
 use super::{
     clause::{Item, What},
     lexicon::{Form, FrameKind, FrameRole, FrameRule, Lexicon, Slot},
@@ -327,6 +329,11 @@ impl Reader<'_> {
                         Some(What::Verb(next)) => next.iter().any(|(known, _)| *known == class),
                         _ => false,
                     })
+                })
+                .filter(|index| {
+                    // What floats something else does not float itself.
+                    let itself = self.lexicon.frames[*index].kind != FrameKind::Deal(Kind::Ipo) || *thing != "none";
+                    itself || !elements.iter().any(|e| e.slot == Slot::Object)
                 })
                 .filter(|index| {
                     let rule = &self.lexicon.frames[*index];

@@ -117,8 +117,13 @@ fn is_background(scene: &Scene, frame: &Frame) -> bool {
         return true;
     }
     // What is still to come is no history, whatever year stands beside it.
-    if frame.form == Some(Form::Base) || scene.is_title(frame.sentence) {
+    if scene.is_title(frame.sentence) {
         return false;
+    }
+    if frame.form == Some(Form::Base) {
+        // "In 2024 it agreed to buy": the past stands between who acts and the verb.
+        let to = scene.text.lower(frame.trigger.saturating_sub(1)) == "to";
+        return to && signals.history.iter().any(|at| *at >= frame.tokens.start && *at < frame.trigger);
     }
     // "It leased 61 MW during the quarter" sums up many deals.
     if signals.quarter && frame.parties.len() < 2 {

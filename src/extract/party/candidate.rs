@@ -72,6 +72,7 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
             continue;
         }
         let shouting = title_case(text, &sentence.tokens);
+        let capitals = shouting && !text.slice(sentence.tokens.clone()).contains(char::is_lowercase);
         let mut at = dateline_end(text, lexicon, &sentence.tokens);
         while at < sentence.tokens.end {
             let token = text.tokens[at];
@@ -89,6 +90,7 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
                 inner: &inner,
                 counts: &counts,
                 shouting,
+                capitals,
             };
             if let Some((mut candidate, next)) = context.candidate(at) {
                 candidate.sentence = index;
@@ -165,6 +167,8 @@ struct Context<'a> {
     inner: &'a HashSet<&'a str>,
     counts: &'a HashMap<&'a str, usize>,
     shouting: bool,
+    /// Whether all of it is in capitals.
+    capitals: bool,
 }
 
 impl Context<'_> {
@@ -204,7 +208,13 @@ impl Context<'_> {
     fn known(&self, at: usize) -> Option<(Candidate, usize)> {
         let text = self.text;
         let token = text.tokens[at];
-        let (length, company, worth) = self.registry.spellings().at(text.word(at), &text.source()[token.start..])?;
+        let spellings = self.registry.spellings();
+        let rest = &text.source()[token.start..];
+        let (length, company, worth) = match spellings.at(text.word(at), rest) {
+            Some(found) => found,
+            None if self.capitals => spellings.shouted_at(text.word(at), rest)?,
+            None => return None,
+        };
         let mut end = at + 1;
         while end < self.sentence.end && text.tokens[end].end <= token.start + length {
             end += 1;
