@@ -337,7 +337,11 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
     }
     best.unwrap_or(match kind {
         Kind::Land => Status::Completed,
-        _ if draft.frames.iter().any(|f| f.form == Some(Form::Past)) && kind == Kind::Acquisition => Status::Completed,
+        _ if matches!(kind, Kind::Acquisition | Kind::Equity | Kind::Debt)
+            && draft.frames.iter().any(|f| f.form == Some(Form::Past) && f.kind == draft.kind) =>
+        {
+            Status::Completed
+        }
         _ => Status::Announced,
     })
 }
