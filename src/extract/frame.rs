@@ -528,6 +528,8 @@ impl Reader<'_> {
     fn governed(&self, at: usize) -> bool {
         for left in (at.saturating_sub(5)..at).rev() {
             match self.items[left].what {
+                // "Banks including X and Y" act themselves.
+                What::Slot(Slot::Including) => return false,
                 What::Slot(_) | What::Verb(_) => return true,
                 What::Word | What::Figure(_) | What::Noun(_) | What::Glue => {}
                 What::And | What::Comma => {

@@ -286,7 +286,9 @@ fn home(scene: &Scene, settled: &[Draft], draft: &Draft) -> Option<usize> {
             let strange = draft.parties.iter().filter(|(e, _)| !known.has(*e)).count();
             // A guarantor and those who only "invested" belong to the deal told beside them.
             let backs = distance <= 1 && draft.parties.iter().all(|(_, r)| *r == FrameRole::Is(Role::Backer));
-            let joins = draft.kind == FrameKind::Spend
+            let bought_in =
+                draft.kind == FrameKind::Generic && draft.frames.iter().all(|f| f.standing == Standing::Weak);
+            let joins = (draft.kind == FrameKind::Spend || bought_in)
                 && draft.figures.is_empty()
                 && distance <= 2
                 && known.kind == FrameKind::Deal(Kind::Equity)
