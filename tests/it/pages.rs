@@ -147,12 +147,16 @@ impl Site {
         let mut db = self.database.pool().acquire().await.unwrap();
         let new = NewArticle { title: title.to_owned(), text: text.to_owned(), ..story.clone() };
         let now = new.published.unwrap();
-        let Stored::New(id) = articles::store(&mut db, &new, now).await.unwrap() else { panic!("{title} is there") };
+        let Stored::New(id) = articles::store(&mut db, std::slice::from_ref(&new), now).await.unwrap()[0] else {
+            panic!("{title} is there")
+        };
+        let unread = articles::unread_one(&mut *db, id).await.unwrap().unwrap();
         let read = Article { title: new.title, text: new.text, ..Article::default() }.as_read();
         let claims: Vec<Claim> = facts.as_array().unwrap().iter().map(|fact| claim(fact, &read, title)).collect();
-        let reading = ReadingOf { article: id, content_hash: &[0; 32], published: now, extractor: 1 };
+        let reading =
+            ReadingOf { article: id, content_hash: &unread.content_hash, published: now, extractor: 1 };
         claims::file(&mut db, &reading, &claims, Registry::shipped(), now).await.unwrap();
-        articles::mark_read(&mut *db, id, 1).await.unwrap();
+        assert!(articles::mark_read(&mut *db, id, &unread.content_hash, 1).await.unwrap());
         merge_pending(&mut db, Registry::shipped(), Rates::shipped(), now).await.unwrap();
         id
     }
