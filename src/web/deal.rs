@@ -307,7 +307,11 @@ fn views(deal: &Deal, told: &[Told]) -> Vec<View> {
             let source = main_source(&told.article);
             let amount = told.claim.amounts.first();
             View {
-                publisher: source.publisher,
+                publisher: if told.article.is_summary {
+                    format!("Wattline summary of {}", source.publisher)
+                } else {
+                    source.publisher
+                },
                 anchor: anchor(told.id),
                 published: told.article.published.date_naive(),
                 rank: source.rank,
