@@ -19,6 +19,8 @@ CREATE TABLE articles (
     read_at      timestamptz NOT NULL,
     -- SHA-256 of title, newline, text: what the offsets of its claims count in.
     content_hash bytea NOT NULL CHECK (length(content_hash) = 32),
+    -- The same of what the source itself gave, before a page's full text took its place: tells when it says something new.
+    given_hash   bytea NOT NULL CHECK (length(given_hash) = 32),
     -- The feed gave a summary only, and the page with the full text has not been fetched yet.
     page_wanted  boolean NOT NULL DEFAULT false,
     -- Why the page could not be fetched; the summary stands in for it.
@@ -26,8 +28,8 @@ CREATE TABLE articles (
     -- The extractor that read it last; NULL until one has.
     extractor    integer,
     search       tsvector GENERATED ALWAYS AS (
-                     setweight(to_tsvector('wattline', title), 'A')
-                     -- A tsvector has a size limit; what stands behind the first 100,000 characters is not searched.
+                     -- A tsvector has a size limit: what stands further behind is not searched.
+                     setweight(to_tsvector('wattline', left(title, 1000)), 'A')
                      || setweight(to_tsvector('wattline', left(text, 100000)), 'C')) STORED
 ) PARTITION BY RANGE (id);
 CREATE TABLE articles_default PARTITION OF articles DEFAULT;
@@ -35,6 +37,7 @@ CREATE TABLE articles_default PARTITION OF articles DEFAULT;
 CREATE INDEX articles_published ON articles (published DESC, id DESC);
 CREATE INDEX articles_source ON articles (source_id, published DESC);
 CREATE INDEX articles_unread ON articles (id) WHERE extractor IS NULL;
+CREATE INDEX articles_extractor ON articles (extractor);
 CREATE INDEX articles_search ON articles USING gin (search);
 
 -- Whatever leads to an article and must lead to one only, which a partitioned table cannot promise: its URLs; for an

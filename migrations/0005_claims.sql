@@ -17,7 +17,7 @@ CREATE TABLE claims (
     merged_at     timestamptz
 );
 CREATE UNIQUE INDEX claims_article ON claims (article_id, ordinal) WHERE superseded_at IS NULL;
-CREATE INDEX claims_unmerged ON claims (id) WHERE merged_at IS NULL AND superseded_at IS NULL;
+CREATE INDEX claims_unmerged ON claims (id) WHERE merged_at IS NULL;
 
 -- Whom a claim's names stand for. Derived from the claim and the registry.
 CREATE TABLE claim_companies (

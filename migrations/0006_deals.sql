@@ -58,3 +58,4 @@ CREATE TABLE deal_redirects (
     old_id uuid PRIMARY KEY,
     new_id uuid NOT NULL REFERENCES deals ON DELETE CASCADE
 );
+CREATE INDEX deal_redirects_new ON deal_redirects (new_id);

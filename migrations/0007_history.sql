@@ -20,8 +20,9 @@ CREATE TABLE proposals (
     first_claim  uuid NOT NULL REFERENCES claims,
     second_claim uuid NOT NULL REFERENCES claims,
     score        real NOT NULL,
-    reasons      text[] NOT NULL,
+    reasons      text NOT NULL,
     made_at      timestamptz NOT NULL,
     PRIMARY KEY (first_claim, second_claim),
     CHECK (first_claim < second_claim)
 );
+CREATE INDEX proposals_second ON proposals (second_claim);

@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::{Usage, open};
 use crate::{
     config::{Options, Starting},
-    db::sources,
+    db::{articles, sources},
+    extract,
     ingest::{
         fetch::{FetchOptions, Fetcher},
         opml,
@@ -125,6 +126,8 @@ async fn prepare(pool: &PgPool, starting: &Starting) -> anyhow::Result<()> {
             sources::add(&mut *db, outline.url.as_str(), &outline.title, outline.rank, now).await?;
         }
     }
+    // An extractor that reads better than the one before reads everything again.
+    articles::unread_older(&mut *db, extract::VERSION).await?;
     if !starting.no_archive {
         let read = read_archive(&mut db, Registry::shipped(), Rates::shipped(), now).await?;
         if let Some(merged) = read {

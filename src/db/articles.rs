@@ -88,22 +88,53 @@ fn storable(text: &str) -> String {
     text.replace('\0', "")
 }
 
-/// Stores an article, unless one of its keys leads to one already. Runs in a transaction of the caller.
-pub async fn store(db: &mut PgConnection, article: &NewArticle, now: DateTime<Utc>) -> sqlx::Result<Stored> {
-    let (title, text) = (storable(&article.title), storable(&article.text));
-    let hash = content_hash(&title, &text);
-    let keys = if article.keys.is_empty() {
-        vec![format!("sha256:{}", hex::encode(&hash))]
-    } else {
-        article.keys.iter().map(|key| storable(key)).collect()
-    };
+/// A key as its column takes it: an index holds short rows only, so that a long one is kept by its hash.
+fn indexable(key: &str) -> String {
+    const LONGEST: usize = 1000;
+    if key.len() <= LONGEST { storable(key) } else { format!("sha256:{}", hex::encode(Sha256::digest(key))) }
+}
 
+/// Stores articles, unless one of their keys leads to one already; what its own source says anew of such a one replaces
+/// what it said. Returns what became of each, in their order. Runs in a transaction of the caller.
+pub async fn store(db: &mut PgConnection, articles: &[NewArticle], now: DateTime<Utc>) -> sqlx::Result<Vec<Stored>> {
+    let hashes: Vec<Vec<u8>> =
+        articles.iter().map(|article| content_hash(&storable(&article.title), &storable(&article.text))).collect();
+    let keys: Vec<Vec<String>> = articles
+        .iter()
+        .zip(&hashes)
+        .map(|(article, hash)| {
+            let mut keys: Vec<String> = article.keys.iter().map(|key| indexable(key)).collect();
+            if keys.is_empty() {
+                keys.push(format!("sha256:{}", hex::encode(hash)));
+            }
+            keys.sort();
+            keys.dedup();
+            keys
+        })
+        .collect();
+    // In the order of the keys, so that two who store at once wait for each other in one direction only.
+    let mut order: Vec<usize> = (0..articles.len()).collect();
+    order.sort_by_key(|at| &keys[*at]);
+    let mut stored = vec![None; articles.len()];
+    for at in order {
+        stored[at] = Some(store_one(db, &articles[at], &keys[at], &hashes[at], now).await?);
+    }
+    Ok(stored.into_iter().flatten().collect())
+}
+
+async fn store_one(
+    db: &mut PgConnection,
+    article: &NewArticle,
+    keys: &[String],
+    hash: &[u8],
+    now: DateTime<Utc>,
+) -> sqlx::Result<Stored> {
     let id = new_id(now);
     // The keys first: whoever writes one of them owns the article, however many workers read it at once.
     let claimed = sqlx::query_scalar!(
-        "INSERT INTO article_keys (key, article_id) SELECT DISTINCT key, $2::uuid FROM unnest($1::text[]) AS key
+        "INSERT INTO article_keys (key, article_id) SELECT key, $2::uuid FROM unnest($1::text[]) AS key
          ON CONFLICT (key) DO NOTHING RETURNING key",
-        &keys,
+        keys,
         id
     )
     .fetch_all(&mut *db)
@@ -111,7 +142,7 @@ pub async fn store(db: &mut PgConnection, article: &NewArticle, now: DateTime<Ut
     if claimed.len() < keys.len() {
         let known = sqlx::query_scalar!(
             "SELECT article_id FROM article_keys WHERE key = ANY($1) AND article_id <> $2 ORDER BY article_id LIMIT 1",
-            &keys,
+            keys,
             id
         )
         .fetch_optional(&mut *db)
@@ -120,15 +151,16 @@ pub async fn store(db: &mut PgConnection, article: &NewArticle, now: DateTime<Ut
             sqlx::query!("UPDATE article_keys SET article_id = $2 WHERE article_id = $1", id, known)
                 .execute(&mut *db)
                 .await?;
+            correct(db, known, article, hash).await?;
             return Ok(Stored::Known(known));
         }
     }
 
     let origin: &str = article.origin.into();
     sqlx::query!(
-        "INSERT INTO articles (id, source_id, origin, url, publisher, rank, summary_of, title, text, language, published, dated, read_at, content_hash,
-                               page_wanted)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        "INSERT INTO articles (id, source_id, origin, url, publisher, rank, summary_of, title, text, language, published,
+                               dated, read_at, content_hash, given_hash, page_wanted)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15)",
         id,
         article.source_id,
         origin,
@@ -136,8 +168,8 @@ pub async fn store(db: &mut PgConnection, article: &NewArticle, now: DateTime<Ut
         storable(&article.publisher),
         article.rank.as_str(),
         Json(&article.summary_of) as _,
-        title,
-        text,
+        storable(&article.title),
+        storable(&article.text),
         article.language,
         article.published.unwrap_or(now),
         article.published.is_some(),
@@ -150,9 +182,30 @@ pub async fn store(db: &mut PgConnection, article: &NewArticle, now: DateTime<Ut
     Ok(Stored::New(id))
 }
 
+/// Takes over what the source of a known article says anew: its text, to be read again, and its page, to be fetched
+/// again. What another source says under the same address changes nothing.
+async fn correct(db: &mut PgConnection, known: Uuid, article: &NewArticle, hash: &[u8]) -> sqlx::Result<()> {
+    let origin: &str = article.origin.into();
+    sqlx::query!(
+        "UPDATE articles SET title = $4, text = $5, content_hash = $6, given_hash = $6, page_wanted = $7, extractor = NULL
+         WHERE id = $1 AND source_id IS NOT DISTINCT FROM $2 AND origin = $3 AND given_hash <> $6",
+        known,
+        article.source_id,
+        origin,
+        storable(&article.title),
+        storable(&article.text),
+        hash,
+        article.page_wanted
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Whether any of these keys leads to an article.
 pub async fn is_known(db: impl PgExecutor<'_>, keys: &[String]) -> sqlx::Result<bool> {
-    sqlx::query_scalar!("SELECT EXISTS (SELECT FROM article_keys WHERE key = ANY($1)) AS \"known!\"", keys)
+    let keys: Vec<String> = keys.iter().map(|key| indexable(key)).collect();
+    sqlx::query_scalar!("SELECT EXISTS (SELECT FROM article_keys WHERE key = ANY($1)) AS \"known!\"", &keys)
         .fetch_one(db)
         .await
 }
@@ -260,7 +313,7 @@ pub struct FullText {
 /// Puts a page's text in the place of the summary. Where the page's canonical URL leads to another article already,
 /// the two are one: this one is removed, and false is returned.
 pub async fn set_full_text(db: &mut PgConnection, id: Uuid, page: &FullText) -> sqlx::Result<bool> {
-    if let Some(canonical) = &page.canonical {
+    if let Some(canonical) = page.canonical.as_deref().map(indexable) {
         sqlx::query!(
             "INSERT INTO article_keys (key, article_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
             canonical,
@@ -304,10 +357,18 @@ pub async fn give_up_page(db: impl PgExecutor<'_>, id: Uuid, error: &str) -> sql
     Ok(())
 }
 
-/// Notes that the extractor of `version` has read an article.
-pub async fn mark_read(db: impl PgExecutor<'_>, id: Uuid, version: i32) -> sqlx::Result<()> {
-    sqlx::query!("UPDATE articles SET extractor = $2 WHERE id = $1", id, version).execute(db).await?;
-    Ok(())
+/// Notes that the extractor of `version` has read an article with this content. False where another reader was faster,
+/// or the article says something else by now: then the reading is void.
+pub async fn mark_read(db: impl PgExecutor<'_>, id: Uuid, content_hash: &[u8], version: i32) -> sqlx::Result<bool> {
+    let marked = sqlx::query!(
+        "UPDATE articles SET extractor = $3 WHERE id = $1 AND extractor IS NULL AND content_hash = $2",
+        id,
+        content_hash,
+        version
+    )
+    .execute(db)
+    .await?;
+    Ok(marked.rows_affected() == 1)
 }
 
 /// Has every article that an older extractor read read again. Returns how many.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     articles::{self, SummaryOf},
-    companies, new_id,
+    companies, deals, new_id,
 };
 use crate::model::{Claim, Registry, Slug, SourcedClaim};
 
@@ -26,7 +26,7 @@ pub struct ReadingOf<'a> {
 }
 
 /// Files the claims of a reading; those of an earlier reading of the same article are superseded, and the deals that
-/// rested on them are weighed again.
+/// rested on them are weighed again. Runs in a transaction of the caller.
 pub async fn file(
     db: &mut PgConnection,
     reading: &ReadingOf<'_>,
@@ -34,23 +34,31 @@ pub async fn file(
     registry: &Registry,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    let earlier = sqlx::query!(
-        "SELECT c.id, c.body AS \"body: Json<Claim>\", dc.deal_id AS \"deal_id?\"
-         FROM claims c LEFT JOIN deal_claims dc ON dc.claim_id = c.id
-         WHERE c.article_id = $1 AND c.superseded_at IS NULL",
+    let read_before = sqlx::query_scalar!(
+        "SELECT EXISTS (SELECT FROM claims WHERE article_id = $1 AND superseded_at IS NULL) AS \"read_before!\"",
         reading.article
     )
-    .fetch_all(&mut *db)
+    .fetch_one(&mut *db)
     .await?;
-    let unchanged = earlier.len() == claims.len() && earlier.iter().all(|old| claims.contains(&old.body.0));
-    if unchanged {
-        return Ok(());
-    }
-
-    let mut inherited: Vec<(Claim, Uuid)> = Vec::new();
-    if !earlier.is_empty() {
-        let ids: Vec<Uuid> = earlier.iter().map(|old| old.id).collect();
-        sqlx::query!("UPDATE claims SET superseded_at = $2 WHERE id = ANY($1)", &ids, now).execute(&mut *db).await?;
+    let mut earlier = Vec::new();
+    if read_before {
+        // Whoever merges at this moment is waited for, lest it take the claims as it knew them.
+        deals::lock(&mut *db).await?;
+        let rows = sqlx::query!(
+            "SELECT c.id, c.body AS \"body: Json<Claim>\", dc.deal_id AS \"deal_id?\"
+             FROM claims c LEFT JOIN deal_claims dc ON dc.claim_id = c.id
+             WHERE c.article_id = $1 AND c.superseded_at IS NULL ORDER BY c.ordinal",
+            reading.article
+        )
+        .fetch_all(&mut *db)
+        .await?;
+        if rows.len() == claims.len() && rows.iter().zip(claims).all(|(old, new)| old.body.0 == *new) {
+            return Ok(());
+        }
+        let ids: Vec<Uuid> = rows.iter().map(|old| old.id).collect();
+        sqlx::query!("UPDATE claims SET superseded_at = $2, merged_at = NULL WHERE id = ANY($1)", &ids, now)
+            .execute(&mut *db)
+            .await?;
         // The deals' other claims are weighed again without them.
         sqlx::query!(
             "UPDATE claims SET merged_at = NULL WHERE superseded_at IS NULL AND id IN (
@@ -59,10 +67,11 @@ pub async fn file(
         )
         .execute(&mut *db)
         .await?;
-        inherited = earlier.into_iter().filter_map(|old| Some((old.body.0, old.deal_id?))).collect();
+        earlier = rows.into_iter().filter_map(|old| Some((old.body.0, old.deal_id?))).collect();
     }
 
-    for (ordinal, claim) in (0_i32..).zip(claims) {
+    let heirs = heirs(&earlier, claims);
+    for ((ordinal, claim), deal) in (0_i32..).zip(claims).zip(heirs) {
         let id = new_id(now);
         sqlx::query!(
             "INSERT INTO claims (id, article_id, ordinal, extractor, content_hash, kind, status, body, published, read_at)
@@ -80,25 +89,9 @@ pub async fn file(
         )
         .execute(&mut *db)
         .await?;
-        for (position, party) in (0_i32..).zip(&claim.parties) {
-            let company = companies::ensure(db, &party.name, registry).await?;
-            sqlx::query!(
-                "INSERT INTO claim_companies (claim_id, position, company, published) VALUES ($1, $2, $3, $4)",
-                id,
-                position,
-                company.slug.as_str(),
-                reading.published
-            )
-            .execute(&mut *db)
-            .await?;
-        }
+        resolve(db, id, claim, reading.published, registry).await?;
         // A newer reading of the same deal keeps the deal's id.
-        let heir = inherited.iter().position(|(old, _)| {
-            old.kind == claim.kind
-                && old.parties.iter().any(|party| claim.parties.iter().any(|new| new.name == party.name))
-        });
-        if let Some(heir) = heir {
-            let (_, deal) = inherited.swap_remove(heir);
+        if let Some(deal) = deal {
             sqlx::query!("INSERT INTO deal_claims (claim_id, deal_id) VALUES ($1, $2)", id, deal)
                 .execute(&mut *db)
                 .await?;
@@ -107,20 +100,104 @@ pub async fn file(
     Ok(())
 }
 
-/// Up to `limit` live claims that the ledger has not weighed, the oldest first.
-pub async fn unmerged(db: &mut PgConnection, limit: i64) -> sqlx::Result<Vec<Uuid>> {
-    sqlx::query_scalar!(
-        "SELECT id FROM claims WHERE merged_at IS NULL AND superseded_at IS NULL ORDER BY id LIMIT $1 ",
+/// Which deal each new claim takes over from the earlier reading of its article: the pairs that are most alike first,
+/// each deal once.
+fn heirs(earlier: &[(Claim, Uuid)], claims: &[Claim]) -> Vec<Option<Uuid>> {
+    let alike = |old: &Claim, new: &Claim| {
+        let shared = new.parties.iter().filter(|party| old.parties.contains(party)).count();
+        let named = new.parties.iter().filter(|party| old.parties.iter().any(|known| known.name == party.name)).count();
+        let figures = usize::from(old.amounts == new.amounts) + usize::from(old.capacity == new.capacity);
+        (named > 0 && old.kind == new.kind).then_some((old.parties == new.parties, shared + figures, named))
+    };
+    let mut pairs: Vec<_> = earlier
+        .iter()
+        .enumerate()
+        .flat_map(|(o, (old, _))| claims.iter().enumerate().filter_map(move |(n, new)| Some((alike(old, new)?, o, n))))
+        .collect();
+    pairs.sort_by(|a, b| b.0.cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let mut taken = vec![false; earlier.len()];
+    let mut heirs = vec![None; claims.len()];
+    for (_, old, new) in pairs {
+        if !taken[old] && heirs[new].is_none() {
+            taken[old] = true;
+            heirs[new] = Some(earlier[old].1);
+        }
+    }
+    heirs
+}
+
+/// Notes whom a claim's names stand for, in the place of what was noted before.
+async fn resolve(
+    db: &mut PgConnection,
+    id: Uuid,
+    claim: &Claim,
+    published: DateTime<Utc>,
+    registry: &Registry,
+) -> sqlx::Result<()> {
+    // In the order of the names, so that two who file at once wait for each other in one direction only.
+    let mut names: Vec<&str> = claim.parties.iter().map(|party| party.name.as_str()).collect();
+    names.sort_unstable();
+    let mut slugs = std::collections::HashMap::new();
+    for name in names {
+        slugs.insert(name, companies::ensure(db, name, registry).await?.slug.to_string());
+    }
+    let companies: Vec<String> = claim.parties.iter().map(|party| slugs[party.name.as_str()].clone()).collect();
+    sqlx::query!("DELETE FROM claim_companies WHERE claim_id = $1", id).execute(&mut *db).await?;
+    sqlx::query!(
+        "INSERT INTO claim_companies (claim_id, position, company, published)
+         SELECT $1, (position - 1)::int, company, $3 FROM unnest($2::text[]) WITH ORDINALITY AS named (company, position)",
+        id,
+        &companies,
+        published
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Looks every live claim's names up again, for the registry may know more by now, and has every claim weighed again.
+pub async fn unmerge_all(db: &mut PgConnection, registry: &Registry) -> sqlx::Result<()> {
+    let claims = sqlx::query!(
+        "SELECT c.id, c.published, c.body AS \"body: Json<Claim>\",
+                ARRAY(SELECT cc.company FROM claim_companies cc WHERE cc.claim_id = c.id ORDER BY cc.position) AS \"companies!\"
+         FROM claims c WHERE c.superseded_at IS NULL ORDER BY c.id"
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    for claim in claims {
+        let stands = claim
+            .body
+            .0
+            .parties
+            .iter()
+            .map(|party| crate::ledger::resolve::resolve(&party.name, registry).slug.to_string());
+        if !stands.eq(claim.companies.iter().cloned()) {
+            resolve(db, claim.id, &claim.body.0, claim.published, registry).await?;
+        }
+    }
+    sqlx::query!("UPDATE claims SET merged_at = NULL WHERE superseded_at IS NULL").execute(db).await?;
+    Ok(())
+}
+
+/// What the ledger has not weighed.
+#[derive(Debug)]
+pub struct Unmerged {
+    /// Claims that are live.
+    pub live: Vec<Uuid>,
+    /// Claims that were superseded since.
+    pub superseded: Vec<Uuid>,
+}
+
+/// Up to `limit` claims that the ledger has not weighed, the oldest first.
+pub async fn unmerged(db: &mut PgConnection, limit: i64) -> sqlx::Result<Unmerged> {
+    let rows = sqlx::query!(
+        "SELECT id, superseded_at IS NULL AS \"live!\" FROM claims WHERE merged_at IS NULL ORDER BY id LIMIT $1",
         limit
     )
     .fetch_all(db)
-    .await
-}
-
-/// Has every live claim weighed again.
-pub async fn unmerge_all(db: &mut PgConnection) -> sqlx::Result<()> {
-    sqlx::query!("UPDATE claims SET merged_at = NULL WHERE superseded_at IS NULL").execute(db).await?;
-    Ok(())
+    .await?;
+    let of = |live: bool| rows.iter().filter(|row| row.live == live).map(|row| row.id).collect();
+    Ok(Unmerged { live: of(true), superseded: of(false) })
 }
 
 /// Notes that claims have been weighed.
@@ -132,7 +209,7 @@ pub async fn mark_merged(db: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>
 /// The live claims of these ids with their articles' circumstances, in the order of their ids.
 pub async fn load(db: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<SourcedClaim>> {
     let rows = sqlx::query!(
-        "SELECT c.id, c.article_id, c.body AS \"body: Json<Claim>\", a.publisher, a.rank, a.published,
+        "SELECT c.id, c.article_id, c.content_hash, c.ordinal, c.body AS \"body: Json<Claim>\", a.publisher, a.rank, a.published,
                 a.summary_of AS \"summary_of: Json<Vec<SummaryOf>>\",
                 ARRAY(SELECT cc.company FROM claim_companies cc WHERE cc.claim_id = c.id ORDER BY cc.position) AS \"companies!\"
          FROM claims c JOIN articles a ON a.id = c.article_id
@@ -146,6 +223,7 @@ pub async fn load(db: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Sourc
             Ok(SourcedClaim {
                 id: row.id,
                 article: row.article_id,
+                content: (row.content_hash, row.ordinal),
                 rank: articles::rank(&row.rank)?,
                 publishers: articles::publishers(row.publisher, row.summary_of.0),
                 published: row.published,

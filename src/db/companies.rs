@@ -1,5 +1,7 @@
 //! The companies: the registry's, and provisional ones for names that it does not know.
 
+use std::collections::HashSet;
+
 use sqlx::{PgConnection, PgExecutor};
 
 use crate::{
@@ -37,11 +39,12 @@ pub async fn sync(db: &mut PgConnection, registry: &Registry) -> sqlx::Result<()
     .await?;
 
     let mut spellings: Vec<(String, String, String)> = Vec::new();
+    let mut seen = HashSet::new();
     for company in companies {
         for spelling in std::iter::once(&company.name).chain(&company.aliases).chain(&company.everyday) {
-            let slug = Slug::of(spelling).to_string();
-            if spellings.iter().rev().take(40).all(|(known, ..)| *known != slug) {
-                spellings.push((slug, spelling.clone(), company.slug().to_string()));
+            let slug = Slug::of(spelling);
+            if seen.insert(slug.clone()) {
+                spellings.push((slug.to_string(), spelling.clone(), company.slug().to_string()));
             }
         }
     }
@@ -55,6 +58,14 @@ pub async fn sync(db: &mut PgConnection, registry: &Registry) -> sqlx::Result<()
         &aliases,
         &texts,
         &owners
+    )
+    .execute(&mut *db)
+    .await?;
+    // What the registry no longer says is no longer so; provisional companies keep their names.
+    sqlx::query!(
+        "DELETE FROM company_aliases a USING companies c
+         WHERE c.slug = a.company AND NOT c.provisional AND a.alias_slug <> ALL($1)",
+        &aliases
     )
     .execute(&mut *db)
     .await?;
@@ -73,6 +84,13 @@ pub async fn sync(db: &mut PgConnection, registry: &Registry) -> sqlx::Result<()
         &parents,
         &from as &[Option<chrono::NaiveDate>],
         &to as &[Option<chrono::NaiveDate>]
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "DELETE FROM company_parents WHERE (company, parent) NOT IN (SELECT * FROM unnest($1::text[], $2::text[]))",
+        &children,
+        &parents
     )
     .execute(db)
     .await?;

@@ -56,7 +56,7 @@ pub struct Cause {
     pub claim: Option<Uuid>,
 }
 
-/// Writes a record with its parties and claims, and a revision where it says something new.
+/// Writes a record with its parties and claims, and a revision where it differs from what it was.
 pub async fn write(
     db: &mut PgConnection,
     id: Uuid,
@@ -82,22 +82,20 @@ pub async fn write(
         return Ok(Written::Unchanged);
     }
     let changes = changes(old.as_ref(), deal);
-    if !changes.is_empty() {
-        sqlx::query!(
-            "INSERT INTO revisions (id, deal_id, recorded_at, happened_on, cause, claim_id, changes, record)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            new_id(cause.now),
-            id,
-            cause.now,
-            cause.happened_on,
-            if cause.claim.is_some() { "claim" } else { "rule" },
-            cause.claim,
-            Json(&changes) as _,
-            Json(deal) as _
-        )
-        .execute(&mut *db)
-        .await?;
-    }
+    sqlx::query!(
+        "INSERT INTO revisions (id, deal_id, recorded_at, happened_on, cause, claim_id, changes, record)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        new_id(cause.now),
+        id,
+        cause.now,
+        cause.happened_on,
+        if cause.claim.is_some() { "claim" } else { "rule" },
+        cause.claim,
+        Json(&changes) as _,
+        Json(deal) as _
+    )
+    .execute(&mut *db)
+    .await?;
     Ok(if old.is_none() { Written::New } else { Written::Changed })
 }
 
@@ -226,34 +224,67 @@ pub async fn remove_empty(
     Ok(())
 }
 
-/// The deals that superseded claims still rest in.
-pub async fn of_superseded_claims(db: &mut PgConnection) -> sqlx::Result<Vec<Uuid>> {
-    let ids = sqlx::query_scalar!(
-        "DELETE FROM deal_claims dc USING claims c WHERE c.id = dc.claim_id AND c.superseded_at IS NOT NULL RETURNING dc.deal_id"
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(ids)
+/// Takes superseded claims out of the deals that they rest in; returns those.
+pub async fn leave(db: &mut PgConnection, superseded: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!("DELETE FROM deal_claims WHERE claim_id = ANY($1) RETURNING deal_id", superseded)
+        .fetch_all(db)
+        .await
 }
 
-/// Files pairs of claims for an editor to decide; a pair that is filed already keeps its place.
-pub async fn propose(
-    db: &mut PgConnection,
-    pairs: &[(Uuid, Uuid, f32, Vec<String>)],
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    for (first, second, score, reasons) in pairs {
-        sqlx::query!(
-            "INSERT INTO proposals (first_claim, second_claim, score, reasons, made_at) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT DO NOTHING",
-            first,
-            second,
-            score,
-            reasons,
-            now
-        )
-        .execute(&mut *db)
-        .await?;
-    }
+/// The live claims that rest in these deals.
+pub async fn claims_of(db: &mut PgConnection, deals: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "SELECT dc.claim_id FROM deal_claims dc JOIN claims c ON c.id = dc.claim_id
+         WHERE dc.deal_id = ANY($1) AND c.superseded_at IS NULL ORDER BY dc.claim_id",
+        deals
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Two claims that may be of one deal.
+#[derive(Debug)]
+pub struct Proposal {
+    /// One of them.
+    pub first: Uuid,
+    /// The other.
+    pub second: Uuid,
+    /// How likely it is one deal, from 0 to 1.
+    pub score: f32,
+    /// What speaks for it and what against.
+    pub reasons: Vec<&'static str>,
+}
+
+/// Files pairs of claims for an editor to decide; a pair that is filed already keeps its place. Those that have become
+/// one deal, or of which one was superseded, are taken back.
+pub async fn propose(db: &mut PgConnection, pairs: &[Proposal], now: DateTime<Utc>) -> sqlx::Result<()> {
+    let firsts: Vec<Uuid> = pairs.iter().map(|pair| pair.first.min(pair.second)).collect();
+    let seconds: Vec<Uuid> = pairs.iter().map(|pair| pair.first.max(pair.second)).collect();
+    let scores: Vec<f32> = pairs.iter().map(|pair| pair.score).collect();
+    let reasons: Vec<String> = pairs.iter().map(|pair| pair.reasons.join("; ")).collect();
+    sqlx::query!(
+        "INSERT INTO proposals (first_claim, second_claim, score, reasons, made_at)
+         SELECT pair.*, $5 FROM unnest($1::uuid[], $2::uuid[], $3::real[], $4::text[]) AS pair ON CONFLICT DO NOTHING",
+        &firsts,
+        &seconds,
+        &scores,
+        &reasons,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Takes back proposals over these claims that are settled: both rest in one deal, or one of the two in none.
+pub async fn settle(db: &mut PgConnection, claims: &[Uuid]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "DELETE FROM proposals p WHERE (first_claim = ANY($1) OR second_claim = ANY($1)) AND NOT EXISTS (
+             SELECT FROM deal_claims a, deal_claims b
+             WHERE a.claim_id = p.first_claim AND b.claim_id = p.second_claim AND a.deal_id <> b.deal_id)",
+        claims
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }

@@ -171,7 +171,7 @@ pub async fn countries(db: &mut PgConnection, filter: &DealFilter) -> sqlx::Resu
 }
 
 /// A choice whose own restriction is left out when its alternatives are counted.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Facet {
     None,
     KindAndStatus,

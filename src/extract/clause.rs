@@ -34,6 +34,8 @@ pub enum What {
     Relative,
     /// An auxiliary verb; whether it is a form of "be".
     Auxiliary(bool),
+    /// A month, a weekday, a year: "in September X raised" leaves X its own master.
+    Time,
     /// "not", "never".
     Not,
     /// A word that may stand between a subject and its verb, or that passes its subject on.
@@ -121,14 +123,17 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
             "per" if text.lower(at + 2) == "cent" => 3,
             _ => 0,
         };
+        let year = text.word(at).len() == 4 && matches!(text.word(at).as_bytes(), [b'1', b'9', ..] | [b'2', b'0', ..]);
         return if percent > 0 && at + percent <= end {
             (What::Noun(vec!["percent"]), at + percent)
+        } else if year {
+            (What::Time, at + 1)
         } else {
             (What::Word, at + 1)
         };
     }
     let lower = text.lower(at);
-    if matches!(lower, "not" | "never" | "cannot" | "neither") {
+    if matches!(lower, "not" | "never" | "cannot" | "neither" | "no") {
         return (What::Not, at + 1);
     }
     if matches!(lower, "and" | "or") {
@@ -157,6 +162,12 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
     }
     if lower == "as" && text.tokens.get(at + 1).is_some_and(|t| t.capital) {
         return (What::Barrier, at + 1);
+    }
+    let dated = token.capital && (lexicon.months.contains_key(lower) || lexicon.weekdays.contains_key(lower));
+    if dated && lower != "may"
+        || matches!(lower, "week" | "month" | "year" | "today" | "yesterday" | "quarter" | "summit")
+    {
+        return (What::Time, at + 1);
     }
     if lexicon.relatives.contains(lower) {
         return (What::Relative, at + 1);

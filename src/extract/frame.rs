@@ -2,12 +2,35 @@
 
 use std::ops::Range;
 
+use crate::model::Kind;
+
 use super::{
     clause::{Item, What},
     lexicon::{Form, FrameKind, FrameRole, FrameRule, Lexicon, Slot},
     party::Names,
     quantity::{Figure, Measure},
 };
+
+/// What a frame is worth by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It tells a deal.
+    Plain,
+    /// It tells one where a figure or a second party bears it out.
+    Weak,
+    /// It only adds to a deal that another frame tells.
+    Support,
+}
+
+impl Standing {
+    fn of(rule: &FrameRule) -> Self {
+        match (rule.support, rule.weak) {
+            (true, _) => Self::Support,
+            (false, true) => Self::Weak,
+            (false, false) => Self::Plain,
+        }
+    }
+}
 
 /// What one clause says of one deal.
 #[derive(Debug, Clone)]
@@ -24,12 +47,12 @@ pub struct Frame {
     pub trigger: usize,
     /// How the verb is inflected; `None` for a noun.
     pub form: Option<Form>,
-    /// Whether the rule wants more evidence.
-    pub weak: bool,
+    /// What the frame is worth by itself.
+    pub standing: Standing,
     /// Whether it stands in a relative clause.
     pub relative: bool,
-    /// Whether it only adds to a deal that another frame tells.
-    pub support: bool,
+    /// Whether the verb itself calls the deal off.
+    pub drops: bool,
 }
 
 /// A name or a noun with the slot in which it stands.
@@ -96,6 +119,9 @@ impl Reader<'_> {
         {
             return None;
         }
+        if self.items.get(at + 1).is_some_and(|next| next.what == What::Not) {
+            return None;
+        }
         let passive = self.passive(at, form);
         let (mut subject, relative) = self.subject(at);
         let (mut elements, end) = self.right(at, Slot::Object);
@@ -108,6 +134,9 @@ impl Reader<'_> {
             elements.retain(|e| e.slot != Slot::By);
             object_nouns = self.nouns_before(at);
             elements.splice(0..0, left);
+        }
+        if !passive && !relative {
+            object_nouns = self.antecedent(at, &subject);
         }
         let subjects: Vec<usize> = subject.iter().flat_map(|i| self.entities(*i)).collect();
         elements.extend(self.fronted(at));
@@ -133,9 +162,9 @@ impl Reader<'_> {
                 tokens: self.items[start].tokens.start..self.items[end.max(at + 1) - 1].tokens.end,
                 trigger: self.items[at].tokens.start,
                 form: Some(form),
-                weak: rule.weak,
+                standing: Standing::of(rule),
                 relative,
-                support: rule.support,
+                drops: rule.verbs.contains(&"drop") && senses.iter().any(|(class, _)| *class == "drop"),
             },
             thing,
         ))
@@ -236,9 +265,9 @@ impl Reader<'_> {
             tokens: self.items[start].tokens.start..self.items[end.max(at + 1) - 1].tokens.end,
             trigger: self.items[at].tokens.start,
             form: None,
-            weak: rule.weak,
+            standing: Standing::of(rule),
             relative: false,
-            support: rule.support,
+            drops: false,
         })
     }
 
@@ -300,6 +329,11 @@ impl Reader<'_> {
                         Some(What::Verb(next)) => next.iter().any(|(known, _)| *known == class),
                         _ => false,
                     })
+                })
+                .filter(|index| {
+                    // What floats something else does not float itself.
+                    let itself = self.lexicon.frames[*index].kind != FrameKind::Deal(Kind::Ipo) || *thing != "none";
+                    itself || !elements.iter().any(|e| e.slot == Slot::Object)
                 })
                 .filter(|index| {
                     let rule = &self.lexicon.frames[*index];
@@ -370,11 +404,29 @@ impl Reader<'_> {
         matches!(self.items.get(at + 1).map(|i| &i.what), Some(What::Slot(Slot::By)))
     }
 
+    /// In "a deal that X has signed" the verb acts on what the relative clause is about.
+    fn antecedent(&self, verb: usize, subject: &[usize]) -> Vec<usize> {
+        let Some(first) = subject.first() else { return Vec::new() };
+        let Some(pronoun) = (verb.saturating_sub(10)..*first).rev().find(|i| self.items[*i].what == What::Relative)
+        else {
+            return Vec::new();
+        };
+        let plain = (pronoun + 1..*first).all(|i| matches!(self.items[i].what, What::Word | What::Glue));
+        match self.items.get(pronoun.wrapping_sub(1)).map(|i| &i.what) {
+            Some(What::Noun(_)) if plain && pronoun + 6 > *first => vec![pronoun - 1],
+            _ => Vec::new(),
+        }
+    }
+
     fn nouns_before(&self, at: usize) -> Vec<usize> {
         let mut found: Vec<usize> = (at.saturating_sub(12)..at)
             .rev()
             .take_while(|i| !matches!(self.items[*i].what, What::Break | What::Barrier | What::Verb(_)))
-            .filter(|i| matches!(self.items[*i].what, What::Noun(_)))
+            .filter(|i| {
+                let chips = |f: usize| matches!(self.figures[f].measure, Measure::Chips(_));
+                matches!(self.items[*i].what, What::Noun(_))
+                    || matches!(self.items[*i].what, What::Figure(f) if chips(f))
+            })
             .collect();
         // The head of the phrase comes first in it.
         found.reverse();
@@ -476,6 +528,8 @@ impl Reader<'_> {
     fn governed(&self, at: usize) -> bool {
         for left in (at.saturating_sub(5)..at).rev() {
             match self.items[left].what {
+                // "Banks including X and Y" act themselves.
+                What::Slot(Slot::Including) => return false,
                 What::Slot(_) | What::Verb(_) => return true,
                 What::Word | What::Figure(_) | What::Noun(_) | What::Glue => {}
                 What::And | What::Comma => {
@@ -589,7 +643,7 @@ impl Reader<'_> {
                         break;
                     }
                     let venture = self.names_venture(next);
-                    let own = if self.possessive(next) {
+                    let own = if self.possessive(next) && !matches!(slot, Slot::On | Slot::At | Slot::From) {
                         Slot::Of
                     } else if venture {
                         Slot::Called

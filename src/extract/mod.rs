@@ -11,6 +11,8 @@ mod frame;
 mod lexicon;
 mod party;
 mod quantity;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use crate::model::{Article, Claim, Quantity, QuantityType, Registry, Use};
@@ -30,8 +32,49 @@ pub struct Reading {
     pub quantities: Vec<Quantity>,
 }
 
+/// A text that is longer is no article but a dump: it is read piece by piece, so that the time stays linear.
+const PIECE: usize = 100_000;
+
 /// Reads an article: which deals it tells, and what every figure in it is used for.
 pub fn read(article: &Article, registry: &Registry) -> Reading {
+    if article.text.len() <= PIECE {
+        return read_piece(article, registry);
+    }
+    let mut whole = Reading::default();
+    let mut offset = 0;
+    let mut rest = article.text.as_str();
+    let mut title = article.title.clone();
+    while !rest.is_empty() {
+        let (piece, after) = rest.split_at(cut(rest));
+        rest = after;
+        let part = Article { title: std::mem::take(&mut title), text: piece.to_owned(), ..article.clone() };
+        let mut reading = read_piece(&part, registry);
+        for evidence in reading.claims.iter_mut().flat_map(|claim| &mut claim.evidence) {
+            evidence.start += offset;
+            evidence.end += offset;
+        }
+        for quantity in &mut reading.quantities {
+            quantity.start += offset;
+            quantity.end += offset;
+        }
+        offset += part.as_read().chars().count();
+        whole.claims.append(&mut reading.claims);
+        whole.quantities.append(&mut reading.quantities);
+    }
+    whole
+}
+
+/// Where to cut a long text: after a line, else after a blank, else between two characters.
+fn cut(text: &str) -> usize {
+    if text.len() <= PIECE {
+        return text.len();
+    }
+    let end = (0..=PIECE).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+    let head = &text[..end];
+    head.rfind('\n').or_else(|| head.rfind(' ')).filter(|at| *at > 0).map_or(end, |at| at + 1)
+}
+
+fn read_piece(article: &Article, registry: &Registry) -> Reading {
     let lexicon = Lexicon::shipped();
     let text = Text::new(article.as_read(), !article.title.is_empty(), lexicon);
     let figures = quantity::find(&text, lexicon);

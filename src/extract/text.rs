@@ -172,6 +172,23 @@ fn tokenize(source: &str) -> Vec<Token> {
                     break;
                 }
             }
+            // "7Fold" is a name; "300MW" and "5G" are a number with its unit.
+            let mut tail = source[end..].chars();
+            let name = tail.next().is_some_and(char::is_uppercase)
+                && tail.next().is_some_and(char::is_lowercase)
+                && tail.next().is_some_and(char::is_lowercase);
+            if name {
+                while let Some(&(at, next)) = letters.peek() {
+                    if !next.is_alphanumeric() {
+                        break;
+                    }
+                    end = at + next.len_utf8();
+                    letters.next();
+                }
+                tokens.push(Token { start, end, kind: TokenKind::Word, capital: true, spaced });
+                spaced = false;
+                continue;
+            }
             TokenKind::Number
         } else if letter.is_alphanumeric() {
             // "U.S." and "L.L.C." are one word: single letters, each with its full stop.

@@ -31,7 +31,7 @@ struct Files;
 pub async fn read_archive(
     db: &mut PgConnection,
     registry: &'static Registry,
-    rates: &Rates,
+    rates: &'static Rates,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Option<Merged>> {
     let mut names: Vec<_> = Files::iter().collect();

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::{
     db::{
-        claims,
-        deals::{self, Cause, Written},
+        claims::{self, Unmerged},
+        deals::{self, Cause, Proposal, Written},
         new_id,
     },
     ledger::{
@@ -17,7 +17,7 @@ use crate::{
         derive::derive,
         merge::{Profile, Verdict, WINDOW, cluster, compare},
     },
-    model::{Registry, SourcedClaim},
+    model::{Deal, Registry, SourcedClaim},
 };
 
 /// How many claims are weighed in one transaction.
@@ -35,69 +35,109 @@ pub struct Merged {
 /// Merges every filed claim that the ledger has not weighed yet, in batches, each a transaction of its own.
 ///
 /// The result depends on the claims alone, not on the batches: with each new claim all claims are weighed again that
-/// are connected with it by comparisons, directly or by way of others.
+/// are connected with it, by comparisons or by resting in one deal, directly or by way of others.
 pub async fn merge_pending(
     db: &mut PgConnection,
-    registry: &Registry,
-    rates: &Rates,
+    registry: &'static Registry,
+    rates: &'static Rates,
     now: DateTime<Utc>,
+) -> sqlx::Result<Merged> {
+    weigh(db, registry, rates, now, BATCH, Reason::News).await
+}
+
+/// Derives the whole ledger anew from its claims. Deals keep their ids.
+pub async fn rebuild(
+    db: &mut PgConnection,
+    registry: &'static Registry,
+    rates: &'static Rates,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Merged> {
+    let mut tx = db.begin().await?;
+    deals::lock(&mut tx).await?;
+    claims::unmerge_all(&mut tx, registry).await?;
+    tx.commit().await?;
+    weigh(db, registry, rates, now, BATCH, Reason::Rules).await
+}
+
+/// Why claims are weighed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// They are new.
+    News,
+    /// The rules may have changed.
+    Rules,
+}
+
+/// Weighs what has not been weighed, `batch` claims at a time.
+pub async fn weigh(
+    db: &mut PgConnection,
+    registry: &'static Registry,
+    rates: &'static Rates,
+    now: DateTime<Utc>,
+    batch: i64,
+    reason: Reason,
 ) -> sqlx::Result<Merged> {
     let mut total = Merged::default();
     loop {
         let mut tx = db.begin().await?;
         deals::lock(&mut tx).await?;
-        let left = deals::of_superseded_claims(&mut tx).await?;
-        let fresh = claims::unmerged(&mut tx, BATCH).await?;
-        if fresh.is_empty() && left.is_empty() {
+        let pending = claims::unmerged(&mut tx, batch).await?;
+        if pending.live.is_empty() && pending.superseded.is_empty() {
             return Ok(total);
         }
-        let merged = merge(&mut tx, &fresh, left, registry, rates, now).await?;
-        claims::mark_merged(&mut tx, &fresh, now).await?;
+        let merged = merge(&mut tx, &pending, registry, rates, now, reason).await?;
+        claims::mark_merged(&mut tx, &pending.live, now).await?;
+        claims::mark_merged(&mut tx, &pending.superseded, now).await?;
         tx.commit().await?;
         total.new += merged.new;
         total.updated += merged.updated;
     }
 }
 
-/// Derives the whole ledger anew from its claims. Deals keep their ids.
-pub async fn rebuild(
-    db: &mut PgConnection,
-    registry: &Registry,
-    rates: &Rates,
-    now: DateTime<Utc>,
-) -> sqlx::Result<Merged> {
-    claims::unmerge_all(db).await?;
-    merge_pending(db, registry, rates, now).await
-}
-
 async fn merge(
     db: &mut PgConnection,
-    fresh: &[Uuid],
-    left: Vec<Uuid>,
-    registry: &Registry,
-    rates: &Rates,
+    pending: &Unmerged,
+    registry: &'static Registry,
+    rates: &'static Rates,
     now: DateTime<Utc>,
+    reason: Reason,
 ) -> sqlx::Result<Merged> {
-    let sources = connected(db, fresh, registry, rates).await?;
-    let profiles: Vec<Profile<'_>> = sources.iter().map(|source| Profile::of(source, registry, rates)).collect();
-    let (groups, doubts) = cluster(&profiles);
-
-    let members: Vec<Vec<Uuid>> = groups.iter().map(|group| group.iter().map(|at| sources[*at].id).collect()).collect();
+    let left = deals::leave(db, &pending.superseded).await?;
+    let Connected { sources, proposals } = connected(db, &pending.live, &left, registry, rates).await?;
     let ids: Vec<Uuid> = sources.iter().map(|source| source.id).collect();
     let before = deals::of_claims(db, &ids).await?;
+
+    // Weighing is work for the processor, and many claims of a few companies are much of it.
+    let (sources, groups, records) = tokio::task::spawn_blocking(move || {
+        let profiles: Vec<Profile<'_>> = sources.iter().map(|source| Profile::of(source, registry, rates)).collect();
+        let groups = cluster(&profiles);
+        let records: Vec<Option<Deal>> = groups
+            .iter()
+            .map(|group| {
+                let claims: Vec<SourcedClaim> = group.iter().map(|at| sources[*at].clone()).collect();
+                derive(&claims, registry, rates)
+            })
+            .collect();
+        (sources, groups, records)
+    })
+    .await
+    .map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))?;
+    let members: Vec<Vec<Uuid>> = groups.iter().map(|group| group.iter().map(|at| sources[*at].id).collect()).collect();
     let placed = place(&members, &before);
 
-    let fresh: HashSet<&Uuid> = fresh.iter().collect();
+    let fresh: HashSet<&Uuid> = pending.live.iter().collect();
     let mut merged = Merged::default();
-    for (group, (members, place)) in groups.iter().zip(members.iter().zip(&placed)) {
-        let claims: Vec<SourcedClaim> = group.iter().map(|at| sources[*at].clone()).collect();
-        let Some(deal) = derive(&claims, registry, rates) else { continue };
-        let newest =
-            claims.iter().filter(|claim| fresh.contains(&claim.id)).max_by_key(|claim| (claim.published, claim.id));
+    for ((group, record), (members, place)) in groups.iter().zip(&records).zip(members.iter().zip(&placed)) {
+        let Some(record) = record else { continue };
+        let newest = group
+            .iter()
+            .map(|at| &sources[*at])
+            .filter(|claim| reason == Reason::News && fresh.contains(&claim.id))
+            .max_by_key(|claim| (claim.published, claim.id));
         let happened_on = newest.map_or(now, |claim| claim.published).date_naive();
         let cause = Cause { now, happened_on, claim: newest.map(|claim| claim.id) };
         let id = place.unwrap_or_else(|| new_id(now));
-        match deals::write(db, id, &deal, members, cause).await? {
+        match deals::write(db, id, record, members, cause).await? {
             Written::New => merged.new += 1,
             Written::Changed => merged.updated += 1,
             Written::Unchanged => {}
@@ -111,27 +151,35 @@ async fn merge(
     let touched: Vec<Uuid> = before.values().copied().chain(left).collect::<BTreeSet<_>>().into_iter().collect();
     deals::remove_empty(db, &touched, &merged_into, now).await?;
 
-    let doubts: Vec<_> = doubts
-        .into_iter()
-        .map(|doubt| {
-            let reasons = doubt.reasons.into_iter().map(ToOwned::to_owned).collect();
-            (sources[doubt.first].id, sources[doubt.second].id, doubt.score, reasons)
-        })
-        .collect();
-    deals::propose(db, &doubts, now).await?;
+    deals::propose(db, &proposals, now).await?;
+    let weighed: Vec<Uuid> = ids.into_iter().chain(pending.superseded.iter().copied()).collect();
+    deals::settle(db, &weighed).await?;
     Ok(merged)
 }
 
-/// The fresh claims and all that are connected with them by comparisons that hold, in the order of their ids.
+/// What has to be weighed together.
+struct Connected {
+    /// The claims, in the order of their ids.
+    sources: Vec<SourcedClaim>,
+    /// Pairs of a fresh claim and another that may be one deal.
+    proposals: Vec<Proposal>,
+}
+
+/// The fresh claims, those of the deals that were left, and all that are connected with them.
 async fn connected(
     db: &mut PgConnection,
     fresh: &[Uuid],
+    left: &[Uuid],
     registry: &Registry,
     rates: &Rates,
-) -> sqlx::Result<Vec<SourcedClaim>> {
-    let mut known: HashSet<Uuid> = fresh.iter().copied().collect();
-    let mut frontier = claims::load(db, fresh).await?;
-    let mut all: Vec<SourcedClaim> = frontier.clone();
+) -> sqlx::Result<Connected> {
+    let mut ids: Vec<Uuid> = fresh.to_vec();
+    ids.extend(deals::claims_of(db, left).await?);
+    let mut known: HashSet<Uuid> = ids.iter().copied().collect();
+    let mut frontier = claims::load(db, &ids).await?;
+    let mut sources: Vec<SourcedClaim> = frontier.clone();
+    let mut proposals = Vec::new();
+    let mut first_round = true;
     while !frontier.is_empty() {
         let named = || frontier.iter().flat_map(|claim| &claim.companies);
         let companies: BTreeSet<_> =
@@ -142,20 +190,46 @@ async fn connected(
         let near = claims::near(db, &companies, from, to, WINDOW, &known).await?;
         let candidates = claims::load(db, &near).await?;
         let reached: Vec<Profile<'_>> = frontier.iter().map(|claim| Profile::of(claim, registry, rates)).collect();
-        let next: Vec<SourcedClaim> = candidates
-            .iter()
-            .filter(|candidate| {
-                let candidate = Profile::of(candidate, registry, rates);
-                reached.iter().any(|claim| !matches!(compare(claim, &candidate), Verdict::Different))
-            })
-            .cloned()
-            .collect();
+        let mut next: Vec<SourcedClaim> = Vec::new();
+        for source in &candidates {
+            let candidate = Profile::of(source, registry, rates);
+            let mut same = false;
+            for claim in &reached {
+                match compare(claim, &candidate) {
+                    Verdict::Same(_) => same = true,
+                    Verdict::Doubtful(score, reasons) if first_round => {
+                        proposals.push(Proposal { first: claim.source.id, second: source.id, score, reasons });
+                    }
+                    Verdict::Doubtful(..) | Verdict::Different => {}
+                }
+            }
+            if same {
+                next.push(source.clone());
+            }
+        }
+        if first_round {
+            for (at, claim) in reached.iter().enumerate() {
+                for other in &reached[..at] {
+                    if let Verdict::Doubtful(score, reasons) = compare(claim, other) {
+                        let (first, second) = (claim.source.id, other.source.id);
+                        proposals.push(Proposal { first, second, score, reasons });
+                    }
+                }
+            }
+            first_round = false;
+        }
         known.extend(next.iter().map(|claim| claim.id));
-        all.extend(next.iter().cloned());
+        // Those that rest in one deal with them: should they part, each has to find its place.
+        let reached: Vec<Uuid> = frontier.iter().chain(&next).map(|claim| claim.id).collect();
+        let deals: BTreeSet<Uuid> = deals::of_claims(db, &reached).await?.into_values().collect();
+        let mates = deals::claims_of(db, &deals.into_iter().collect::<Vec<_>>()).await?;
+        let mates: Vec<Uuid> = mates.into_iter().filter(|id| known.insert(*id)).collect();
+        next.extend(claims::load(db, &mates).await?);
+        sources.extend(next.iter().cloned());
         frontier = next;
     }
-    all.sort_by_key(|claim| claim.id);
-    Ok(all)
+    sources.sort_by_key(|claim| claim.id);
+    Ok(Connected { sources, proposals })
 }
 
 /// Which id each group of claims takes: a deal's id goes to the group that holds the oldest of its claims, and a group

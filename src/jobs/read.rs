@@ -35,12 +35,10 @@ pub async fn read_unread(
         read += unread.len();
         // Extraction is pure work for the processor: off the threads that serve the network.
         let readings = tokio::task::spawn_blocking(move || extract_all(unread, registry)).await?;
-        let mut tx = db.begin().await?;
         for (article, found) in &readings {
-            file(&mut tx, article, found, registry, now).await?;
+            file(db, article, found, registry, now).await?;
             done();
         }
-        tx.commit().await?;
     }
 }
 
@@ -53,14 +51,13 @@ pub async fn read_one(
 ) -> anyhow::Result<()> {
     let Some(article) = articles::unread_one(&mut *db, id).await? else { return Ok(()) };
     let readings = tokio::task::spawn_blocking(move || extract_all(vec![article], registry)).await?;
-    let mut tx = db.begin().await?;
     for (article, found) in &readings {
-        file(&mut tx, article, found, registry, now).await?;
+        file(db, article, found, registry, now).await?;
     }
-    tx.commit().await?;
     Ok(())
 }
 
+/// Files what was found in an article, in a transaction of its own, unless another reader was faster.
 async fn file(
     db: &mut PgConnection,
     article: &Unread,
@@ -68,14 +65,17 @@ async fn file(
     registry: &Registry,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    let reading = ReadingOf {
-        article: article.id,
-        content_hash: &article.content_hash,
-        published: article.published,
-        extractor: extract::VERSION,
-    };
-    claims::file(db, &reading, found, registry, now).await?;
-    articles::mark_read(db, article.id, extract::VERSION).await
+    let mut tx = db.begin().await?;
+    if articles::mark_read(&mut *tx, article.id, &article.content_hash, extract::VERSION).await? {
+        let reading = ReadingOf {
+            article: article.id,
+            content_hash: &article.content_hash,
+            published: article.published,
+            extractor: extract::VERSION,
+        };
+        claims::file(&mut tx, &reading, found, registry, now).await?;
+    }
+    tx.commit().await
 }
 
 fn extract_all(articles: Vec<Unread>, registry: &Registry) -> Vec<(Unread, Vec<Claim>)> {
@@ -84,10 +84,13 @@ fn extract_all(articles: Vec<Unread>, registry: &Registry) -> Vec<(Unread, Vec<C
         .map(|article| {
             // A fault of the extractor costs its article, not those behind it in the batch.
             let reading = catch_unwind(AssertUnwindSafe(|| extract::read(&article.article, registry)));
-            let claims = reading.map(|reading| reading.claims).unwrap_or_else(|_| {
-                tracing::error!(article = %article.id, "the extractor failed on this article; it is stored without claims");
-                Vec::new()
-            });
+            let claims = reading.map_or_else(
+                |_| {
+                    tracing::error!(article = %article.id, "the extractor failed on this article; it is stored without claims");
+                    Vec::new()
+                },
+                |reading| reading.claims,
+            );
             (article, claims)
         })
         .collect()

@@ -179,10 +179,7 @@ fn unnamed() -> String {
 /// Stores articles in one transaction. Returns, in their order, what became of each.
 pub async fn store(db: &mut PgConnection, new: &[NewArticle], now: DateTime<Utc>) -> sqlx::Result<Vec<Stored>> {
     let mut tx = db.begin().await?;
-    let mut stored = Vec::with_capacity(new.len());
-    for article in new {
-        stored.push(articles::store(&mut tx, article, now).await?);
-    }
+    let stored = articles::store(&mut tx, new, now).await?;
     tx.commit().await?;
     Ok(stored)
 }

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
 use super::{convert::Rates, headline::headline, status, totals, trust::by_trust};
 use crate::model::{
-    Capacity, Chips, Deal, DealParty, Kind, Megawatts, Qualifier, Registry, Role, Slug, SourcedClaim, Status, Value,
+    Amount, Capacity, Deal, DealParty, Kind, Megawatts, Registry, Role, Slug, SourcedClaim, Status, Value,
 };
 
 /// Derives the record of one deal. Depends on the set of claims alone, not on their order; `None` for an empty set.
@@ -16,40 +19,24 @@ pub fn derive(claims: &[SourcedClaim], registry: &Registry, rates: &Rates) -> Op
     // Figures and parties are read from claims of that kind first: a "partnership" has no buyer.
     let (of_kind, others): (Vec<_>, Vec<_>) = order.iter().copied().partition(|claim| claim.claim.kind == kind);
     let first_seen = claims.iter().map(|claim| claim.published).min()?;
-    let announced_on = claims
-        .iter()
-        .filter(|claim| claim.claim.status != Status::Cancelled)
-        .filter_map(|claim| claim.claim.announced_on)
-        .min();
+    let announced_on = announced_on(claims);
     let day = announced_on.unwrap_or_else(|| first_seen.date_naive());
 
-    let amounts =
-        fullest(&of_kind, &others, |claim| &claim.claim.amounts, |amount| amount.qualifier != Qualifier::About)
-            .map(|claim| {
-                claim
-                    .claim
-                    .amounts
-                    .iter()
-                    .map(|amount| {
-                        let usd = rates.usd(amount.value, amount.currency, day);
-                        Value { figure: amount.clone(), usd, claim: claim.id }
-                    })
-                    .collect::<Vec<_>>()
-            })
-            .unwrap_or_default();
-    let capacity: Vec<Value<Capacity>> =
-        fullest(&of_kind, &others, |claim| &claim.claim.capacity, |power| power.qualifier != Qualifier::About)
-            .map(|claim| {
-                let claim_id = claim.id;
-                claim
-                    .claim
-                    .capacity
-                    .iter()
-                    .map(|power| Value { figure: power.clone(), usd: None, claim: claim_id })
-                    .collect()
-            })
-            .unwrap_or_default();
-    let chips = fullest(&of_kind, &others, |claim| &claim.claim.chips, |chips: &Chips| chips.count.is_some())
+    let told = fullest(&of_kind, &others, |claim| &claim.claim.amounts);
+    let amounts: Vec<Value<Amount>> = told
+        .iter()
+        .flat_map(|claim| claim.claim.amounts.iter().map(|amount| (claim.id, amount)))
+        .map(|(claim, amount)| {
+            let usd = rates.usd(amount.value, amount.currency, day);
+            Value { figure: amount.clone(), usd, claim }
+        })
+        .collect();
+    let capacity: Vec<Value<Capacity>> = fullest(&of_kind, &others, |claim| &claim.claim.capacity)
+        .iter()
+        .flat_map(|claim| claim.claim.capacity.iter().map(|power| (claim.id, power)))
+        .map(|(claim, power)| Value { figure: power.clone(), usd: None, claim })
+        .collect();
+    let chips = fullest(&of_kind, &others, |claim| &claim.claim.chips)
         .map(|claim| claim.claim.chips.clone())
         .unwrap_or_default();
     let duration_months = of_kind.iter().chain(&others).find_map(|claim| claim.claim.duration_months);
@@ -57,12 +44,14 @@ pub fn derive(claims: &[SourcedClaim], registry: &Registry, rates: &Rates) -> Op
 
     let sums = totals::sums(&amounts, duration_months);
     let mut parties = parties(&of_kind, &others, kind, registry);
-    totals::share(&mut parties, kind, sums);
+    let named = told.map(|claim| claim.companies.as_slice()).unwrap_or_default();
+    totals::share(&mut parties, kind, sums, named);
+    let history = status::history(&all);
 
     let mut deal = Deal {
         headline: String::new(),
         kind,
-        status: status::current(&all),
+        status: history.last()?.status,
         parties,
         mw: megawatts(&capacity),
         amounts,
@@ -74,7 +63,7 @@ pub fn derive(claims: &[SourcedClaim], registry: &Registry, rates: &Rates) -> Op
         places: places.cloned().unwrap_or_default(),
         committed_usd: sums.committed,
         potential_usd: sums.potential,
-        history: status::history(&all),
+        history,
         publishers: claims
             .iter()
             .flat_map(|claim| &claim.publishers)
@@ -103,30 +92,38 @@ fn kind(order: &[&SourcedClaim]) -> Option<Kind> {
         .map(|(_, claim)| claim.claim.kind)
 }
 
-/// The claim whose figures the record takes: of the most trusted rank that gives any, the one that gives most, an
-/// exactly stated one before a rounded one, then in the order of trust. Figures are taken from one claim as a whole,
-/// for a total and its parts hang together.
-fn fullest<'a, T: 'a>(
+/// The day of the announcement: the earliest that the most trusted sources of a day give. One that tells of the end of a
+/// deal dates the end.
+fn announced_on(claims: &[SourcedClaim]) -> Option<NaiveDate> {
+    let dated =
+        || claims.iter().filter(|claim| claim.claim.status != Status::Cancelled && claim.claim.announced_on.is_some());
+    let best = dated().map(|claim| claim.rank).min()?;
+    dated().filter(|claim| claim.rank == best).filter_map(|claim| claim.claim.announced_on).min()
+}
+
+/// The claim whose figures the record takes: the most trusted that gives any, unless another of its rank gives the same
+/// and more beside them. Figures are taken from one claim as a whole, for a total and its parts hang together.
+fn fullest<'a, T: PartialEq + 'a>(
     of_kind: &[&'a SourcedClaim],
     others: &[&'a SourcedClaim],
     figures: impl Fn(&'a SourcedClaim) -> &'a Vec<T>,
-    precise: impl Fn(&T) -> bool,
 ) -> Option<&'a SourcedClaim> {
-    let mut candidates: Vec<&SourcedClaim> =
-        of_kind.iter().copied().filter(|claim| !figures(claim).is_empty()).collect();
+    let telling = |claims: &[&'a SourcedClaim]| -> Vec<&'a SourcedClaim> {
+        claims.iter().copied().filter(|claim| !figures(claim).is_empty()).collect()
+    };
+    let mut candidates = telling(of_kind);
     if candidates.is_empty() {
-        candidates = others.iter().copied().filter(|claim| !figures(claim).is_empty()).collect();
+        candidates = telling(others);
     }
-    let best = candidates.iter().map(|claim| claim.rank).min()?;
-    candidates
-        .into_iter()
-        .filter(|claim| claim.rank == best)
-        .enumerate()
-        .max_by_key(|(at, claim)| {
-            let figures = figures(claim);
-            (figures.len(), figures.iter().filter(|figure| precise(figure)).count(), std::cmp::Reverse(*at))
-        })
-        .map(|(_, claim)| claim)
+    let first = *candidates.first()?;
+    let mut best = first;
+    for candidate in candidates.into_iter().filter(|claim| claim.rank == first.rank) {
+        let (has, offers) = (figures(best), figures(candidate));
+        if offers.len() > has.len() && has.iter().all(|figure| offers.contains(figure)) {
+            best = candidate;
+        }
+    }
+    Some(best)
 }
 
 /// The parties: those of the most trusted claim of the deal's kind, then whoever others add. A party has one role, that
@@ -171,16 +168,16 @@ fn add(parties: &mut Vec<DealParty>, source: &SourcedClaim, registry: &Registry)
     }
 }
 
-/// The capacity as one figure: totals without their parts, the low end of a range.
+/// The capacity as one figure: totals without their parts, the low end of a range. `None` where nothing is disclosed, or
+/// where the sum is past all measure.
 fn megawatts(capacity: &[Value<Capacity>]) -> Option<Megawatts> {
-    let wholes = capacity.iter().filter(|value| !value.figure.part);
-    wholes.map(|value| value.figure.mw.get()).reduce(|a, b| a + b).and_then(Megawatts::new)
+    let mut wholes = capacity.iter().filter(|value| !value.figure.part).map(|value| value.figure.mw.get());
+    let first = wholes.next()?;
+    wholes.try_fold(first, Decimal::checked_add).and_then(Megawatts::new)
 }
 
 #[cfg(test)]
 mod tests {
-    use rust_decimal::Decimal;
-
     use super::*;
     use crate::{
         ledger::sample::{at, billions, claim, megawatts, ranked, registry},
@@ -243,7 +240,7 @@ mod tests {
         let whole = record(&[signed, rumour, cancelled, revived]);
         assert_eq!(whole.status, Status::Announced);
         let steps: Vec<Status> = whole.history.iter().map(|step| step.status).collect();
-        assert_eq!(steps, [Status::Signed, Status::Rumored, Status::Cancelled, Status::Announced]);
+        assert_eq!(steps, [Status::Signed, Status::Cancelled, Status::Announced]);
     }
 
     #[test]

@@ -4,13 +4,13 @@
 //! comparisons hold together. Given all claims that are connected by comparisons, the result is the same however the
 //! claims came in; [`crate::db::deals`] sees to it that they are given.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Duration;
 use rust_decimal::Decimal;
 
 use super::{convert::Rates, places, resolve::group};
-use crate::model::{Currency, Direction, Kind, Registry, Slug, SourcedClaim, Status};
+use crate::model::{Currency, Direction, Kind, Megawatts, Registry, Slug, SourcedClaim, Status};
 
 /// Claims further apart than this are never compared: the longest stretch from a first report to a closing that the
 /// archive knows is well under two years.
@@ -69,16 +69,17 @@ impl<'a> Profile<'a> {
             payers: side(Some(Direction::Payer)),
             payees: side(Some(Direction::Payee)),
             all: side(None),
-            money: Figures::of(claim.amounts.iter().filter_map(|amount| {
-                let dollars = |value| Some((rates.usd(value, amount.currency, day)?, Some(amount.currency)));
-                Some((dollars(amount.value)?, amount.value_max.and_then(dollars), amount.part))
+            money: Figures::of(claim.amounts.iter().map(|amount| {
+                let figure = |value| match rates.usd(value, amount.currency, day) {
+                    Some(value) => Figure { value, unit: Unit::Dollars(amount.currency) },
+                    None => Figure { value, unit: Unit::Native(amount.currency) },
+                };
+                (figure(amount.value), amount.value_max.map(figure), amount.part)
             })),
-            power: Figures::of(
-                claim
-                    .capacity
-                    .iter()
-                    .map(|power| ((power.mw.get(), None), power.mw_max.map(|high| (high.get(), None)), power.part)),
-            ),
+            power: Figures::of(claim.capacity.iter().map(|power| {
+                let figure = |mw: Megawatts| Figure { value: mw.get(), unit: Unit::Megawatts };
+                (figure(power.mw), power.mw_max.map(figure), power.part)
+            })),
         }
     }
 }
@@ -101,8 +102,21 @@ struct Figures {
     wholes: Vec<Figure>,
 }
 
-/// A sum in dollars with the currency that it was told in, or power.
-type Figure = (Decimal, Option<Currency>);
+/// A figure with what it counts.
+#[derive(Debug, Clone, Copy)]
+struct Figure {
+    value: Decimal,
+    unit: Unit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    /// Dollars, converted from this currency.
+    Dollars(Currency),
+    /// A currency without a rate on the day: such sums compare among themselves only.
+    Native(Currency),
+    Megawatts,
+}
 
 impl Figures {
     fn of(stated: impl Iterator<Item = (Figure, Option<Figure>, bool)>) -> Self {
@@ -111,9 +125,14 @@ impl Figures {
         if let Some((main, high, _)) = stated.first() {
             wholes.push(*main);
             wholes.extend(*high);
-            let beside: Vec<Figure> = stated.iter().filter(|(.., part)| !part).map(|(figure, ..)| *figure).collect();
+            let beside: Vec<Figure> = stated
+                .iter()
+                .filter(|(figure, _, part)| !part && figure.unit == main.unit)
+                .map(|(figure, ..)| *figure)
+                .collect();
             if beside.len() > 1 {
-                wholes.push((beside.iter().map(|(value, _)| *value).sum(), main.1));
+                let sum = beside.iter().try_fold(Decimal::ZERO, |sum, figure| sum.checked_add(figure.value));
+                wholes.extend(sum.map(|value| Figure { value, unit: main.unit }));
             }
         }
         Self { wholes }
@@ -130,9 +149,17 @@ impl Figures {
 
 /// Whether two figures are one. Outlets round, hence not to the last digit; they convert at different rates, hence
 /// more widely where they speak of different currencies.
-fn near((a, in_a): Figure, (b, in_b): Figure) -> bool {
-    let per_mille = Decimal::from(if in_a == in_b { 15 } else { 60 });
-    (a - b).abs() * Decimal::ONE_THOUSAND <= a.max(b) * per_mille
+fn near(a: Figure, b: Figure) -> bool {
+    let per_mille = match (a.unit, b.unit) {
+        (x, y) if x == y => 15,
+        (Unit::Dollars(_), Unit::Dollars(_)) => 60,
+        _ => return false,
+    };
+    let (low, high) = (a.value.min(b.value), a.value.max(b.value));
+    // A figure that overflows here is a misprint, and near to nothing.
+    let apart = (high - low).checked_mul(Decimal::ONE_THOUSAND);
+    let allowed = high.checked_mul(Decimal::from(per_mille));
+    matches!((apart, allowed), (Some(apart), Some(allowed)) if apart <= allowed)
 }
 
 /// Whether reports of one deal may give it these two kinds: a lease of capacity is compute to one newsroom and a lease
@@ -286,26 +313,22 @@ fn goes_back(a: &SourcedClaim, b: &SourcedClaim) -> bool {
 
 /// Groups claims into deals: the surest pairs first, and never two groups of which more pairs speak against than for,
 /// or that hold two claims of one article. Returns indices into `profiles`, each group in ascending order of its
-/// members' ids, the groups in the order of their first member's id; and the doubtful pairs across groups.
-pub fn cluster(profiles: &[Profile<'_>]) -> (Vec<Vec<usize>>, Vec<Doubt>) {
-    let id = |at: usize| profiles[at].source.id;
-    let mut pairs = Vec::new();
-    let mut doubts = Vec::new();
-    let mut same = BTreeSet::new();
+/// members' ids, the groups in the order of their first member's id.
+pub fn cluster(profiles: &[Profile<'_>]) -> Vec<Vec<usize>> {
+    let key = |at: usize| {
+        let source = profiles[at].source;
+        (source.published, &source.content, &source.publishers, source.id)
+    };
+    let mut same: BTreeMap<(usize, usize), f32> = BTreeMap::new();
     for i in 0..profiles.len() {
         for j in 0..i {
-            let (first, second) = if id(i) < id(j) { (i, j) } else { (j, i) };
-            match compare(&profiles[first], &profiles[second]) {
-                Verdict::Same(score) => {
-                    pairs.push((score, first, second));
-                    same.insert((first, second));
-                }
-                Verdict::Doubtful(score, reasons) => doubts.push(Doubt { first, second, score, reasons }),
-                Verdict::Different => {}
+            if let Verdict::Same(score) = compare(&profiles[i], &profiles[j]) {
+                same.insert(if key(i) < key(j) { (i, j) } else { (j, i) }, score);
             }
         }
     }
-    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (id(a.1), id(a.2)).cmp(&(id(b.1), id(b.2)))));
+    let mut pairs: Vec<(f32, usize, usize)> = same.iter().map(|((i, j), score)| (*score, *i, *j)).collect();
+    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (key(a.1), key(a.2)).cmp(&(key(b.1), key(b.2)))));
 
     let mut group_of: Vec<usize> = (0..profiles.len()).collect();
     let mut groups: Vec<Vec<usize>> = group_of.iter().map(|at| vec![*at]).collect();
@@ -320,8 +343,8 @@ pub fn cluster(profiles: &[Profile<'_>]) -> (Vec<Vec<usize>>, Vec<Doubt>) {
         for &x in &groups[to] {
             for &y in &groups[from] {
                 one_article |= profiles[x].source.article == profiles[y].source.article;
-                let pair = if id(x) < id(y) { (x, y) } else { (y, x) };
-                if same.contains(&pair) { for_it += 1 } else { against += 1 }
+                let pair = if key(x) < key(y) { (x, y) } else { (y, x) };
+                if same.contains_key(&pair) { for_it += 1 } else { against += 1 }
             }
         }
         if one_article || against > for_it {
@@ -334,26 +357,12 @@ pub fn cluster(profiles: &[Profile<'_>]) -> (Vec<Vec<usize>>, Vec<Doubt>) {
         groups[to].extend(moved);
     }
     groups.retain(|group| !group.is_empty());
+    let id = |at: usize| profiles[at].source.id;
     for group in &mut groups {
         group.sort_by_key(|at| id(*at));
     }
     groups.sort_by_key(|group| id(group[0]));
-    doubts.retain(|doubt| group_of[doubt.first] != group_of[doubt.second]);
-    doubts.sort_by_key(|doubt| (id(doubt.first), id(doubt.second)));
-    (groups, doubts)
-}
-
-/// A pair for an editor to decide.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Doubt {
-    /// The claim with the smaller id.
-    pub first: usize,
-    /// The other.
-    pub second: usize,
-    /// How likely it is one deal, from 0 to 1.
-    pub score: f32,
-    /// What speaks for it and what against.
-    pub reasons: Vec<&'static str>,
+    groups
 }
 
 #[cfg(test)]
@@ -410,6 +419,19 @@ mod tests {
     }
 
     #[test]
+    fn sums_without_a_rate_compare_in_their_own_currency_and_misprints_with_nothing() {
+        let taiwan = |number, value: &str| {
+            let mut claim = billions(rent(number, "2026-01-10", "Corvid AI", "Amazon"), 1);
+            claim.claim.amounts[0].currency = Currency::from_code("TWD").unwrap();
+            claim.claim.amounts[0].value = value.parse().unwrap();
+            claim
+        };
+        assert!(is_same(&taiwan(1, "10000000000"), &taiwan(2, "10000000000")));
+        assert!(!is_same(&taiwan(1, "10000000000"), &taiwan(2, "90000000000")));
+        assert!(!is_same(&taiwan(1, "10000000000"), &taiwan(2, "79000000000000000000000000000")));
+    }
+
+    #[test]
     fn what_is_done_is_not_announced_again() {
         let done =
             at(billions(claim(1, "2026-01-10", Kind::Equity, &[("Corvid AI", Role::Investee)]), 30), Status::Completed);
@@ -435,7 +457,6 @@ mod tests {
         let third = billions(rent(3, "2026-01-11", "Corvid AI", "Amazon"), 38);
         let (registry, rates) = (registry(), Rates::default());
         let profiles: Vec<_> = [&one, &other, &third].map(|claim| Profile::of(claim, &registry, &rates)).into();
-        let (groups, _) = cluster(&profiles);
-        assert_eq!(groups.len(), 2);
+        assert_eq!(cluster(&profiles).len(), 2);
     }
 }

@@ -37,6 +37,7 @@ pub(super) fn claim(number: u128, day: &str, kind: Kind, parties: &[(&str, Role)
     SourcedClaim {
         id: Uuid::from_u128(number),
         article: Uuid::from_u128(number),
+        content: (number.to_be_bytes().to_vec(), 0),
         publishers: vec![format!("Outlet {number}")],
         rank: Rank::Press,
         published,

@@ -12,6 +12,9 @@ pub struct SourcedClaim {
     pub id: Uuid,
     /// The article that it was read from.
     pub article: Uuid,
+    /// What settles a tie the same way in every database, where ids differ: the article's content hash, and the claim's
+    /// place among those of its article.
+    pub content: (Vec<u8>, i32),
     /// Who stands behind the article: its publisher, or for a summary those whom it sums up.
     pub publishers: Vec<String>,
     /// How far the article is trusted.

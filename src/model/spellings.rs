@@ -17,6 +17,8 @@ pub enum Spelling {
 #[derive(Debug, Default)]
 pub struct Spellings {
     by_first: HashMap<String, Vec<(String, usize, Spelling)>>,
+    /// The sure ones in capitals, for headlines and wires that shout.
+    shouted: HashMap<String, Vec<(String, usize, Spelling)>>,
 }
 
 impl Spellings {
@@ -33,16 +35,36 @@ impl Spellings {
                 by_first.entry(first_word(spelling).to_owned()).or_default().push((spelling.clone(), index, worth));
             }
         }
-        for list in by_first.values_mut() {
+        let mut shouted: HashMap<String, Vec<(String, usize, Spelling)>> = HashMap::new();
+        for (spelling, index, worth) in by_first.values().flatten() {
+            let capitals = spelling.to_uppercase();
+            if *worth != Spelling::Nickname && capitals.len() > 2 {
+                shouted.entry(first_word(&capitals).to_owned()).or_default().push((capitals, *index, *worth));
+            }
+        }
+        for list in by_first.values_mut().chain(shouted.values_mut()) {
             list.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.2.cmp(&b.2)).then(a.1.cmp(&b.1)));
         }
-        Self { by_first }
+        Self { by_first, shouted }
     }
 
     /// The longest spelling with which a text begins, as a whole word: its length in bytes, the index of the company
     /// and its worth. `word` is the text's first word.
     pub fn at(&self, word: &str, text: &str) -> Option<(usize, usize, Spelling)> {
-        self.by_first.get(first_word(word))?.iter().find_map(|(spelling, company, worth)| {
+        Self::find(&self.by_first, word, text)
+    }
+
+    /// The same in a text that is all capitals.
+    pub fn shouted_at(&self, word: &str, text: &str) -> Option<(usize, usize, Spelling)> {
+        Self::find(&self.shouted, word, text)
+    }
+
+    fn find(
+        map: &HashMap<String, Vec<(String, usize, Spelling)>>,
+        word: &str,
+        text: &str,
+    ) -> Option<(usize, usize, Spelling)> {
+        map.get(first_word(word))?.iter().find_map(|(spelling, company, worth)| {
             let rest = text.strip_prefix(spelling.as_str())?;
             let whole = !rest.starts_with(char::is_alphanumeric);
             whole.then_some((spelling.len(), *company, *worth))

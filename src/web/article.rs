@@ -67,13 +67,13 @@ pub async fn get(State(app): State<App>, Path(id): Path<String>) -> Result<Respo
         is_linked: article.url.as_deref().and_then(linked).is_some(),
         sources: sources.collect(),
         is_read,
-        readings: readings.into_iter().map(Shown::of).collect(),
+        readings: readings.iter().map(Shown::of).collect(),
         article,
     })
 }
 
 impl Shown {
-    fn of(reading: Reading) -> Self {
+    fn of(reading: &Reading) -> Self {
         Self {
             row: reading.deal.as_ref().map(|deal| DealRow::new(deal).dated()),
             said: said(&reading.claim, reading.claim_id),

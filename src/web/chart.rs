@@ -93,6 +93,9 @@ struct Segment {
 const PLOT: f64 = 168.0;
 const ABOVE: f64 = 20.0;
 const BELOW: f64 = 24.0;
+/// Where the axis lies, and the whole height.
+pub(super) const GROUND: f64 = ABOVE + PLOT;
+pub(super) const HEIGHT: f64 = GROUND + BELOW;
 /// A bar is never wider than one of so many.
 const FEWEST_SLOTS: usize = 8;
 
@@ -120,22 +123,13 @@ impl Chart {
                 Bar { x, width, slot: left, slot_width: slot, middle, top, anchor, segments }
             })
             .collect();
-        let ticks =
-            steps.into_iter().map(|value| Tick { y: ABOVE + PLOT - scale(value), label: axis(value) }).collect();
+        let ticks = steps.into_iter().map(|value| Tick { y: GROUND - scale(value), label: axis(value) }).collect();
         Self { title, series, columns, bars, ticks }
     }
 
     /// Whether there is nothing to draw.
     pub fn is_empty(&self) -> bool {
         self.columns.iter().all(|column| column.values.iter().all(|value| *value <= 0.0))
-    }
-
-    fn height(&self) -> f64 {
-        ABOVE + PLOT + BELOW
-    }
-
-    fn ground(&self) -> f64 {
-        ABOVE + PLOT
     }
 
     /// Few enough bars for each to carry its figure on a wide screen.
@@ -163,7 +157,7 @@ fn ticks(highest: f64) -> Vec<f64> {
 /// Puts values on top of each other, from the ground up. What would be thinner than a hairline keeps half a pixel.
 /// Returns the parts and where the bar ends.
 fn stack(values: &[f64], scale: impl Fn(f64) -> f64) -> (Vec<Segment>, f64) {
-    let mut y = ABOVE + PLOT;
+    let mut y = GROUND;
     let mut segments = Vec::new();
     for (series, value) in values.iter().enumerate() {
         if *value > 0.0 {
@@ -192,7 +186,7 @@ mod tests {
     fn parts_stand_on_each_other() {
         let (segments, top) = stack(&[10.0, 0.0, 20.0], |value| value);
         assert_eq!(segments.len(), 2);
-        assert!((segments[0].y - (ABOVE + PLOT - 10.0)).abs() < 1e-9);
+        assert!((segments[0].y - (GROUND - 10.0)).abs() < 1e-9);
         assert!((segments[1].y + segments[1].height - segments[0].y).abs() < 1e-9);
         assert!((top - segments[1].y).abs() < 1e-9);
     }
@@ -213,7 +207,7 @@ mod tests {
             let chart = Chart::draw(String::new(), Vec::new(), columns, |value| value.to_string());
             for bar in &chart.bars {
                 // Hairlines may push a bar over its scale by half a pixel each.
-                prop_assert!(bar.top >= ABOVE - 1.5 && bar.top <= ABOVE + PLOT);
+                prop_assert!(bar.top >= ABOVE - 1.5 && bar.top <= GROUND);
                 prop_assert!(bar.x >= 0.0 && bar.x + bar.width <= 100.001);
             }
         }

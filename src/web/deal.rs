@@ -22,7 +22,7 @@ use super::{
 use crate::{
     db::deal_page::{self, DealRecord, Lookup, Revision, Told},
     ledger::diff::Change,
-    model::{Amount, Certainty, Deal, Qualifier, Status, Value},
+    model::{Amount, Certainty, Deal, Megawatts, Qualifier, Status, Value},
 };
 
 #[derive(Template)]
@@ -190,7 +190,7 @@ impl DealPage {
             frame: Frame::new(Section::Timeline, summary.clone()).describe(description).at(app, &path),
             day: deal.day(),
             parties: Parties::of(&deal, 6),
-            what: capitalised(&what(&deal)),
+            what: format::capitalised(&what(&deal)),
             bar: Bar::divided(&deal),
             per_megawatt: per_megawatt(&deal),
             mark: StatusMark::new(deal.status),
@@ -221,7 +221,7 @@ fn anchored_amount(amount: &Value<Amount>) -> Anchored {
 
 /// Firm dollars for each megawatt.
 fn per_megawatt(deal: &Deal) -> Option<Figure> {
-    let power = deal.mw.map(|mw| mw.get()).filter(|mw| !mw.is_zero())?;
+    let power = deal.mw.map(Megawatts::get).filter(|mw| !mw.is_zero())?;
     Some(Figure::usd(deal.committed_usd?.checked_div(power)?.round_dp(0)))
 }
 
@@ -344,7 +344,7 @@ fn json_ld(deal: &Deal, url: &str, told: &[Told], updated: DateTime<Utc>) -> Res
     let figures: Vec<_> = [
         ("committed", "USD", deal.committed_usd),
         ("potential", "USD", deal.potential_usd),
-        ("power", "MW", deal.mw.map(|mw| mw.get())),
+        ("power", "MW", deal.mw.map(Megawatts::get)),
     ]
     .into_iter()
     .filter_map(|(name, unit, value): (_, _, Option<Decimal>)| {
@@ -355,9 +355,4 @@ fn json_ld(deal: &Deal, url: &str, told: &[Told], updated: DateTime<Utc>) -> Res
         data["additionalProperty"] = figures.into();
     }
     Ok(serde_json::to_string(&data)?.replace('<', "\\u003c"))
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

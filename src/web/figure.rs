@@ -4,13 +4,13 @@ use askama::{Template, filters::HtmlSafe};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 use super::format::{self, Short};
-use crate::model::{Amount, Basis, Capacity, Certainty, Currency, Deal, Kind, Qualifier, Status, Value};
+use crate::model::{Amount, Basis, Capacity, Certainty, Currency, Deal, Kind, Megawatts, Qualifier, Status, Value};
 
 /// A figure: short for the eye, in full for whoever hovers or listens.
 #[derive(Debug, Clone, Template)]
 #[template(
     source = "<span class=\"fig\" title=\"{{ full }}\"><span aria-hidden=\"true\">{{ before }}{{ digits }}\
-              <span class=\"u\">{{ unit }}</span>{{ after }}</span><span class=\"vh\">{{ full }}</span></span>",
+              <span class=\"u\">{{ unit }}</span>{{ after }}</span><span class=\"vh\"> {{ full }}</span></span>",
     ext = "html"
 )]
 pub struct Figure {
@@ -50,7 +50,7 @@ impl Figure {
 
     /// A power figure as it was stated.
     pub fn capacity(capacity: &Capacity) -> Self {
-        let high = capacity.mw_max.map(|high| high.get());
+        let high = capacity.mw_max.map(Megawatts::get);
         Self::power(prefix(capacity.qualifier, Certainty::Firm), capacity.mw.get(), high)
     }
 
@@ -207,7 +207,7 @@ mod tests {
     fn the_full_figure_is_there_for_whoever_hovers_or_listens() {
         let html = Figure::usd(Decimal::from(300_000_000_000_i64)).to_string();
         assert!(html.contains("title=\"$300,000,000,000\""), "{html}");
-        assert!(html.contains("<span class=\"vh\">$300,000,000,000</span>"), "{html}");
+        assert!(html.contains("<span class=\"vh\"> $300,000,000,000</span>"), "{html}");
     }
 
     #[test]

@@ -141,6 +141,12 @@ pub fn duration(months: u32) -> String {
     }
 }
 
+/// A sentence's first letter in upper case.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 fn three_figures(value: Decimal) -> Decimal {
     value.round_sf_with_strategy(3, RoundingStrategy::MidpointAwayFromZero).unwrap_or(value).normalize()
 }

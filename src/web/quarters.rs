@@ -85,7 +85,9 @@ pub fn chart<'a>(
         quarters.entry(quarter(cell.month)).or_default().push(cell);
     }
     let counted = |status: Status| counts(status) || (stack == Stack::Certainty && status == Status::Rumored);
-    quarters.values_mut().for_each(|cells| cells.retain(|cell| counted(cell.status)));
+    for cells in quarters.values_mut() {
+        cells.retain(|cell| counted(cell.status));
+    }
 
     let all: Vec<NaiveDate> = match (quarters.keys().next(), quarters.keys().next_back()) {
         (Some(first), Some(last)) => span(*first, *last),

@@ -144,7 +144,7 @@ mod tests {
             "kind": "compute", "status": "signed", "parties": [],
             "amounts": [{"value": "300000000000", "value_max": null, "currency": "USD"},
                         {"value": "5000000000", "value_max": "7000000000", "currency": "USD", "qualifier": "range"}],
-            "capacity": [{"mw": 4500.0}], "chips": [{"count": 100000, "model": "GB200"}],
+            "capacity": [{"mw": 4500.0}], "chips": [{"count": 100_000, "model": "GB200"}],
             "duration_months": null, "announced_on": null, "places": [], "evidence": [], "confidence": 1.0
         }))
         .expect("a claim as the contract has it")

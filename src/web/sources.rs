@@ -91,14 +91,15 @@ impl Row {
         } else {
             Health::Waiting
         };
+        let since = source
+            .last_success_at
+            .map_or("it has never answered".to_owned(), |time| format!("it last answered {}", ago(now, time)));
         let times =
             if source.failures == 1 { "once".to_owned() } else { format!("{} times in a row", source.failures) };
-        let detail = source.last_error.filter(|_| health == Health::Failing).map(|error| {
-            let since = source
-                .last_success_at
-                .map_or("it has never answered".to_owned(), |time| format!("it last answered {}", ago(now, time)));
-            format!("Failed {times}; {since}. {error}")
-        });
+        let detail = source
+            .last_error
+            .filter(|_| health == Health::Failing)
+            .map(|error| format!("{}. Failed {times}; {since}.", format::capitalised(error.trim_end_matches('.'))));
         Self {
             title: source.title,
             href: linked(&source.url),

@@ -10,6 +10,7 @@ use axum::{
 };
 use chrono::{Datelike, NaiveDate, Utc};
 use rust_decimal::Decimal;
+use sqlx::PgConnection;
 
 use super::{
     App,
@@ -92,21 +93,7 @@ struct Month {
 pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, WebError> {
     let mut filter = Filter::parse(query.as_deref().unwrap_or_default());
     let mut db = app.db().await?;
-    let company_note = match filter.company.clone() {
-        None => None,
-        Some(typed) => match company_pages::find(&mut db, &typed).await? {
-            Some(found) => {
-                filter.deals.companies = Some(found.family);
-                None
-            }
-            None => {
-                filter.deals.companies = Some(Vec::new());
-                let alike = company_pages::alike(&mut db, &typed, 4).await?;
-                let alike = alike.into_iter().map(|(slug, name)| (filter.with(&[("company", &slug)]), name)).collect();
-                Some(CompanyNote { typed, alike })
-            }
-        },
-    };
+    let company_note = look_up_company(&mut db, &mut filter).await?;
 
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let mut deals = timeline::list(&mut db, &filter.deals, filter.cursor, limit).await?;
@@ -147,6 +134,19 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
     };
     let status = if page_of.filter.problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     Ok((status, page(&page_of)?).into_response())
+}
+
+/// Fills in whom the typed name stands for; where it stands for nobody, says so and who may have been meant.
+async fn look_up_company(db: &mut PgConnection, filter: &mut Filter) -> Result<Option<CompanyNote>, WebError> {
+    let Some(typed) = filter.company.clone() else { return Ok(None) };
+    if let Some(found) = company_pages::find(db, &typed).await? {
+        filter.deals.companies = Some(found.family);
+        return Ok(None);
+    }
+    filter.deals.companies = Some(Vec::new());
+    let alike = company_pages::alike(db, &typed, 4).await?;
+    let alike = alike.into_iter().map(|(slug, name)| (filter.with(&[("company", &slug)]), name)).collect();
+    Ok(Some(CompanyNote { typed, alike }))
 }
 
 fn frame(app: &App, filter: &Filter) -> Frame {

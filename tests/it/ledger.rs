@@ -18,7 +18,7 @@ fn the_facts_of_the_archive_merge_as_their_labels_say() {
     let claims: Vec<_> = facts.iter().enumerate().map(|(number, fact)| fact.sourced(number)).collect();
     let profiles: Vec<Profile<'_>> =
         claims.iter().map(|claim| Profile::of(claim, Registry::shipped(), Rates::shipped())).collect();
-    let (groups, _) = cluster(&profiles);
+    let groups = cluster(&profiles);
 
     // The label: a fact and those that it continues are one deal.
     let at: HashMap<&str, usize> = facts.iter().enumerate().map(|(n, fact)| (fact.id.as_str(), n)).collect();

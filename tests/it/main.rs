@@ -5,6 +5,7 @@ mod embedded;
 mod ingest;
 mod layers;
 mod ledger;
+mod pages;
 mod rebuild;
 mod support;
 mod worker;

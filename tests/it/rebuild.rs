@@ -38,10 +38,14 @@ async fn file(db: &mut PgConnection, fact: &Fact) {
         published: Some(fact.published),
         page_wanted: false,
     };
-    let Stored::New(id) = articles::store(db, &article, now()).await.unwrap() else { panic!("{} twice", fact.id) };
-    let reading = ReadingOf { article: id, content_hash: &[0; 32], published: fact.published, extractor: 1 };
+    let Stored::New(id) = articles::store(db, std::slice::from_ref(&article), now()).await.unwrap()[0] else {
+        panic!("{} twice", fact.id)
+    };
+    let unread = articles::unread_one(&mut *db, id).await.unwrap().unwrap();
+    let reading =
+        ReadingOf { article: id, content_hash: &unread.content_hash, published: fact.published, extractor: 1 };
     claims::file(db, &reading, std::slice::from_ref(&fact.claim), Registry::shipped(), now()).await.unwrap();
-    articles::mark_read(&mut *db, id, 1).await.unwrap();
+    assert!(articles::mark_read(&mut *db, id, &unread.content_hash, 1).await.unwrap());
 }
 
 /// Every record, without ids, in the order of its text.

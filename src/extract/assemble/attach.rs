@@ -4,7 +4,7 @@ use super::{Draft, Drafts, Scene};
 use crate::{
     extract::{
         clause::What,
-        frame::Frame,
+        frame::{Frame, Standing},
         lexicon::{FrameKind, FrameRole},
         quantity::{Figure, Measure},
     },
@@ -50,7 +50,7 @@ fn by_clause(figure: &Figure, drafts: &Drafts) -> Option<usize> {
         };
         let open = !matches!(frame.kind, FrameKind::Deal(_));
         let wrong = figure.is_power() && matches!(frame.kind, FrameKind::Deal(Kind::Equity | Kind::Debt | Kind::Ipo));
-        let loose = frame.weak && frame.form.is_none() && !covers;
+        let loose = frame.standing == Standing::Weak && frame.form.is_none() && !covers;
         (!wrong && !loose).then_some(((!covers, open && !covers, distance, index), index))
     })
     .min()
@@ -164,8 +164,8 @@ fn own_building(scene: &Scene, figure: &Figure, before: &Draft) -> Option<Draft>
         tokens: figure.tokens.start..noun.tokens.end,
         trigger: noun.tokens.start,
         form: None,
-        weak: false,
+        standing: Standing::Plain,
         relative: false,
-        support: false,
+        drops: false,
     }))
 }

@@ -4,7 +4,7 @@ use super::{Scene, draft::Draft};
 use crate::{
     extract::{
         clause::What,
-        frame::Frame,
+        frame::{Frame, Standing},
         lexicon::{Form, FrameKind, FrameRole},
         party::Mention,
     },
@@ -79,7 +79,7 @@ pub(super) fn kind(scene: &Scene, mut draft: Draft) -> Option<Draft> {
     };
     draft.kind = FrameKind::Deal(kind);
     let told = has(&["cloudeal", "ppa", "hall", "supplydeal"]);
-    if draft.figures.is_empty() && draft.frames.iter().all(|f| f.weak) {
+    if draft.figures.is_empty() && draft.frames.iter().all(|f| f.standing == Standing::Weak) {
         return None;
     }
     if draft.parties.len() < 2 && (draft.figures.is_empty() || !told) {
@@ -250,6 +250,23 @@ pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
             *role = FrameRole::Is(Role::Owner);
         }
     }
+    // A memorandum under which somebody spends a stated sum is a building programme.
+    if draft.kind == FrameKind::Deal(Kind::Partnership) && !draft.figures.is_empty() {
+        let spender =
+            draft.frames.iter().find(|f| f.kind == FrameKind::Spend).and_then(|f| f.parties.first()).map(|p| p.0);
+        if let Some(spender) = spender {
+            draft.kind = FrameKind::Deal(Kind::Build);
+            draft.parties = vec![(spender, FrameRole::Is(Role::Owner))];
+        }
+    }
+    // A government that signs for a building is not its owner.
+    let public = |e: usize| scene.names.entities[e].category == Some(Category::Government);
+    if draft.kind == FrameKind::Deal(Kind::Build)
+        && draft.parties.iter().any(|(e, r)| !public(*e) && *r == FrameRole::Is(Role::Owner))
+        && draft.frames.iter().any(|f| f.kind == FrameKind::Deal(Kind::Partnership))
+    {
+        draft.parties.retain(|(e, r)| !public(*e) || *r != FrameRole::Is(Role::Owner));
+    }
     // A memorandum to build something, without any figure, is no more than an agreement.
     let agreed = draft.frames.iter().any(|f| f.kind == FrameKind::Deal(Kind::Partnership));
     if draft.kind == FrameKind::Deal(Kind::Build) && agreed && draft.figures.is_empty() && draft.parties.len() > 1 {
@@ -307,7 +324,12 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
             }
         }
     }
-    if cancelled {
+    if cancelled
+        || draft
+            .frames
+            .iter()
+            .any(|f| f.drops && matches!(f.form, Some(Form::Past | Form::Present | Form::Participle | Form::Ing)))
+    {
         return Status::Cancelled;
     }
     if rumored || wishes && best.is_none() {
@@ -315,7 +337,11 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
     }
     best.unwrap_or(match kind {
         Kind::Land => Status::Completed,
-        _ if draft.frames.iter().any(|f| f.form == Some(Form::Past)) && kind == Kind::Acquisition => Status::Completed,
+        _ if matches!(kind, Kind::Acquisition | Kind::Equity | Kind::Debt)
+            && draft.frames.iter().any(|f| f.form == Some(Form::Past) && f.kind == draft.kind) =>
+        {
+            Status::Completed
+        }
         _ => Status::Announced,
     })
 }
@@ -407,12 +433,25 @@ pub(super) fn keep(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
     drafts
         .into_iter()
         .filter(|draft| {
-            if draft.background || draft.parties.is_empty() || draft.frames.iter().all(|f| f.support) {
+            if draft.background
+                || draft.parties.is_empty()
+                || draft.frames.iter().all(|f| f.standing == Standing::Support)
+            {
                 return false;
             }
             let figures = draft.figures.iter().any(|f| scene.figures[*f].is_money() || scene.figures[*f].is_power());
             let headline = draft.sentences.iter().any(|s| scene.is_title(*s) || scene.is_lead(*s));
-            let weak = draft.frames.iter().all(|f| f.weak);
+            // A capitalised word that stands only once, and nowhere as a company, is nobody.
+            let mentioned =
+                |e: usize| scene.names.mentions.iter().filter(|m| !m.pronoun && m.entities.contains(&e)).count();
+            let somebody = draft.parties.iter().any(|(e, _)| {
+                let entity = &scene.names.entities[*e];
+                entity.known || entity.formal || mentioned(*e) > 1
+            });
+            if !somebody {
+                return false;
+            }
+            let weak = draft.frames.iter().all(|f| f.standing == Standing::Weak);
             let FrameKind::Deal(kind) = draft.kind else { return false };
             match kind {
                 Kind::Ipo => figures || headline,

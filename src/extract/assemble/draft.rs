@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Scene, decide, statement};
 use crate::{
     extract::{
-        frame::Frame,
+        frame::{Frame, Standing},
         lexicon::{Form, FrameKind, FrameRole, Lexicon},
         text::Part,
     },
@@ -111,9 +111,19 @@ fn is_background(scene: &Scene, frame: &Frame) -> bool {
     if frame.relative && matches!(frame.form, Some(Form::Past)) && !scene.is_lead(frame.sentence) {
         return true;
     }
+    // "Will spend $90 billion this year" is guidance.
+    let spends = scene.text.lower(frame.trigger).starts_with("spen");
+    if signals.guidance && spends && !scene.is_title(frame.sentence) {
+        return true;
+    }
     // What is still to come is no history, whatever year stands beside it.
-    if frame.form == Some(Form::Base) || scene.is_title(frame.sentence) {
+    if scene.is_title(frame.sentence) {
         return false;
+    }
+    if frame.form == Some(Form::Base) {
+        // "In 2024 it agreed to buy": the past stands between who acts and the verb.
+        let to = scene.text.lower(frame.trigger.saturating_sub(1)) == "to";
+        return to && signals.history.iter().any(|at| *at >= frame.tokens.start && *at < frame.trigger);
     }
     // "It leased 61 MW during the quarter" sums up many deals.
     if signals.quarter && frame.parties.len() < 2 {
@@ -187,7 +197,10 @@ fn kinship(scene: &Scene, a: &Draft, b: &Draft) -> Option<u32> {
         && b.parties.len() == 1
         && a.sentences.iter().any(|s| b.sentences.iter().any(|t| s.abs_diff(*t) <= 1));
     let same_sum = a.figures.iter().any(|f| b.figures.iter().any(|g| equal(scene, *f, *g)));
-    let borrows = same_sum && matches!((ka, kb), (Kind::Debt, Kind::Equity) | (Kind::Equity, Kind::Debt));
+    let together = a.sentences.intersection(&b.sentences).next().is_some();
+    let alone = |d: &Draft| d.parties.len() == 1;
+    let borrows = (same_sum || together && (alone(a) || alone(b)))
+        && matches!((ka, kb), (Kind::Debt, Kind::Equity) | (Kind::Equity, Kind::Debt));
     if ka != kb && !decide::compatible(ka, kb) && !floats && !borrows {
         return None;
     }
@@ -273,7 +286,9 @@ fn home(scene: &Scene, settled: &[Draft], draft: &Draft) -> Option<usize> {
             let strange = draft.parties.iter().filter(|(e, _)| !known.has(*e)).count();
             // A guarantor and those who only "invested" belong to the deal told beside them.
             let backs = distance <= 1 && draft.parties.iter().all(|(_, r)| *r == FrameRole::Is(Role::Backer));
-            let joins = draft.kind == FrameKind::Spend
+            let bought_in =
+                draft.kind == FrameKind::Generic && draft.frames.iter().all(|f| f.standing == Standing::Weak);
+            let joins = (draft.kind == FrameKind::Spend || bought_in)
                 && draft.figures.is_empty()
                 && distance <= 2
                 && known.kind == FrameKind::Deal(Kind::Equity)
@@ -282,7 +297,7 @@ fn home(scene: &Scene, settled: &[Draft], draft: &Draft) -> Option<usize> {
                 return Some((distance, usize::MAX - shared, index));
             }
             let leads = distance == 0
-                && draft.frames.iter().all(|f| f.support)
+                && draft.frames.iter().all(|f| f.standing == Standing::Support)
                 && matches!(known.kind, FrameKind::Deal(Kind::Equity | Kind::Debt));
             if leads {
                 return Some((distance, usize::MAX - shared, index));
@@ -303,7 +318,9 @@ fn home(scene: &Scene, settled: &[Draft], draft: &Draft) -> Option<usize> {
                 || same
                 || matches!(
                     known.kind,
-                    FrameKind::Deal(Kind::Build | Kind::JointVenture | Kind::Compute | Kind::Power | Kind::Land)
+                    FrameKind::Deal(
+                        Kind::Build | Kind::JointVenture | Kind::Compute | Kind::Power | Kind::Land | Kind::Partnership
+                    )
                 );
             (fits && kind_fits && distance <= 6).then_some((distance, usize::MAX - shared, index))
         })

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use super::{Scene, draft::Draft};
 use crate::{
     extract::{
+        frame::Standing,
         lexicon::{FrameKind, FrameRole},
         quantity::{Figure, Measure},
     },
@@ -157,6 +158,6 @@ fn confidence(scene: &Scene, draft: &Draft) -> f64 {
     score += if draft.sentences.iter().any(|s| scene.is_title(*s)) { 0.15 } else { 0.0 };
     score += if draft.figures.is_empty() { 0.0 } else { 0.1 };
     score += if draft.frames.len() > 1 { 0.1 } else { 0.0 };
-    score += if draft.frames.iter().any(|f| !f.weak) { 0.05 } else { -0.1 };
+    score += if draft.frames.iter().any(|f| f.standing == Standing::Plain) { 0.05 } else { -0.1 };
     (score * 100.0).round().clamp(5.0, 98.0) / 100.0
 }

@@ -19,8 +19,10 @@ pub struct Signals {
     pub hedges: Vec<usize>,
     /// Where history begins: a past year, "previously".
     pub history: Vec<usize>,
-    /// Whether its money is a fine's, a dividend's, a settlement's.
+    /// Whether its money is a fine's, a dividend's, a settlement's, or it begins with a condition.
     pub other: bool,
+    /// Whether it speaks of a year's spending as a whole.
+    pub guidance: bool,
     /// Whether it sums up a quarter.
     pub quarter: bool,
     /// Months other than that of the article.
@@ -30,6 +32,7 @@ pub struct Signals {
 pub(super) fn read(article: &Article, text: &Text, lexicon: &Lexicon, sentence: &Sentence) -> Signals {
     let mut signals = Signals::default();
     let end = sentence.tokens.end;
+    signals.other = matches!(text.lower(sentence.tokens.start), "if" | "suppose" | "imagine");
     let mut spoken = false;
     let mut pluperfect = Vec::new();
     let mut skip_until = sentence.tokens.start;
@@ -52,6 +55,12 @@ pub(super) fn read(article: &Article, text: &Text, lexicon: &Lexicon, sentence: 
             && (sentence.tokens.start.max(at.saturating_sub(3))..at)
                 .any(|b| matches!(text.lower(b), "during" | "in" | "for" | "over" | "last"));
         spoken |= matches!(text.lower(at), "said" | "says" | "say" | "announced" | "confirmed" | "told" | "reported");
+        signals.guidance |= match text.lower(at) {
+            "year" => matches!(text.lower(at.wrapping_sub(1)), "this" | "next" | "fiscal" | "current"),
+            "capex" | "guidance" | "guided" | "fiscal" => true,
+            "expenditure" | "expenditures" => text.lower(at.wrapping_sub(1)) == "capital",
+            _ => false,
+        };
         if text.lower(at) == "had" {
             pluperfect.push(at);
         }

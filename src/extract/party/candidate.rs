@@ -72,6 +72,7 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
             continue;
         }
         let shouting = title_case(text, &sentence.tokens);
+        let capitals = shouting && !text.slice(sentence.tokens.clone()).contains(char::is_lowercase);
         let mut at = dateline_end(text, lexicon, &sentence.tokens);
         while at < sentence.tokens.end {
             let token = text.tokens[at];
@@ -89,6 +90,7 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
                 inner: &inner,
                 counts: &counts,
                 shouting,
+                capitals,
             };
             if let Some((mut candidate, next)) = context.candidate(at) {
                 candidate.sentence = index;
@@ -165,6 +167,8 @@ struct Context<'a> {
     inner: &'a HashSet<&'a str>,
     counts: &'a HashMap<&'a str, usize>,
     shouting: bool,
+    /// Whether all of it is in capitals.
+    capitals: bool,
 }
 
 impl Context<'_> {
@@ -204,7 +208,13 @@ impl Context<'_> {
     fn known(&self, at: usize) -> Option<(Candidate, usize)> {
         let text = self.text;
         let token = text.tokens[at];
-        let (length, company, worth) = self.registry.spellings().at(text.word(at), &text.source()[token.start..])?;
+        let spellings = self.registry.spellings();
+        let rest = &text.source()[token.start..];
+        let (length, company, worth) = match spellings.at(text.word(at), rest) {
+            Some(found) => found,
+            None if self.capitals => spellings.shouted_at(text.word(at), rest)?,
+            None => return None,
+        };
         let mut end = at + 1;
         while end < self.sentence.end && text.tokens[end].end <= token.start + length {
             end += 1;
@@ -391,7 +401,9 @@ impl Context<'_> {
             name_end -= 1;
             formal = true;
         }
-        if name_end > start + 1 && matches!(text.lower(name_end - 1), "co" | "corp" | "corporation" | "inc") {
+        if name_end > start + 2 && text.is(name_end - 2, "&") {
+            // "Fenn & Co" is the whole name.
+        } else if name_end > start + 1 && matches!(text.lower(name_end - 1), "co" | "corp" | "corporation" | "inc") {
             name_end -= 1;
             formal = true;
         }
@@ -530,7 +542,13 @@ impl Context<'_> {
         }
         if words.len() == 1 {
             let word = words[0].as_str();
-            if word.chars().count() < 2
+            // "H20", "MI308", "M27": a model or a road.
+            let letters = word.chars().take_while(char::is_ascii_uppercase).count();
+            let coded = (1..=3).contains(&letters)
+                && word.len() > letters
+                && word[letters..].chars().all(|c| c.is_ascii_digit());
+            if coded
+                || word.chars().count() < 2
                 || lexicon.plain.contains(&last)
                 || lexicon.function.contains(&last)
                 || lexicon.titles.contains(&last)

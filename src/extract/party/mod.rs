@@ -164,12 +164,32 @@ fn add(text: &Text, lexicon: &Lexicon, names: &mut Names, candidate: &Candidate,
 
 /// The unknown names that the text gives to a site: "the Hyperion campus", "Frontier, a campus of 1.4 GW".
 fn sites(text: &Text, names: &Names) -> HashSet<usize> {
-    let site = |at: usize| {
+    let somebody = |at: usize| {
         matches!(
+            text.lower(at),
+            "operator"
+                | "developer"
+                | "company"
+                | "firm"
+                | "business"
+                | "provider"
+                | "owner"
+                | "builder"
+                | "group"
+                | "specialist"
+                | "start"
+                | "startup"
+                | "investor"
+                | "unit"
+                | "arm"
+        )
+    };
+    let site = |at: usize| {
+        let plain = text.tokens.get(at).is_some_and(|t| !t.capital);
+        let one = matches!(
             text.lower(at),
             "campus"
                 | "site"
-                | "data"
                 | "datacenter"
                 | "plant"
                 | "project"
@@ -184,7 +204,9 @@ fn sites(text: &Text, names: &Names) -> HashSet<usize> {
                 | "park"
                 | "scheme"
                 | "plan"
-        ) && text.tokens.get(at).is_some_and(|t| !t.capital)
+        ) && !somebody(at + 1);
+        let two = text.lower(at) == "data" && matches!(text.lower(at + 1), "center" | "centre") && !somebody(at + 2);
+        plain && (one || two)
     };
     let mut found = HashSet::new();
     for mention in &names.mentions {

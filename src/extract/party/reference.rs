@@ -152,6 +152,10 @@ impl State<'_> {
                 let two = if plural || self.text.lower(at) == "both" { self.last_two()? } else { self.close_two()? };
                 Some(self.mention(at..at + 1 + usize::from(plural), two))
             }
+            _ if self.text.tokens[at].capital && defined.iter().any(|(word, _)| word == self.text.word(at)) => {
+                let entity = defined.iter().find(|(word, _)| word == self.text.word(at))?.1;
+                Some(self.mention(at..at + 1, vec![entity]))
+            }
             "the" | "this" | "that" => self.description(at, end, defined),
             _ => None,
         }
@@ -299,7 +303,11 @@ impl State<'_> {
             return None;
         }
         // A council is no company.
-        let private = |e: &usize| self.names.entities[*e].category != Some(Category::Government);
+        let private = |e: &usize| {
+            let entity = &self.names.entities[*e];
+            entity.category != Some(Category::Government)
+                && (entity.known || entity.formal || self.names.entities.len() == 1)
+        };
         let acting = [self.focus, self.subject, self.topic].into_iter().flatten();
         acting.clone().find(private).or_else(|| recent().find(private)).or_else(|| acting.into_iter().next())
     }

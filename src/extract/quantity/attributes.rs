@@ -1,5 +1,7 @@
 //! What the words around a figure say of it: how exact it is, whether it is yearly, and what it is used for.
 
+use rust_decimal::Decimal;
+
 use super::{Figure, Measure};
 use crate::extract::text::TokenKind;
 use crate::{
@@ -47,6 +49,8 @@ pub(super) fn fill(
     figure.conversion = converts(text, figure, previous);
     figure.usage = match figure.measure {
         Measure::Money(_) | Measure::Power if figure.per_unit => Use::Other,
+        // Nobody reports a deal of less: prices of shares, homes and tickets.
+        Measure::Money(_) if figure.value < Decimal::from(50_000) => Use::Other,
         Measure::Money(_) | Measure::Power if figure.conversion => Use::Context,
         Measure::Money(_) | Measure::Power => usage(text, lexicon, before, start, next, limit),
         _ => Use::Deal,
@@ -138,6 +142,15 @@ fn split_cue(text: &Text, before: usize, start: usize) -> Option<Use> {
         last -= 1;
     }
     let word = text.lower(last);
+    // "… to $38 billion from $33 billion": what it was before.
+    if word == "from"
+        && last <= before + 1
+        && before > 0
+        && text.tokens[before - 1].kind == TokenKind::Word
+        && last == before
+    {
+        return Some(Use::Comparison);
+    }
     let near = |test: fn(&str) -> bool| (before.max(last.saturating_sub(9))..last).any(|at| test(text.lower(at)));
     if word == "at" && near(|w| matches!(w, "value" | "values" | "valuing" | "valued")) {
         return Some(Use::Valuation);

@@ -236,9 +236,47 @@ fn code(text: &Text, at: usize) -> Option<Currency> {
     Currency::from_code(word)
 }
 
+/// Lower-case words that may stand between a number and its chips.
+const DESCRIBES: [&str; 28] = [
+    "ai",
+    "additional",
+    "advanced",
+    "cutting",
+    "custom",
+    "edge",
+    "extra",
+    "further",
+    "graphics",
+    "high",
+    "end",
+    "inference",
+    "its",
+    "latest",
+    "more",
+    "new",
+    "next",
+    "generation",
+    "nvidia",
+    "of",
+    "processing",
+    "own",
+    "special",
+    "top",
+    "training",
+    "used",
+    "-",
+    "accelerator",
+];
+
 /// A count of chips: the noun within the next words, and the model before it.
 fn chips(text: &Text, at: usize, end: usize) -> Option<(Option<String>, usize)> {
     let mut model = None;
+    if text.tokens[at].capital
+        && text.tokens.get(at + 1).is_some_and(|t| t.kind == TokenKind::Word && !t.capital)
+        && is_month(text.lower(at))
+    {
+        return None;
+    }
     for next in at..(at + 7).min(end) {
         let word = text.word(next);
         match text.lower(next) {
@@ -254,12 +292,30 @@ fn chips(text: &Text, at: usize, end: usize) -> Option<(Option<String>, usize)> 
                     matches!(word, "Blackwell" | "Hopper" | "Rubin" | "Ascend" | "Trainium" | "Trainium2" | "Instinct");
                 if coded || named && model.is_none() {
                     model = Some(word.to_owned());
-                } else if matches!(text.lower(next), "to" | "and" | "in" | "from" | "for" | "with" | "by" | "at" | "on")
-                {
+                } else if !text.tokens[next].capital && !DESCRIBES.contains(&text.lower(next)) {
                     return None;
                 }
             }
         }
     }
     None
+}
+
+/// "24 February": a day, no count.
+fn is_month(word: &str) -> bool {
+    matches!(
+        word,
+        "january"
+            | "february"
+            | "march"
+            | "april"
+            | "may"
+            | "june"
+            | "july"
+            | "august"
+            | "september"
+            | "october"
+            | "november"
+            | "december"
+    )
 }

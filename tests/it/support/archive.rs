@@ -26,6 +26,7 @@ impl Fact {
         SourcedClaim {
             id: Uuid::from_u128(number as u128 + 1),
             article: Uuid::from_u128(number as u128 + 1),
+            content: (self.id.clone().into_bytes(), 0),
             publishers: vec!["The Archive".to_owned()],
             rank: Rank::Press,
             published: self.published,
