@@ -76,7 +76,7 @@ fn extract(article: &Article) {
 }
 
 mod articles_on_one_core {
-    use super::*;
+    use super::{Bencher, bench_articles, black_box, extract, names};
 
     #[divan::bench(sample_count = 10)]
     fn extractor(bencher: Bencher) {
@@ -93,7 +93,7 @@ mod articles_on_one_core {
 }
 
 mod articles_on_all_cores {
-    use super::*;
+    use super::{Bencher, bench_articles, black_box, cores, extract, names};
 
     #[divan::bench(sample_count = 10)]
     fn extractor(bencher: Bencher) {
@@ -111,7 +111,7 @@ mod articles_on_all_cores {
 
 /// One article of so many kilobytes: its bytes a second stay what they are where the time is linear.
 mod one_article_of_kilobytes {
-    use super::*;
+    use super::{Article, Bencher, BytesCount, articles, extract, names};
 
     const SIZES: [usize; 5] = [1, 10, 100, 1_000, 10_000];
 
