@@ -1,6 +1,6 @@
 # `make run` and `make test` install what this machine lacks; a second time they change nothing.
 
-.PHONY: help run test sqlx
+.PHONY: help run test bench sqlx
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -20,6 +20,10 @@ test: ## checks the format, the lints and all tests
 		echo "cargo test"; \
 		cargo test --locked; \
 	fi
+
+bench: ## measures how fast the extractor reads
+	@scripts/install cc
+	cargo bench --locked --bench extract
 
 sqlx: ## renews .sqlx after a change of a query or a migration
 	@scripts/install cc postgres
