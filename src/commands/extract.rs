@@ -7,7 +7,10 @@ use serde::Serialize;
 use super::Usage;
 use crate::{
     extract,
-    ingest::page,
+    ingest::{
+        articles::{Articles, Handed},
+        page::{self, Page},
+    },
     model::{Article, ArticleLine, Claim, Quantity, Registry},
 };
 
@@ -29,31 +32,36 @@ pub fn run(files: &[String], registry: &Registry, output: &mut impl Write) -> an
     Ok(clean)
 }
 
-/// Tells JSON Lines, HTML and plain text apart by the first line that is not blank.
-fn stream(mut input: impl BufRead, registry: &Registry, output: &mut impl Write) -> anyhow::Result<bool> {
+/// Reads one input, whatever it holds, and answers each article before the next is asked for.
+fn stream(input: impl BufRead, registry: &Registry, output: &mut impl Write) -> anyhow::Result<bool> {
     let mut clean = true;
-    let mut line = Vec::new();
-    let mut number = 0_u64;
-    let mut lines = false;
-    loop {
-        line.clear();
-        if input.read_until(b'\n', &mut line)? == 0 {
-            return Ok(clean);
-        }
-        number += 1;
-        let trimmed = line.trim_ascii();
-        let trimmed = trimmed.strip_prefix("\u{feff}".as_bytes()).unwrap_or(trimmed);
-        if trimmed.is_empty() {
-            continue;
-        }
-        if !lines && trimmed[0] != b'{' {
-            input.read_to_end(&mut line)?;
-            let text = String::from_utf8_lossy(&line);
-            return whole(text.trim_start_matches('\u{feff}'), registry, output);
-        }
-        lines = true;
-        clean &= json_line(trimmed, number, registry, output)?;
+    for handed in Articles::new(input, None) {
+        clean &= match handed? {
+            Handed::Article { line, article: input } => match article(&input) {
+                Ok((article, cleaned)) => {
+                    answer(input.id.as_ref(), &article, cleaned, registry, output)?;
+                    true
+                }
+                Err(error) => fail(input.id.as_ref(), line, &error, output)?,
+            },
+            Handed::Fault { line, id, error } => fail(id.as_ref(), line, &error, output)?,
+            Handed::Feed(_) => fail(None, 1, "this is a feed: `wattline ingest` reads feeds", output)?,
+            Handed::Page(html) => match page::read(&html, None) {
+                Ok(Page { title, text, .. }) => {
+                    let article = Article { title, text, published: None, publisher: None };
+                    answer(None, &article, true, registry, output)?;
+                    true
+                }
+                Err(error) => fail(None, 1, &error.to_string(), output)?,
+            },
+            Handed::Text { title, text } => {
+                let article = Article { title, text, published: None, publisher: None };
+                answer(None, &article, false, registry, output)?;
+                true
+            }
+        };
     }
+    Ok(clean)
 }
 
 #[derive(Serialize)]
@@ -75,25 +83,10 @@ struct Failure<'a> {
     error: &'a str,
 }
 
-fn json_line(line: &[u8], number: u64, registry: &Registry, output: &mut impl Write) -> anyhow::Result<bool> {
-    let parsed: Result<ArticleLine, _> = serde_json::from_slice(line);
-    let input = match parsed {
-        Ok(input) => input,
-        Err(error) => {
-            let id = serde_json::from_slice::<serde_json::Value>(line).ok().and_then(|v| v.get("id").cloned());
-            write_line(output, &Failure { id: id.as_ref(), line: number, error: &error.to_string() })?;
-            return Ok(false);
-        }
-    };
-    let (article, cleaned) = match article(&input) {
-        Ok(article) => article,
-        Err(error) => {
-            write_line(output, &Failure { id: input.id.as_ref(), line: number, error: &error })?;
-            return Ok(false);
-        }
-    };
-    answer(input.id.as_ref(), &article, cleaned, registry, output)?;
-    Ok(true)
+/// Says in the place of an article why there is none. Gives false.
+fn fail(id: Option<&serde_json::Value>, line: u64, error: &str, output: &mut impl Write) -> anyhow::Result<bool> {
+    write_line(output, &Failure { id, line, error })?;
+    Ok(false)
 }
 
 /// The article of a line, and whether its text was cleaned of HTML; else one sentence that says what is wrong.
@@ -109,27 +102,6 @@ pub(super) fn article(input: &ArticleLine) -> Result<(Article, bool), String> {
     };
     let published = input.published_at().map(|time| time.date_naive());
     Ok((Article { title, text, published, publisher: input.publisher.clone() }, cleaned))
-}
-
-/// One HTML page, or one plain text whose first line is its title.
-fn whole(text: &str, registry: &Registry, output: &mut impl Write) -> anyhow::Result<bool> {
-    let text = text.trim_start();
-    let html = text.starts_with('<');
-    let (title, body) = if html {
-        match page::read(text, None) {
-            Ok(page) => (page.title, page.text),
-            Err(error) => {
-                write_line(output, &Failure { id: None, line: 1, error: &error.to_string() })?;
-                return Ok(false);
-            }
-        }
-    } else {
-        let (title, body) = text.split_once('\n').unwrap_or((text, ""));
-        (title.trim_end().to_owned(), body.to_owned())
-    };
-    let article = Article { title, text: body, published: None, publisher: None };
-    answer(None, &article, html, registry, output)?;
-    Ok(true)
 }
 
 fn answer(

@@ -126,6 +126,23 @@ not json at all
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_article_over_several_lines_and_a_list_of_articles_are_read() {
+    let database = TestDatabase::new().await;
+    let article = serde_json::json!({"id": "1", "title": "A loan for Harrow", "publisher": "The Vale Post", "published": "2026-06-12",
+        "text": "Harrow Data Centers closed a $900 million loan from Fennimore Bank."});
+    let (printed, complaints) =
+        ingest_file(&database, "article.json", serde_json::to_string_pretty(&article).unwrap().as_bytes());
+    assert_eq!((printed.as_str(), complaints.as_str()), ("1 article read, 1 new; 1 deal new, 0 updated; 0 errors", ""));
+    let other = serde_json::json!({"id": "2", "title": "Quiet", "text": "Nothing happened."});
+    let list = serde_json::to_vec(&[article, other]).unwrap();
+    let (printed, complaints) = ingest_file(&database, "articles.json", &list);
+    assert_eq!(
+        (printed.as_str(), complaints.as_str()),
+        ("2 articles read, 1 new; 0 deals new, 0 updated; 0 errors", "")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_truncated_feed_gives_its_whole_entries() {
     let database = TestDatabase::new().await;
     let feed = include_str!("../fixtures/news/feed.xml").replace("{{server}}", "https://rack.example");
