@@ -20,7 +20,7 @@ use crate::{
     },
     jobs::{
         merge::merge_pending,
-        poll::fetch_page,
+        poll::{TRUNCATED, fetch_page},
         read::read_unread,
         store::{Publisher, from_entry, from_line, from_page, store},
     },
@@ -214,7 +214,7 @@ fn articles_of(document: &Document, now: DateTime<Utc>) -> Read {
                     };
                     read.articles.extend(feed.entries.iter().filter_map(|entry| from_entry(entry, publisher, now)));
                     if feed.truncated {
-                        read.errors.push("The feed stops in the middle; its whole entries were read.".to_owned());
+                        read.errors.push(TRUNCATED.to_owned());
                     }
                 }
                 Err(error) => read.errors.push(error.to_string()),

@@ -20,6 +20,9 @@ use crate::{
     },
 };
 
+/// What is told of a feed that is not whole.
+pub const TRUNCATED: &str = "The feed stops in the middle; its whole entries were read.";
+
 /// Asks a source for its feed and stores the entries that are new. Returns their ids; whatever goes wrong with the
 /// source is noted on it and is no error of the step.
 pub async fn poll_source(pool: &PgPool, fetcher: &Fetcher, id: Uuid, now: DateTime<Utc>) -> anyhow::Result<Vec<Uuid>> {
@@ -62,12 +65,13 @@ pub async fn poll_source(pool: &PgPool, fetcher: &Fetcher, id: Uuid, now: DateTi
     let mut db = pool.acquire().await?;
     let stored = store(&mut db, &entries, now).await?;
     let due_at = next_due(now, source.poll_every, poll::Outcome::Read, 0, None);
+    // The validators of half a feed would keep its other half away for good: they are kept of a whole one only.
     let outcome = Outcome {
         at: now,
         due_at,
-        etag: validators.etag.as_deref(),
-        last_modified: validators.last_modified.as_deref(),
-        error: None,
+        etag: validators.etag.as_deref().filter(|_| !feed.truncated),
+        last_modified: validators.last_modified.as_deref().filter(|_| !feed.truncated),
+        error: feed.truncated.then_some(TRUNCATED),
         gone: false,
     };
     sources::record(&mut *db, id, &outcome).await?;

@@ -83,3 +83,21 @@ async fn a_source_that_is_due_is_polled_and_one_that_fails_delays_no_other() {
     assert_eq!(articles, 3);
     assert_eq!(news.asked("/feed.xml").await, 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_was_cut_off_is_asked_for_again_as_a_whole() {
+    let (database, news) = (TestDatabase::new().await, News::start().await);
+    let feed = news.fixture("feed.xml");
+    news.answer_tagged("/feed.xml", &feed[..feed.find("rg-2").unwrap()], "\"half\"").await;
+    let pool = database.pool();
+    sources::add(pool, &news.url("/feed.xml"), "Rack & Grid", Rank::Trade, Utc::now()).await.unwrap();
+    let _worker = Worker::start(&database);
+    until(pool, "SELECT last_fetch_at IS NOT NULL FROM sources").await;
+    let (etag, error, later, articles): (Option<String>, Option<String>, bool, i64) =
+        sqlx::query_as("SELECT etag, last_error, due_at > now(), (SELECT count(*) FROM articles) FROM sources")
+            .fetch_one(pool)
+            .await
+            .unwrap();
+    assert_eq!(error.as_deref(), Some("The feed stops in the middle; its whole entries were read."));
+    assert_eq!((etag, later, articles), (None, true, 1));
+}
