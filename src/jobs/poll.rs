@@ -14,7 +14,7 @@ use crate::{
     },
     ingest::{
         feed,
-        fetch::{FetchError, Fetched, Fetcher, Validators},
+        fetch::{Body, FetchError, Fetched, Fetcher, Validators},
         page,
         poll::{self, next_due},
     },
@@ -52,13 +52,26 @@ pub async fn poll_source(pool: &PgPool, fetcher: &Fetcher, id: Uuid, now: DateTi
         }
     };
 
+    match take(pool, &source, body, now).await {
+        Ok(new) => Ok(new),
+        Err(error) => {
+            // Noted on the source, so that it waits its turn; the cause is for the log.
+            tracing::error!(source = source.url, "what it sent could not be stored: {error:#}");
+            failed(pool, &source, "What this source sent could not be stored.", poll::Outcome::Failed, None, now).await
+        }
+    }
+}
+
+/// Reads what a source sent and stores what is new of it. An error is one of ours, not of the source.
+async fn take(pool: &PgPool, source: &sources::Source, body: Body, now: DateTime<Utc>) -> anyhow::Result<Vec<Uuid>> {
+    let id = source.id;
     let validators = body.validators.clone();
     let parsed =
         tokio::task::spawn_blocking(move || feed::parse(&body.bytes, body.content_type.as_deref(), Some(&body.url)))
             .await?;
     let feed = match parsed {
         Ok(feed) => feed,
-        Err(error) => return failed(pool, &source, &error.to_string(), poll::Outcome::Failed, None, now).await,
+        Err(error) => return failed(pool, source, &error.to_string(), poll::Outcome::Failed, None, now).await,
     };
     let publisher = Publisher { source_id: Some(id), name: &source.title, rank: source.rank, fetch_pages: true };
     let entries: Vec<_> = feed.entries.iter().filter_map(|entry| from_entry(entry, publisher, now)).collect();
