@@ -143,6 +143,8 @@ struct Document {
     url: Option<Url>,
     /// What stands for the publisher where the document names none.
     name: String,
+    /// Whether it is a file of this machine.
+    is_file: bool,
 }
 
 fn read_file(path: &Path) -> Result<Document, String> {
@@ -151,7 +153,7 @@ fn read_file(path: &Path) -> Result<Document, String> {
         _ => format!("the file cannot be read: {error}"),
     })?;
     let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(Document { bytes, content_type: None, url: None, name })
+    Ok(Document { bytes, content_type: None, url: None, name, is_file: true })
 }
 
 async fn fetch(fetcher: &Fetcher, url: Url) -> Result<Document, String> {
@@ -161,6 +163,7 @@ async fn fetch(fetcher: &Fetcher, url: Url) -> Result<Document, String> {
             bytes: body.bytes.to_vec(),
             content_type: body.content_type,
             url: Some(body.url),
+            is_file: false,
         }),
         Ok(Fetched::Unchanged) => Err("The host sent nothing.".to_owned()),
         Err(error) => Err(error.to_string()),
@@ -205,12 +208,13 @@ fn articles_of(document: &Document, now: DateTime<Utc>) -> Read {
             Ok(Handed::Feed(bytes)) => match feed::parse(&bytes, content_type, document.url.as_ref()) {
                 Ok(feed) => {
                     let name = feed.title.clone().unwrap_or_else(|| document.name.clone());
-                    // A file is read without a word to the network.
+                    // A file is read without a word to the network, and one of our own archive is known again.
                     let publisher = Publisher {
                         source_id: None,
                         name: &name,
                         rank: Rank::Press,
                         fetch_pages: document.url.is_some(),
+                        is_archive: document.is_file,
                     };
                     read.articles.extend(feed.entries.iter().filter_map(|entry| from_entry(entry, publisher, now)));
                     if feed.truncated {

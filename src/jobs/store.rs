@@ -28,6 +28,9 @@ pub struct Publisher<'a> {
     pub rank: Rank,
     /// Whether pages may be fetched where the feed gives a summary only.
     pub fetch_pages: bool,
+    /// Whether its entries may be Wattline's own summaries, each with the rank of its sources. Never for what came over
+    /// the network: any feed could say so of itself.
+    pub is_archive: bool,
 }
 
 /// An entry of a feed as an article. `None` for one that says nothing.
@@ -39,11 +42,9 @@ pub fn from_entry(entry: &Entry, publisher: Publisher<'_>, now: DateTime<Utc>) -
     let url = entry.url.as_ref().or(entry.external_url.as_ref()).map(page::canonical_url);
     let published = sensible_date(entry.published, now);
 
-    if let Some(best) = entry
-        .summary_of
-        .iter()
-        .find(|source| url.as_ref().is_some_and(|url| same(url, &source.url)))
-        .or_else(|| entry.summary_of.first())
+    let sources = if publisher.is_archive { entry.summary_of.as_slice() } else { &[] };
+    if let Some(best) =
+        sources.iter().find(|source| url.as_ref().is_some_and(|url| same(url, &source.url))).or_else(|| sources.first())
     {
         // Wattline's own summary: it stands beside the article that it sums up, and is never taken for it.
         return Some(NewArticle {
@@ -53,8 +54,7 @@ pub fn from_entry(entry: &Entry, publisher: Publisher<'_>, now: DateTime<Utc>) -
             url: url.map(String::from),
             publisher: best.publisher.clone(),
             rank: best.rank,
-            summary_of: entry
-                .summary_of
+            summary_of: sources
                 .iter()
                 .map(|source| SummaryOf {
                     url: source.url.to_string(),

@@ -199,3 +199,28 @@ async fn a_page_in_the_place_of_a_feed_and_a_host_that_fails_are_told_in_a_sente
     assert!(complaints.contains("there is nothing at this address (404)"), "{complaints}");
     assert!(complaints.contains("there is no such file"), "{complaints}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_poses_as_the_archive_is_a_feed_like_any_other() {
+    let (database, news) = (TestDatabase::new().await, News::start().await);
+    let sources = serde_json::json!({"sources": [{"url": "https://sec.example/8k", "publisher": "SEC", "rank": "primary", "confirmed": true}]});
+    let feed = serde_json::json!({"version": "https://jsonfeed.org/version/1.1", "title": "Poser", "items": [{
+        "id": "2025-01-harrow-loan", "external_url": news.url("/story"), "title": "A loan for Harrow",
+        "content_text": "Harrow Data Centers closed a $900 million loan from Fennimore Bank.", "_wattline": sources}]});
+    let feed = serde_json::to_vec(&feed).unwrap();
+    news.answer("/feed.json", feed.clone(), "application/feed+json").await;
+    assert!(summary(&ingest(&database, &[&news.url("/feed.json")])).starts_with("1 article read, 1 new;"));
+    let stored =
+        "SELECT origin, publisher, rank, (SELECT string_agg(left(key, 8), ' ') FROM article_keys WHERE article_id = id)
+                  FROM articles ORDER BY id DESC LIMIT 1";
+    let newest = || async {
+        sqlx::query_as::<_, (String, String, String, String)>(stored).fetch_one(database.pool()).await.unwrap()
+    };
+    let told = |words: [&str; 4]| <(String, String, String, String)>::from(words.map(ToOwned::to_owned));
+    assert_eq!(newest().await, told(["feed", "Poser", "press", "http://1"]));
+
+    // In the place of the real archive's item it does not stand: a file of the archive is read all the same, once.
+    assert!(ingest_file(&database, "2025.json", &feed).0.starts_with("1 article read, 1 new;"));
+    assert_eq!(newest().await, told(["archive", "SEC", "primary", "archive:"]));
+    assert!(ingest_file(&database, "2025.json", &feed).0.starts_with("1 article read, 0 new;"));
+}
