@@ -2,35 +2,23 @@
 
 use std::io::{BufRead, Write};
 
-use anyhow::Context as _;
+use anyhow::Context;
 use serde::Serialize;
 
 use super::Usage;
 use crate::{
     config::{ReaderKind, Readers},
-    ingest::page,
+    ingest::{
+        articles::{Articles, Handed},
+        date::stated_date,
+        page::{self, Page},
+    },
     llm::{
         Reader,
         client::{Client, Endpoint, Limits},
     },
     model::{Article, ArticleLine, Claim, Quantity, Registry},
 };
-
-/// The configured reader.
-pub fn reader<'a>(readers: &Readers, registry: &'a Registry) -> anyhow::Result<Reader<'a>> {
-    if readers.reader == ReaderKind::Rules {
-        return Ok(Reader::rules(registry));
-    }
-    let model = readers.llm_model.clone().filter(|model| !model.is_empty());
-    let (Some(url), Some(model)) = (readers.llm_url.clone(), model) else {
-        let missing = "a language model can read only where it is known: give --llm-url and --llm-model";
-        return Err(Usage(missing.to_owned()).into());
-    };
-    let endpoint = Endpoint { url, model, key: readers.llm_key.clone() };
-    let client = Client::new(endpoint, Limits { budget: readers.llm_budget, ..Limits::default() })
-        .context("the network cannot be used")?;
-    Ok(Reader::with(registry, client, readers.reader == ReaderKind::Hybrid))
-}
 
 /// Reads every file in turn, or `-` for standard input, and writes one JSON line for each article as it is done.
 /// Gives whether every line could be read.
@@ -50,31 +38,55 @@ pub async fn run(files: &[String], reader: &Reader<'_>, output: &mut impl Write)
     Ok(clean)
 }
 
-/// Tells JSON Lines, HTML and plain text apart by the first line that is not blank.
-async fn stream(mut input: impl BufRead, reader: &Reader<'_>, output: &mut impl Write) -> anyhow::Result<bool> {
-    let mut clean = true;
-    let mut line = Vec::new();
-    let mut number = 0_u64;
-    let mut lines = false;
-    loop {
-        line.clear();
-        if input.read_until(b'\n', &mut line)? == 0 {
-            return Ok(clean);
-        }
-        number += 1;
-        let trimmed = line.trim_ascii();
-        let trimmed = trimmed.strip_prefix("\u{feff}".as_bytes()).unwrap_or(trimmed);
-        if trimmed.is_empty() {
-            continue;
-        }
-        if !lines && trimmed[0] != b'{' {
-            input.read_to_end(&mut line)?;
-            let text = String::from_utf8_lossy(&line);
-            return whole(text.trim_start_matches('\u{feff}'), reader, output).await;
-        }
-        lines = true;
-        clean &= json_line(trimmed, number, reader, output).await?;
+/// The configured reader.
+pub fn reader<'a>(readers: &Readers, registry: &'a Registry) -> anyhow::Result<Reader<'a>> {
+    if readers.reader == ReaderKind::Rules {
+        return Ok(Reader::rules(registry));
     }
+    let model = readers.llm_model.clone().filter(|model| !model.is_empty());
+    let (Some(url), Some(model)) = (readers.llm_url.clone(), model) else {
+        let missing = "a language model can read only where it is known: give --llm-url and --llm-model";
+        return Err(Usage(missing.to_owned()).into());
+    };
+    let endpoint = Endpoint { url, model, key: readers.llm_key.clone() };
+    let client = Client::new(endpoint, Limits { budget: readers.llm_budget, ..Limits::default() })
+        .context("the network cannot be used")?;
+    Ok(Reader::with(registry, client, readers.reader == ReaderKind::Hybrid))
+}
+
+/// Reads one input, whatever it holds, and answers each article before the next is asked for.
+async fn stream(input: impl BufRead, reader: &Reader<'_>, output: &mut impl Write) -> anyhow::Result<bool> {
+    let mut clean = true;
+    for handed in Articles::new(input, None) {
+        clean &= match handed? {
+            Handed::Article { line, article: input } => match prepare(&input) {
+                Ok(Prepared { article, cleaned, complaint }) => {
+                    answer(input.id.as_ref(), &article, cleaned, reader, output).await?;
+                    if let Some(complaint) = &complaint {
+                        eprintln!("line {line}: {complaint}");
+                    }
+                    complaint.is_none()
+                }
+                Err(error) => fail(input.id.as_ref(), line, &error, output)?,
+            },
+            Handed::Fault { line, id, error } => fail(id.as_ref(), line, &error, output)?,
+            Handed::Feed(_) => fail(None, 1, "this is a feed: `wattline ingest` reads feeds", output)?,
+            Handed::Page(html) => match page::read(&html, None) {
+                Ok(Page { title, text, .. }) => {
+                    let article = Article { title, text, published: None, publisher: None };
+                    answer(None, &article, true, reader, output).await?;
+                    true
+                }
+                Err(error) => fail(None, 1, &error.to_string(), output)?,
+            },
+            Handed::Text { title, text } => {
+                let article = Article { title, text, published: None, publisher: None };
+                answer(None, &article, false, reader, output).await?;
+                true
+            }
+        };
+    }
+    Ok(clean)
 }
 
 #[derive(Serialize)]
@@ -96,29 +108,24 @@ struct Failure<'a> {
     error: &'a str,
 }
 
-async fn json_line(line: &[u8], number: u64, reader: &Reader<'_>, output: &mut impl Write) -> anyhow::Result<bool> {
-    let parsed: Result<ArticleLine, _> = serde_json::from_slice(line);
-    let input = match parsed {
-        Ok(input) => input,
-        Err(error) => {
-            let id = serde_json::from_slice::<serde_json::Value>(line).ok().and_then(|v| v.get("id").cloned());
-            write_line(output, &Failure { id: id.as_ref(), line: number, error: &error.to_string() })?;
-            return Ok(false);
-        }
-    };
-    let (article, cleaned) = match article(&input) {
-        Ok(article) => article,
-        Err(error) => {
-            write_line(output, &Failure { id: input.id.as_ref(), line: number, error: &error })?;
-            return Ok(false);
-        }
-    };
-    answer(input.id.as_ref(), &article, cleaned, reader, output).await?;
-    Ok(true)
+/// Says in the place of an article why there is none. Gives false.
+fn fail(id: Option<&serde_json::Value>, line: u64, error: &str, output: &mut impl Write) -> anyhow::Result<bool> {
+    write_line(output, &Failure { id, line, error })?;
+    Ok(false)
 }
 
-/// The article of a line, and whether its text was cleaned of HTML; else one sentence that says what is wrong.
-pub(super) fn article(input: &ArticleLine) -> Result<(Article, bool), String> {
+/// What an article that was handed in comes to.
+pub(super) struct Prepared {
+    /// What the extractor reads.
+    pub(super) article: Article,
+    /// Whether its text was cleaned of HTML.
+    pub(super) cleaned: bool,
+    /// What is wrong with its date, in one sentence.
+    pub(super) complaint: Option<String>,
+}
+
+/// An article as the extractor reads it; else one sentence that says what is wrong.
+pub(super) fn prepare(input: &ArticleLine) -> Result<Prepared, String> {
     let url = input.url.as_deref().and_then(|url| url.parse().ok());
     let (title, text, cleaned) = match (&input.text, &input.html) {
         (Some(text), _) => (input.title.clone().unwrap_or_default(), text.clone(), false),
@@ -128,29 +135,12 @@ pub(super) fn article(input: &ArticleLine) -> Result<(Article, bool), String> {
         }
         (None, None) => return Err("the article has neither `text` nor `html`".to_owned()),
     };
-    let published = input.published_at().map(|time| time.date_naive());
-    Ok((Article { title, text, published, publisher: input.publisher.clone() }, cleaned))
-}
-
-/// One HTML page, or one plain text whose first line is its title.
-async fn whole(text: &str, reader: &Reader<'_>, output: &mut impl Write) -> anyhow::Result<bool> {
-    let text = text.trim_start();
-    let html = text.starts_with('<');
-    let (title, body) = if html {
-        match page::read(text, None) {
-            Ok(page) => (page.title, page.text),
-            Err(error) => {
-                write_line(output, &Failure { id: None, line: 1, error: &error.to_string() })?;
-                return Ok(false);
-            }
-        }
-    } else {
-        let (title, body) = text.split_once('\n').unwrap_or((text, ""));
-        (title.trim_end().to_owned(), body.to_owned())
+    let (published, complaint) = match stated_date(input.published.as_deref()) {
+        Ok(stated) => (stated.map(|time| time.date_naive()), None),
+        Err(complaint) => (None, Some(complaint)),
     };
-    let article = Article { title, text: body, published: None, publisher: None };
-    answer(None, &article, html, reader, output).await?;
-    Ok(true)
+    let article = Article { title, text, published, publisher: input.publisher.clone() };
+    Ok(Prepared { article, cleaned, complaint })
 }
 
 async fn answer(
@@ -178,28 +168,4 @@ fn write_line(output: &mut impl Write, value: &impl Serialize) -> anyhow::Result
     output.write_all(b"\n")?;
     output.flush()?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_language_model_is_asked_only_where_it_is_configured() {
-        let url = Some("http://localhost:1/v1".parse().unwrap());
-        for (kind, model, fine) in [
-            (ReaderKind::Rules, None, true),
-            (ReaderKind::Llm, None, false),
-            (ReaderKind::Hybrid, Some(""), false),
-            (ReaderKind::Llm, Some("reader-7b"), true),
-            (ReaderKind::Hybrid, Some("reader-7b"), true),
-        ] {
-            let llm_model = model.map(str::to_owned);
-            let readers = Readers { reader: kind, llm_url: url.clone(), llm_model, llm_key: None, llm_budget: 1 };
-            match reader(&readers, Registry::shipped()) {
-                Ok(_) => assert!(fine, "{kind:?}"),
-                Err(error) => assert!(error.is::<Usage>() && !fine, "{error}"),
-            }
-        }
-    }
 }

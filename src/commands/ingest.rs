@@ -13,19 +13,19 @@ use crate::{
     config::Options,
     db::articles::{NewArticle, Origin, Stored},
     ingest::{
+        articles::{Articles, Handed},
         feed,
         fetch::{Fetched, Fetcher, Validators},
-        input::{self, Input},
         page,
     },
     jobs::{
         merge::merge_pending,
-        poll::fetch_page,
+        poll::{TRUNCATED, fetch_page},
         read::read_unread,
         store::{Publisher, from_entry, from_line, from_page, store},
     },
     ledger::convert::Rates,
-    model::{ArticleLine, Rank, Registry},
+    model::{Rank, Registry},
 };
 
 /// What an ingest came to.
@@ -143,6 +143,8 @@ struct Document {
     url: Option<Url>,
     /// What stands for the publisher where the document names none.
     name: String,
+    /// Whether it is a file of this machine.
+    is_file: bool,
 }
 
 fn read_file(path: &Path) -> Result<Document, String> {
@@ -151,7 +153,7 @@ fn read_file(path: &Path) -> Result<Document, String> {
         _ => format!("the file cannot be read: {error}"),
     })?;
     let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(Document { bytes, content_type: None, url: None, name })
+    Ok(Document { bytes, content_type: None, url: None, name, is_file: true })
 }
 
 async fn fetch(fetcher: &Fetcher, url: Url) -> Result<Document, String> {
@@ -161,6 +163,7 @@ async fn fetch(fetcher: &Fetcher, url: Url) -> Result<Document, String> {
             bytes: body.bytes.to_vec(),
             content_type: body.content_type,
             url: Some(body.url),
+            is_file: false,
         }),
         Ok(Fetched::Unchanged) => Err("The host sent nothing.".to_owned()),
         Err(error) => Err(error.to_string()),
@@ -189,48 +192,45 @@ struct Read {
     errors: Vec<String>,
 }
 
-/// The articles in a document, whatever it is. Pure.
+/// The articles in a document, whatever it is.
 fn articles_of(document: &Document, now: DateTime<Utc>) -> Read {
     let mut read = Read::default();
     let content_type = document.content_type.as_deref();
-    match input::sniff(&document.bytes) {
-        Input::Feed => match feed::parse(&document.bytes, content_type, document.url.as_ref()) {
-            Ok(feed) => {
-                let name = feed.title.clone().unwrap_or_else(|| document.name.clone());
-                // A file is read without a word to the network.
-                let publisher =
-                    Publisher { source_id: None, name: &name, rank: Rank::Press, fetch_pages: document.url.is_some() };
-                read.articles.extend(feed.entries.iter().filter_map(|entry| from_entry(entry, publisher, now)));
-                if feed.truncated {
-                    read.errors.push("The feed stops in the middle; its whole entries were read.".to_owned());
+    let mut empty = true;
+    for handed in Articles::new(document.bytes.as_slice(), content_type) {
+        empty = false;
+        match handed {
+            Ok(Handed::Article { line, article }) => match from_line(&article, now) {
+                Ok((article, complaint)) => {
+                    read.articles.push(article);
+                    read.errors.extend(complaint.map(|complaint| format!("line {line}: {complaint}")));
                 }
-            }
-            Err(error) => read.errors.push(error.to_string()),
-        },
-        Input::Html => match page::read(&page::decode(&document.bytes, content_type), document.url.as_ref()) {
-            Ok(page) => read.articles.push(from_page(page, document.url.as_ref(), now)),
-            Err(error) => read.errors.push(error.to_string()),
-        },
-        Input::ArticleLines => {
-            let text = page::decode(&document.bytes, content_type);
-            for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-                let article = serde_json::from_str::<ArticleLine>(line)
-                    .map_err(|error| format!("it is no article ({error})"))
-                    .and_then(|line| from_line(&line, now));
-                match article {
-                    Ok(article) => read.articles.push(article),
-                    Err(error) => read.errors.push(format!("line {}: {error}", number + 1)),
+                Err(error) => read.errors.push(format!("line {line}: {error}")),
+            },
+            Ok(Handed::Fault { line, error, .. }) => read.errors.push(format!("line {line}: {error}")),
+            Ok(Handed::Feed(bytes)) => match feed::parse(&bytes, content_type, document.url.as_ref()) {
+                Ok(feed) => {
+                    let name = feed.title.clone().unwrap_or_else(|| document.name.clone());
+                    // A file is read without a word to the network, and one of our own archive is known again.
+                    let publisher = Publisher {
+                        source_id: None,
+                        name: &name,
+                        rank: Rank::Press,
+                        fetch_pages: document.url.is_some(),
+                        is_archive: document.is_file,
+                    };
+                    read.articles.extend(feed.entries.iter().filter_map(|entry| from_entry(entry, publisher, now)));
+                    if feed.truncated {
+                        read.errors.push(TRUNCATED.to_owned());
+                    }
                 }
-            }
-        }
-        Input::PlainText => {
-            let text = page::decode(&document.bytes, content_type);
-            let (title, body) = text.trim().split_once('\n').unwrap_or((text.trim(), ""));
-            if title.is_empty() {
-                read.errors.push("The file is empty.".to_owned());
-                return read;
-            }
-            read.articles.push(NewArticle {
+                Err(error) => read.errors.push(error.to_string()),
+            },
+            Ok(Handed::Page(html)) => match page::read(&html, document.url.as_ref()) {
+                Ok(page) => read.articles.push(from_page(page, document.url.as_ref(), now)),
+                Err(error) => read.errors.push(error.to_string()),
+            },
+            Ok(Handed::Text { title, text }) => read.articles.push(NewArticle {
                 source_id: None,
                 origin: Origin::File,
                 keys: document.url.iter().map(|url| page::canonical_url(url).to_string()).collect(),
@@ -238,13 +238,17 @@ fn articles_of(document: &Document, now: DateTime<Utc>) -> Read {
                 publisher: document.name.clone(),
                 rank: Rank::Press,
                 summary_of: Vec::new(),
-                title: title.trim().to_owned(),
-                text: body.trim().to_owned(),
+                title,
+                text: text.trim().to_owned(),
                 language: None,
                 published: None,
                 page_wanted: false,
-            });
+            }),
+            Err(error) => read.errors.push(format!("It cannot be read to its end: {error}.")),
         }
+    }
+    if empty {
+        read.errors.push("The file is empty.".to_owned());
     }
     read
 }

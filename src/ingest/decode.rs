@@ -15,13 +15,7 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
         Some((encoding, length)) => (Some(encoding), &bytes[length..]),
         None => (None, bytes),
     };
-    // Without a byte order mark, UTF-16 shows in the zeros around the first character.
-    let zeros = match body {
-        [0, first, ..] if *first != 0 => Some(UTF_16BE),
-        [first, 0, ..] if *first != 0 => Some(UTF_16LE),
-        _ => None,
-    };
-    if let Some(encoding) = zeros.or(mark.filter(|encoding| *encoding != UTF_8)) {
+    if let Some(encoding) = zeros(body).or(mark.filter(|encoding| *encoding != UTF_8)) {
         return encoding.decode_without_bom_handling(body).0.into_owned();
     }
     let candidates: Vec<&'static Encoding> = [content_type.and_then(charset), mark, declared(body)]
@@ -45,6 +39,27 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
             Some(encoding) => encoding.decode_without_bom_handling(body).0.into_owned(),
             None => decode_mixed(body),
         },
+    }
+}
+
+/// Decodes JSON, which is UTF-8 whatever the pages in it say of themselves. Never fails: see [`decode`].
+pub(super) fn decode_json(bytes: &[u8]) -> String {
+    std::str::from_utf8(bytes).map_or_else(|_| decode_mixed(bytes), ToOwned::to_owned)
+}
+
+/// Whether the beginning of a document is UTF-16. A byte order mark alone is not believed: two stray bytes are no
+/// alphabet.
+pub(super) fn is_utf16(head: &[u8]) -> bool {
+    let mark = Encoding::for_bom(head).is_some_and(|(encoding, _)| encoding != UTF_8);
+    zeros(head).is_some() || (mark && head.contains(&0))
+}
+
+/// Without a byte order mark, UTF-16 shows in the zeros around the first character.
+fn zeros(body: &[u8]) -> Option<&'static Encoding> {
+    match body {
+        [0, first, ..] if *first != 0 => Some(UTF_16BE),
+        [first, 0, ..] if *first != 0 => Some(UTF_16LE),
+        _ => None,
     }
 }
 

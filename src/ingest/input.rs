@@ -11,8 +11,9 @@ pub enum Input {
     /// A web page, or a piece of one.
     #[strum(serialize = "a web page")]
     Html,
-    /// Articles, a JSON object a line; or one such object, over any number of lines.
-    #[strum(serialize = "articles, a line each")]
+    /// Articles as JSON, which [`Articles`](super::articles::Articles) reads: an object a line, objects over any number
+    /// of lines, or a list of them.
+    #[strum(serialize = "articles")]
     ArticleLines,
     /// Text; the first line is its title.
     #[strum(serialize = "plain text")]
@@ -48,9 +49,12 @@ pub fn sniff(bytes: &[u8]) -> Input {
     Input::PlainText
 }
 
+/// How much of an object is looked at, in characters.
+pub(super) const HEAD: usize = 4096;
+
 /// A JSON Feed names its version; one that forgot has items and no text of its own.
-fn is_json_feed(text: &str) -> bool {
-    let head: String = text.chars().take(4096).collect();
+pub(super) fn is_json_feed(text: &str) -> bool {
+    let head: String = text.chars().take(HEAD).collect();
     head.contains("jsonfeed.org/version")
         || (head.contains("\"items\"") && !head.contains("\"text\"") && !head.contains("\"html\""))
 }

@@ -4,7 +4,8 @@
 //! database or the environment. Whatever comes from outside may be broken or hostile: a reader gives what can be read
 //! of it, or an error that says in one sentence what is wrong, and never panics.
 
-mod date;
+pub mod articles;
+pub mod date;
 mod decode;
 pub mod feed;
 pub mod fetch;

@@ -14,11 +14,14 @@ use crate::{
     },
     ingest::{
         feed,
-        fetch::{FetchError, Fetched, Fetcher, Validators},
+        fetch::{Body, FetchError, Fetched, Fetcher, Validators},
         page,
         poll::{self, next_due},
     },
 };
+
+/// What is told of a feed that is not whole.
+pub const TRUNCATED: &str = "The feed stops in the middle; its whole entries were read.";
 
 /// Asks a source for its feed and stores the entries that are new. Returns their ids; whatever goes wrong with the
 /// source is noted on it and is no error of the step.
@@ -49,25 +52,40 @@ pub async fn poll_source(pool: &PgPool, fetcher: &Fetcher, id: Uuid, now: DateTi
         }
     };
 
+    match take(pool, &source, body, now).await {
+        Ok(new) => Ok(new),
+        Err(error) => {
+            // Noted on the source, so that it waits its turn; the cause is for the log.
+            tracing::error!(source = source.url, "what it sent could not be stored: {error:#}");
+            failed(pool, &source, "What this source sent could not be stored.", poll::Outcome::Failed, None, now).await
+        }
+    }
+}
+
+/// Reads what a source sent and stores what is new of it. An error is one of ours, not of the source.
+async fn take(pool: &PgPool, source: &sources::Source, body: Body, now: DateTime<Utc>) -> anyhow::Result<Vec<Uuid>> {
+    let id = source.id;
     let validators = body.validators.clone();
     let parsed =
         tokio::task::spawn_blocking(move || feed::parse(&body.bytes, body.content_type.as_deref(), Some(&body.url)))
             .await?;
     let feed = match parsed {
         Ok(feed) => feed,
-        Err(error) => return failed(pool, &source, &error.to_string(), poll::Outcome::Failed, None, now).await,
+        Err(error) => return failed(pool, source, &error.to_string(), poll::Outcome::Failed, None, now).await,
     };
-    let publisher = Publisher { source_id: Some(id), name: &source.title, rank: source.rank, fetch_pages: true };
+    let publisher =
+        Publisher { source_id: Some(id), name: &source.title, rank: source.rank, fetch_pages: true, is_archive: false };
     let entries: Vec<_> = feed.entries.iter().filter_map(|entry| from_entry(entry, publisher, now)).collect();
     let mut db = pool.acquire().await?;
     let stored = store(&mut db, &entries, now).await?;
     let due_at = next_due(now, source.poll_every, poll::Outcome::Read, 0, None);
+    // The validators of half a feed would keep its other half away for good: they are kept of a whole one only.
     let outcome = Outcome {
         at: now,
         due_at,
-        etag: validators.etag.as_deref(),
-        last_modified: validators.last_modified.as_deref(),
-        error: None,
+        etag: validators.etag.as_deref().filter(|_| !feed.truncated),
+        last_modified: validators.last_modified.as_deref().filter(|_| !feed.truncated),
+        error: feed.truncated.then_some(TRUNCATED),
         gone: false,
     };
     sources::record(&mut *db, id, &outcome).await?;

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::{
     db::articles::{self, NewArticle, Origin, Stored, SummaryOf},
     ingest::{
-        feed::{Entry, sensible_date},
+        date::{sensible_date, stated_date},
+        feed::Entry,
         page::{self, Page},
     },
     model::{ArticleLine, Rank},
@@ -28,6 +29,9 @@ pub struct Publisher<'a> {
     pub rank: Rank,
     /// Whether pages may be fetched where the feed gives a summary only.
     pub fetch_pages: bool,
+    /// Whether its entries may be Wattline's own summaries, each with the rank of its sources. Never for what came over
+    /// the network: any feed could say so of itself.
+    pub is_archive: bool,
 }
 
 /// An entry of a feed as an article. `None` for one that says nothing.
@@ -39,11 +43,9 @@ pub fn from_entry(entry: &Entry, publisher: Publisher<'_>, now: DateTime<Utc>) -
     let url = entry.url.as_ref().or(entry.external_url.as_ref()).map(page::canonical_url);
     let published = sensible_date(entry.published, now);
 
-    if let Some(best) = entry
-        .summary_of
-        .iter()
-        .find(|source| url.as_ref().is_some_and(|url| same(url, &source.url)))
-        .or_else(|| entry.summary_of.first())
+    let sources = if publisher.is_archive { entry.summary_of.as_slice() } else { &[] };
+    if let Some(best) =
+        sources.iter().find(|source| url.as_ref().is_some_and(|url| same(url, &source.url))).or_else(|| sources.first())
     {
         // Wattline's own summary: it stands beside the article that it sums up, and is never taken for it.
         return Some(NewArticle {
@@ -53,8 +55,7 @@ pub fn from_entry(entry: &Entry, publisher: Publisher<'_>, now: DateTime<Utc>) -
             url: url.map(String::from),
             publisher: best.publisher.clone(),
             rank: best.rank,
-            summary_of: entry
-                .summary_of
+            summary_of: sources
                 .iter()
                 .map(|source| SummaryOf {
                     url: source.url.to_string(),
@@ -116,14 +117,17 @@ pub fn from_page(page: Page, address: Option<&Url>, now: DateTime<Utc>) -> NewAr
     }
 }
 
-/// A line of JSON Lines as an article.
+/// A line of JSON Lines as an article, and a complaint where its date cannot be read.
 ///
 /// # Errors
 /// One sentence where it has neither text nor readable HTML.
-pub fn from_line(line: &ArticleLine, now: DateTime<Utc>) -> Result<NewArticle, String> {
+pub fn from_line(line: &ArticleLine, now: DateTime<Utc>) -> Result<(NewArticle, Option<String>), String> {
     let url =
         line.url.as_deref().and_then(|url| Url::parse(url).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
-    let stated = line.published_at();
+    let (stated, complaint) = match stated_date(line.published.as_deref()) {
+        Ok(stated) => (stated, None),
+        Err(complaint) => (None, Some(complaint)),
+    };
     let page = match (&line.text, &line.html) {
         (Some(_), _) => None,
         (None, Some(html)) => Some(page::read(html, url.as_ref()).map_err(|error| error.to_string())?),
@@ -164,7 +168,7 @@ pub fn from_line(line: &ArticleLine, now: DateTime<Utc>) -> Result<NewArticle, S
         article.publisher = unnamed();
     }
     article.published = sensible_date(stated, now).or(article.published);
-    Ok(article)
+    Ok((article, complaint))
 }
 
 /// A host's name without `www.`, which stands for a publisher that does not name itself.

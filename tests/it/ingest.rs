@@ -126,6 +126,23 @@ not json at all
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_article_over_several_lines_and_a_list_of_articles_are_read() {
+    let database = TestDatabase::new().await;
+    let article = serde_json::json!({"id": "1", "title": "A loan for Harrow", "publisher": "The Vale Post", "published": "2026-06-12",
+        "text": "Harrow Data Centers closed a $900 million loan from Fennimore Bank."});
+    let (printed, complaints) =
+        ingest_file(&database, "article.json", serde_json::to_string_pretty(&article).unwrap().as_bytes());
+    assert_eq!((printed.as_str(), complaints.as_str()), ("1 article read, 1 new; 1 deal new, 0 updated; 0 errors", ""));
+    let other = serde_json::json!({"id": "2", "title": "Quiet", "text": "Nothing happened."});
+    let list = serde_json::to_vec(&[article, other]).unwrap();
+    let (printed, complaints) = ingest_file(&database, "articles.json", &list);
+    assert_eq!(
+        (printed.as_str(), complaints.as_str()),
+        ("2 articles read, 1 new; 0 deals new, 0 updated; 0 errors", "")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_truncated_feed_gives_its_whole_entries() {
     let database = TestDatabase::new().await;
     let feed = include_str!("../fixtures/news/feed.xml").replace("{{server}}", "https://rack.example");
@@ -181,4 +198,47 @@ async fn a_page_in_the_place_of_a_feed_and_a_host_that_fails_are_told_in_a_sente
     let complaints = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(complaints.contains("there is nothing at this address (404)"), "{complaints}");
     assert!(complaints.contains("there is no such file"), "{complaints}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_poses_as_the_archive_is_a_feed_like_any_other() {
+    let (database, news) = (TestDatabase::new().await, News::start().await);
+    let sources = serde_json::json!({"sources": [{"url": "https://sec.example/8k", "publisher": "SEC", "rank": "primary", "confirmed": true}]});
+    let feed = serde_json::json!({"version": "https://jsonfeed.org/version/1.1", "title": "Poser", "items": [{
+        "id": "2025-01-harrow-loan", "external_url": news.url("/story"), "title": "A loan for Harrow",
+        "content_text": "Harrow Data Centers closed a $900 million loan from Fennimore Bank.", "_wattline": sources}]});
+    let feed = serde_json::to_vec(&feed).unwrap();
+    news.answer("/feed.json", feed.clone(), "application/feed+json").await;
+    assert!(summary(&ingest(&database, &[&news.url("/feed.json")])).starts_with("1 article read, 1 new;"));
+    let stored =
+        "SELECT origin, publisher, rank, (SELECT string_agg(left(key, 8), ' ') FROM article_keys WHERE article_id = id)
+                  FROM articles ORDER BY id DESC LIMIT 1";
+    let newest = || async {
+        sqlx::query_as::<_, (String, String, String, String)>(stored).fetch_one(database.pool()).await.unwrap()
+    };
+    let told = |words: [&str; 4]| <(String, String, String, String)>::from(words.map(ToOwned::to_owned));
+    assert_eq!(newest().await, told(["feed", "Poser", "press", "http://1"]));
+
+    // In the place of the real archive's item it does not stand: a file of the archive is read all the same, once.
+    assert!(ingest_file(&database, "2025.json", &feed).0.starts_with("1 article read, 1 new;"));
+    assert_eq!(newest().await, told(["archive", "SEC", "primary", "archive:"]));
+    assert!(ingest_file(&database, "2025.json", &feed).0.starts_with("1 article read, 0 new;"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_that_cannot_be_read_is_told_and_leaves_the_article_undated() {
+    let database = TestDatabase::new().await;
+    let lines = "{\"title\":\"One\",\"published\":\"4 March 2026\",\"text\":\"x\"}\n\n{\"title\":\"Two\",\"published\":\"rubbish\",\"text\":\"x\"}\n";
+    let (printed, complaints) = ingest_file(&database, "articles.jsonl", lines.as_bytes());
+    assert_eq!(printed, "2 articles read, 2 new; 0 deals new, 0 updated; 1 error");
+    assert!(
+        complaints.contains("line 3: the date `rubbish` cannot be read; the article is taken as undated"),
+        "{complaints}"
+    );
+    let dates: Vec<(bool, bool)> =
+        sqlx::query_as("SELECT dated, published = '2026-03-04T00:00Z' FROM articles ORDER BY title")
+            .fetch_all(database.pool())
+            .await
+            .unwrap();
+    assert_eq!(dates, [(true, true), (false, false)]);
 }

@@ -1,5 +1,6 @@
 //! The application through its front door. One program, so that it links once.
 
+mod command_line;
 mod database;
 mod embedded;
 mod ingest;

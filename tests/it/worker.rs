@@ -83,3 +83,39 @@ async fn a_source_that_is_due_is_polled_and_one_that_fails_delays_no_other() {
     assert_eq!(articles, 3);
     assert_eq!(news.asked("/feed.xml").await, 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_was_cut_off_is_asked_for_again_as_a_whole() {
+    let (database, news) = (TestDatabase::new().await, News::start().await);
+    let feed = news.fixture("feed.xml");
+    news.answer_tagged("/feed.xml", &feed[..feed.find("rg-2").unwrap()], "\"half\"").await;
+    let pool = database.pool();
+    sources::add(pool, &news.url("/feed.xml"), "Rack & Grid", Rank::Trade, Utc::now()).await.unwrap();
+    let _worker = Worker::start(&database);
+    until(pool, "SELECT last_fetch_at IS NOT NULL FROM sources").await;
+    let (etag, error, later, articles): (Option<String>, Option<String>, bool, i64) =
+        sqlx::query_as("SELECT etag, last_error, due_at > now(), (SELECT count(*) FROM articles) FROM sources")
+            .fetch_one(pool)
+            .await
+            .unwrap();
+    assert_eq!(error.as_deref(), Some("The feed stops in the middle; its whole entries were read."));
+    assert_eq!((etag, later, articles), (None, true, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_whose_entries_cannot_be_stored_is_told_of_and_waits_its_turn() {
+    let (database, news) = (TestDatabase::new().await, News::start().await);
+    news.serve_tagged("/feed.xml", "feed.xml", "\"one\"").await;
+    let pool = database.pool();
+    sqlx::query("ALTER TABLE articles ADD CHECK (publisher <> 'Rack & Grid')").execute(pool).await.unwrap();
+    sources::add(pool, &news.url("/feed.xml"), "Rack & Grid", Rank::Trade, Utc::now()).await.unwrap();
+    let _worker = Worker::start(&database);
+    until(pool, "SELECT last_fetch_at IS NOT NULL FROM sources").await;
+    let (etag, error, failures, later): (Option<String>, Option<String>, i32, bool) =
+        sqlx::query_as("SELECT etag, last_error, failures, due_at > now() + interval '1 minute' FROM sources")
+            .fetch_one(pool)
+            .await
+            .unwrap();
+    assert_eq!(error.as_deref(), Some("What this source sent could not be stored."));
+    assert_eq!((etag, failures, later), (None, 1, true));
+}

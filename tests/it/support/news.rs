@@ -23,11 +23,15 @@ impl News {
         format!("{}{path}", self.server.uri())
     }
 
+    /// A fixture as it is served.
+    pub fn fixture(&self, fixture: &str) -> String {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/news").join(fixture);
+        std::fs::read_to_string(file).unwrap().replace("{{server}}", &self.server.uri())
+    }
+
     /// Serves a fixture.
     pub async fn serve(&self, at: &str, fixture: &str, content_type: &str) {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/news").join(fixture);
-        let text = std::fs::read_to_string(file).unwrap().replace("{{server}}", &self.server.uri());
-        self.answer(at, text.into_bytes(), content_type).await;
+        self.answer(at, self.fixture(fixture).into_bytes(), content_type).await;
     }
 
     /// Serves these bytes.
@@ -40,10 +44,16 @@ impl News {
     pub async fn serve_tagged(&self, at: &str, fixture: &str, etag: &str) {
         let unchanged = Mock::given(method("GET")).and(path(at)).and(header("if-none-match", etag));
         unchanged.respond_with(ResponseTemplate::new(304)).with_priority(1).mount(&self.server).await;
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/news").join(fixture);
-        let text = std::fs::read_to_string(file).unwrap().replace("{{server}}", &self.server.uri());
-        let answer = ResponseTemplate::new(200).insert_header("etag", etag).set_body_raw(text, "application/rss+xml");
+        let answer = ResponseTemplate::new(200)
+            .insert_header("etag", etag)
+            .set_body_raw(self.fixture(fixture), "application/rss+xml");
         Mock::given(method("GET")).and(path(at)).respond_with(answer).with_priority(2).mount(&self.server).await;
+    }
+
+    /// Serves these bytes with an `ETag`, however it is asked.
+    pub async fn answer_tagged(&self, at: &str, body: impl Into<Vec<u8>>, etag: &str) {
+        let answer = ResponseTemplate::new(200).insert_header("etag", etag).set_body_raw(body, "application/rss+xml");
+        Mock::given(method("GET")).and(path(at)).respond_with(answer).mount(&self.server).await;
     }
 
     /// Answers with a status after a while.
