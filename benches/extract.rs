@@ -10,6 +10,7 @@ use divan::{
 };
 use wattline::{
     extract,
+    ingest::date::stated_date,
     model::{Article, ArticleLine, Registry},
 };
 
@@ -26,7 +27,7 @@ fn articles() -> Vec<Article> {
         .map(|line: Result<ArticleLine, _>| {
             let line = line.expect("the labelled articles are JSON");
             Article {
-                published: line.published_at().map(|time| time.date_naive()),
+                published: stated_date(line.published.as_deref()).ok().flatten().map(|time| time.date_naive()),
                 title: line.title.unwrap_or_default(),
                 text: line.text.unwrap_or_default(),
                 publisher: line.publisher,
