@@ -38,11 +38,12 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
         }
         Command::Extract { files, readers } => {
             let reader = commands::extract::reader(&readers, Registry::shipped())?;
-            let all_read = commands::extract::run(&files, &reader, &mut std::io::stdout().lock()).await?;
-            return Ok(if all_read { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            let all_read = commands::extract::run(&files, &reader, &mut std::io::stdout().lock()).await;
+            return Ok(if commands::printed(all_read, true)? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Evaluate { gold, errors, json } => {
-            commands::evaluate::run(&gold, errors, json, Registry::shipped(), &mut std::io::stdout().lock())?;
+            let told = commands::evaluate::run(&gold, errors, json, Registry::shipped(), &mut std::io::stdout().lock());
+            commands::printed(told, ())?;
         }
         Command::Migrate => commands::migrate(&options).await?,
         Command::Rebuild => commands::rebuild(&options).await?,
@@ -53,6 +54,6 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
 
 /// One sentence on standard error. Exit status 2: the one who started the program can mend it; 1: anything else.
 fn failure(error: &anyhow::Error) -> ExitCode {
-    eprintln!("wattline: {error:#}");
+    commands::complain(format_args!("wattline: {error:#}"));
     if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }

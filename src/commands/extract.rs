@@ -1,11 +1,14 @@
 //! `wattline extract`: articles in, claims out, a line each.
 
-use std::io::{BufRead, Write};
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Write},
+};
 
 use anyhow::Context;
 use serde::Serialize;
 
-use super::Usage;
+use super::{Usage, complain};
 use crate::{
     config::{ReaderKind, Readers},
     ingest::{
@@ -27,12 +30,9 @@ pub async fn run(files: &[String], reader: &Reader<'_>, output: &mut impl Write)
     let standard = ["-".to_owned()];
     for file in if files.is_empty() { standard.as_slice() } else { files } {
         clean &= if file == "-" {
-            stream(std::io::stdin().lock(), reader, output).await?
+            stream("standard input", std::io::stdin().lock(), reader, output).await?
         } else {
-            let opened = std::fs::File::open(file).map_err(|error| {
-                Usage(format!("the file {file} cannot be opened ({error}): name one that can be read"))
-            })?;
-            stream(std::io::BufReader::new(opened), reader, output).await?
+            stream(file, open(file)?, reader, output).await?
         };
     }
     Ok(clean)
@@ -54,16 +54,25 @@ pub fn reader<'a>(readers: &Readers, registry: &'a Registry) -> anyhow::Result<R
     Ok(Reader::with(registry, client, readers.reader == ReaderKind::Hybrid))
 }
 
+fn open(file: &str) -> Result<BufReader<File>, Usage> {
+    let opened = File::open(file).and_then(|opened| Ok((opened.metadata()?.is_dir(), opened)));
+    match opened {
+        Ok((true, _)) => Err(Usage(format!("{file} is a folder: name the files in it"))),
+        Ok((false, opened)) => Ok(BufReader::new(opened)),
+        Err(error) => Err(Usage(format!("the file {file} cannot be opened ({error}): name one that can be read"))),
+    }
+}
+
 /// Reads one input, whatever it holds, and answers each article before the next is asked for.
-async fn stream(input: impl BufRead, reader: &Reader<'_>, output: &mut impl Write) -> anyhow::Result<bool> {
+async fn stream(name: &str, input: impl BufRead, reader: &Reader<'_>, output: &mut impl Write) -> anyhow::Result<bool> {
     let mut clean = true;
     for handed in Articles::new(input, None) {
-        clean &= match handed? {
+        clean &= match handed.with_context(|| format!("{name} cannot be read to its end"))? {
             Handed::Article { line, article: input } => match prepare(&input) {
                 Ok(Prepared { article, cleaned, complaint }) => {
                     answer(input.id.as_ref(), &article, cleaned, reader, output).await?;
                     if let Some(complaint) = &complaint {
-                        eprintln!("line {line}: {complaint}");
+                        complain(format_args!("{name}: line {line}: {complaint}"));
                     }
                     complaint.is_none()
                 }
@@ -71,6 +80,7 @@ async fn stream(input: impl BufRead, reader: &Reader<'_>, output: &mut impl Writ
             },
             Handed::Fault { line, id, error } => fail(id.as_ref(), line, &error, output)?,
             Handed::Feed(_) => fail(None, 1, "this is a feed: `wattline ingest` reads feeds", output)?,
+            Handed::Binary(kind) => fail(None, 1, &format!("this is {kind}, not text"), output)?,
             Handed::Page(html) => match page::read(&html, None) {
                 Ok(Page { title, text, .. }) => {
                     let article = Article { title, text, published: None, publisher: None };
@@ -164,7 +174,7 @@ async fn answer(
 }
 
 fn write_line(output: &mut impl Write, value: &impl Serialize) -> anyhow::Result<()> {
-    serde_json::to_writer(&mut *output, value)?;
+    serde_json::to_writer(&mut *output, value).map_err(std::io::Error::from)?;
     output.write_all(b"\n")?;
     output.flush()?;
     Ok(())
