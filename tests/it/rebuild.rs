@@ -9,7 +9,7 @@ use wattline::{
         claims::{self, ReadingOf},
         companies,
     },
-    jobs::merge::{merge_pending, rebuild},
+    jobs::merge::{Reason, merge_pending, rebuild, weigh},
     ledger::convert::Rates,
     model::{Rank, Registry},
 };
@@ -154,4 +154,72 @@ async fn a_newer_reading_of_an_article_supersedes_its_claims_and_keeps_the_deals
     let left: i64 = sqlx::query_scalar("SELECT count(*) FROM deals").fetch_one(&mut *db).await.unwrap();
     let revisions: i64 = sqlx::query_scalar("SELECT count(*) FROM revisions").fetch_one(&mut *db).await.unwrap();
     assert_eq!((left, revisions), (0, 3));
+}
+
+#[tokio::test]
+async fn a_deal_that_falls_apart_under_new_rules_leaves_none_of_its_claims_behind() {
+    let loan = |id: &str, day: &str, borrower: &str| Fact {
+        id: id.to_owned(),
+        updates: None,
+        published: format!("{day}T00:00:00Z").parse().unwrap(),
+        claim: serde_json::from_value(serde_json::json!({
+            "kind": "debt", "status": "signed",
+            "parties": [{"name": borrower, "role": "borrower"}, {"name": "Fennimore Bank", "role": "lender"}],
+            "amounts": [{"value": "900000000", "currency": "USD"}], "capacity": [], "chips": [],
+            "duration_months": null, "announced_on": null, "places": [], "evidence": [], "confidence": 0.9
+        }))
+        .unwrap(),
+    };
+    let facts = [
+        loan("first", "2026-03-01", "Harrow Data Centers"),
+        loan("between", "2026-03-01", "Quarry Lake Compute"),
+        loan("second", "2026-03-02", "Harrow Data Centers"),
+    ];
+    let (database, before) = ledger(&facts.iter().collect::<Vec<_>>(), 1).await;
+    assert_eq!(before.len(), 2);
+    let mut db = database.pool().acquire().await.unwrap();
+    // As if an extractor or a rule had changed its mind about one of the two.
+    sqlx::query(
+        "UPDATE claims SET body = jsonb_set(body, '{kind}', '\"land\"') WHERE published = '2026-03-02T00:00:00Z'",
+    )
+    .execute(&mut *db)
+    .await
+    .unwrap();
+    claims::unmerge_all(&mut db, Registry::shipped()).await.unwrap();
+    weigh(&mut db, Registry::shipped(), Rates::shipped(), now(), 1, Reason::Rules).await.unwrap();
+    let deals: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT d.kind, count(*) FROM deals d JOIN deal_claims dc ON dc.deal_id = d.id GROUP BY d.id, d.kind ORDER BY d.kind, d.id",
+    )
+    .fetch_all(&mut *db)
+    .await
+    .unwrap();
+    assert_eq!(deals, [("debt".to_owned(), 1), ("debt".to_owned(), 1), ("land".to_owned(), 1)]);
+    let causes: Vec<String> =
+        sqlx::query_scalar("SELECT DISTINCT cause FROM revisions WHERE recorded_at = (SELECT max(recorded_at) FROM revisions) ORDER BY cause")
+            .fetch_all(&mut *db)
+            .await
+            .unwrap();
+    assert!(causes.contains(&"rule".to_owned()), "{causes:?}");
+}
+
+#[tokio::test]
+async fn claims_that_tie_are_settled_by_what_they_say_in_every_database_alike() {
+    let raise = |id: &str, value: &str| Fact {
+        id: id.to_owned(),
+        updates: None,
+        published: "2026-03-01T00:00:00Z".parse().unwrap(),
+        claim: serde_json::from_value(serde_json::json!({
+            "kind": "equity", "status": "completed",
+            "parties": [{"name": "Quarry Lake Compute", "role": "investee"}],
+            "amounts": [{"value": value, "currency": "USD"}], "capacity": [], "chips": [],
+            "duration_months": null, "announced_on": null, "places": [], "evidence": [], "confidence": 0.9
+        }))
+        .unwrap(),
+    };
+    let facts = [raise("one", "900000000"), raise("two", "905000000")];
+    let (_database, first) = ledger(&[&facts[0], &facts[1]], 2).await;
+    for order in [[0, 1], [1, 0], [1, 0]] {
+        let (_database, again) = ledger(&order.map(|at| &facts[at]), 1).await;
+        assert_eq!(again, first);
+    }
 }
