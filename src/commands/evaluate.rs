@@ -4,7 +4,10 @@ use std::{collections::HashSet, fmt::Write as _, io::Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Usage, extract::article};
+use super::{
+    Usage,
+    extract::{Prepared, prepare},
+};
 use crate::{
     evaluate::{Counts, Difference, Disagreement, Figures, GoldArticle, GoldDeal, Scores, weigh},
     extract,
@@ -102,7 +105,10 @@ fn labelled(line: &str) -> Result<GoldArticle, String> {
         Some(id) => id.to_string(),
         None => return Err("it has no `id`".to_owned()),
     };
-    let (article, _) = article(&input)?;
+    let Prepared { article, complaint, .. } = prepare(&input)?;
+    if let Some(complaint) = complaint {
+        return Err(complaint);
+    }
     Ok(GoldArticle { id, article, deals })
 }
 

@@ -9,6 +9,7 @@ use crate::{
     extract,
     ingest::{
         articles::{Articles, Handed},
+        date::stated_date,
         page::{self, Page},
     },
     model::{Article, ArticleLine, Claim, Quantity, Registry},
@@ -37,10 +38,13 @@ fn stream(input: impl BufRead, registry: &Registry, output: &mut impl Write) -> 
     let mut clean = true;
     for handed in Articles::new(input, None) {
         clean &= match handed? {
-            Handed::Article { line, article: input } => match article(&input) {
-                Ok((article, cleaned)) => {
+            Handed::Article { line, article: input } => match prepare(&input) {
+                Ok(Prepared { article, cleaned, complaint }) => {
                     answer(input.id.as_ref(), &article, cleaned, registry, output)?;
-                    true
+                    if let Some(complaint) = &complaint {
+                        eprintln!("line {line}: {complaint}");
+                    }
+                    complaint.is_none()
                 }
                 Err(error) => fail(input.id.as_ref(), line, &error, output)?,
             },
@@ -89,8 +93,18 @@ fn fail(id: Option<&serde_json::Value>, line: u64, error: &str, output: &mut imp
     Ok(false)
 }
 
-/// The article of a line, and whether its text was cleaned of HTML; else one sentence that says what is wrong.
-pub(super) fn article(input: &ArticleLine) -> Result<(Article, bool), String> {
+/// What an article that was handed in comes to.
+pub(super) struct Prepared {
+    /// What the extractor reads.
+    pub(super) article: Article,
+    /// Whether its text was cleaned of HTML.
+    pub(super) cleaned: bool,
+    /// What is wrong with its date, in one sentence.
+    pub(super) complaint: Option<String>,
+}
+
+/// An article as the extractor reads it; else one sentence that says what is wrong.
+pub(super) fn prepare(input: &ArticleLine) -> Result<Prepared, String> {
     let url = input.url.as_deref().and_then(|url| url.parse().ok());
     let (title, text, cleaned) = match (&input.text, &input.html) {
         (Some(text), _) => (input.title.clone().unwrap_or_default(), text.clone(), false),
@@ -100,8 +114,12 @@ pub(super) fn article(input: &ArticleLine) -> Result<(Article, bool), String> {
         }
         (None, None) => return Err("the article has neither `text` nor `html`".to_owned()),
     };
-    let published = input.published_at().map(|time| time.date_naive());
-    Ok((Article { title, text, published, publisher: input.publisher.clone() }, cleaned))
+    let (published, complaint) = match stated_date(input.published.as_deref()) {
+        Ok(stated) => (stated.map(|time| time.date_naive()), None),
+        Err(complaint) => (None, Some(complaint)),
+    };
+    let article = Article { title, text, published, publisher: input.publisher.clone() };
+    Ok(Prepared { article, cleaned, complaint })
 }
 
 fn answer(

@@ -201,7 +201,10 @@ fn articles_of(document: &Document, now: DateTime<Utc>) -> Read {
         empty = false;
         match handed {
             Ok(Handed::Article { line, article }) => match from_line(&article, now) {
-                Ok(article) => read.articles.push(article),
+                Ok((article, complaint)) => {
+                    read.articles.push(article);
+                    read.errors.extend(complaint.map(|complaint| format!("line {line}: {complaint}")));
+                }
                 Err(error) => read.errors.push(format!("line {line}: {error}")),
             },
             Ok(Handed::Fault { line, error, .. }) => read.errors.push(format!("line {line}: {error}")),

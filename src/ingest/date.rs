@@ -7,13 +7,37 @@ use regex::{Captures, Regex};
 
 /// Reads a date of any of the kinds that are found in the wild: RFC 3339 and its ISO 8601 relatives down to a bare
 /// year, RFC 822 and 2822, what `asctime` prints, `March 4, 2026`, `03/04/2026` (read the American way, where it can
-/// be). Without a zone it is UTC, without a time midnight.
+/// be), `04.03.2026`, seconds or milliseconds since 1970. Without a zone it is UTC, without a time midnight; a time that
+/// cannot be read costs itself only.
+///
+/// ```
+/// use wattline::ingest::date::parse_date;
+/// assert_eq!(parse_date("4 March 2026"), parse_date("2026-03-04T00:00:00Z"));
+/// assert_eq!(parse_date("soon"), None);
+/// ```
 pub fn parse_date(stated: &str) -> Option<DateTime<Utc>> {
     let text = stated.trim();
     if text.len() > 100 {
         return None;
     }
-    iso(text).or_else(|| written_out(text)).or_else(|| slashes(text))
+    iso(text)
+        .or_else(|| epoch(text))
+        .or_else(|| written_out(text))
+        .or_else(|| slashes(text))
+        .or_else(|| dots(text))
+        .or_else(|| iso_day(text))
+}
+
+/// The date that an article states of itself, where it states one.
+///
+/// # Errors
+/// One sentence for a date that cannot be read: the article is undated then.
+pub fn stated_date(stated: Option<&str>) -> Result<Option<DateTime<Utc>>, String> {
+    let Some(text) = stated else { return Ok(None) };
+    parse_date(text).map(Some).ok_or_else(|| {
+        let shown: String = text.chars().take(60).collect();
+        format!("the date `{shown}` cannot be read; the article is taken as undated")
+    })
 }
 
 /// A date that can be true of news read at `now`: not before 1990, not more than a day ahead (clocks and zones differ).
@@ -40,6 +64,9 @@ static CLOCK: LazyLock<Regex> = LazyLock::new(|| {
 });
 static SLASHES: LazyLock<Regex> = LazyLock::new(|| regex(r"^(\d{1,2})/(\d{1,2})/(\d{4})\b"));
 static SLASHED_ISO: LazyLock<Regex> = LazyLock::new(|| regex(r"^(\d{4})/(\d{1,2})/(\d{1,2})\b"));
+static DOTS: LazyLock<Regex> = LazyLock::new(|| regex(r"^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\b"));
+static ISO_DAY: LazyLock<Regex> = LazyLock::new(|| regex(r"^(\d{4})-(\d{2})-(\d{2})(?:\D|$)"));
+static EPOCH: LazyLock<Regex> = LazyLock::new(|| regex(r"^(\d{9,10})(\d{3})?(?:\.\d*)?$"));
 
 fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a constant pattern")
@@ -86,6 +113,25 @@ fn slashes(text: &str) -> Option<DateTime<Utc>> {
     let (first, second, year) = (number(&found, 1)?, number(&found, 2)?, i32::try_from(number(&found, 3)?).ok()?);
     let date = NaiveDate::from_ymd_opt(year, first, second).or_else(|| NaiveDate::from_ymd_opt(year, second, first))?;
     with_clock(date, text)
+}
+
+fn dots(text: &str) -> Option<DateTime<Utc>> {
+    let found = DOTS.captures(text)?;
+    let year = i32::try_from(number(&found, 3)?).ok()?;
+    with_clock(NaiveDate::from_ymd_opt(year, number(&found, 2)?, number(&found, 1)?)?, text)
+}
+
+/// A day with anything behind it.
+fn iso_day(text: &str) -> Option<DateTime<Utc>> {
+    let found = ISO_DAY.captures(text)?;
+    let year = i32::try_from(number(&found, 1)?).ok()?;
+    at(NaiveDate::from_ymd_opt(year, number(&found, 2)?, number(&found, 3)?)?, 0, 0, 0, 0)
+}
+
+/// Seconds since 1970, or milliseconds.
+fn epoch(text: &str) -> Option<DateTime<Utc>> {
+    let found = EPOCH.captures(text)?;
+    DateTime::from_timestamp(found[1].parse().ok()?, 0)
 }
 
 /// The date with the time of day that stands beside it; midnight where there is none.
@@ -157,7 +203,7 @@ fn month(name: &str) -> Option<u32> {
 mod tests {
     use chrono::{Duration, TimeZone, Utc};
 
-    use super::{parse_date, sensible_date};
+    use super::{parse_date, sensible_date, stated_date};
 
     #[test]
     fn dates_of_every_kind_are_read() {
@@ -182,12 +228,41 @@ mod tests {
             ("3/4/2026 17:06", "2026-03-04T17:06:00+00:00"),
             ("23/4/2026", "2026-04-23T00:00:00+00:00"),
             ("2026/3/4", "2026-03-04T00:00:00+00:00"),
+            ("2026/03/04", "2026-03-04T00:00:00+00:00"),
+            ("March 4, 2026", "2026-03-04T00:00:00+00:00"),
+            ("4 March 2026", "2026-03-04T00:00:00+00:00"),
+            ("04.03.2026", "2026-03-04T00:00:00+00:00"),
+            ("4. 3. 2026 17:06", "2026-03-04T17:06:00+00:00"),
+            ("20260304", "2026-03-04T00:00:00+00:00"),
+            ("2026-03-04 05:06:07", "2026-03-04T05:06:07+00:00"),
+            ("2026-03-04T05:06:07", "2026-03-04T05:06:07+00:00"),
+            ("2026-03-04T05:06:07 Europe/Berlin", "2026-03-04T00:00:00+00:00"),
+            ("1772600767", "2026-03-04T05:06:07+00:00"),
+            ("1772600767.25", "2026-03-04T05:06:07+00:00"),
+            ("1772600767250", "2026-03-04T05:06:07+00:00"),
         ] {
             assert_eq!(parse_date(stated).map(|date| date.to_rfc3339()).as_deref(), Some(expected), "{stated}");
         }
-        for nonsense in ["", "yesterday", "2026-13-45", "99/99/2026", "Wed, 42 Mar 2026", "0000-00-00T00:00:00"] {
+        for nonsense in [
+            "",
+            "yesterday",
+            "2026-13-45",
+            "99/99/2026",
+            "Wed, 42 Mar 2026",
+            "0000-00-00T00:00:00",
+            "31.02.2026",
+            "2026-03-041",
+        ] {
             assert_eq!(parse_date(nonsense), None, "{nonsense}");
         }
+    }
+
+    #[test]
+    fn a_date_that_cannot_be_read_is_told() {
+        assert_eq!(stated_date(None), Ok(None));
+        assert_eq!(stated_date(Some("2026-03-04")), Ok(parse_date("2026-03-04")));
+        let complaint = "the date `rubbish` cannot be read; the article is taken as undated";
+        assert_eq!(stated_date(Some("rubbish")), Err(complaint.to_owned()));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! of it, or an error that says in one sentence what is wrong, and never panics.
 
 pub mod articles;
-mod date;
+pub mod date;
 mod decode;
 pub mod feed;
 pub mod fetch;

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::{
     db::articles::{self, NewArticle, Origin, Stored, SummaryOf},
     ingest::{
-        feed::{Entry, sensible_date},
+        date::{sensible_date, stated_date},
+        feed::Entry,
         page::{self, Page},
     },
     model::{ArticleLine, Rank},
@@ -116,14 +117,17 @@ pub fn from_page(page: Page, address: Option<&Url>, now: DateTime<Utc>) -> NewAr
     }
 }
 
-/// A line of JSON Lines as an article.
+/// A line of JSON Lines as an article, and a complaint where its date cannot be read.
 ///
 /// # Errors
 /// One sentence where it has neither text nor readable HTML.
-pub fn from_line(line: &ArticleLine, now: DateTime<Utc>) -> Result<NewArticle, String> {
+pub fn from_line(line: &ArticleLine, now: DateTime<Utc>) -> Result<(NewArticle, Option<String>), String> {
     let url =
         line.url.as_deref().and_then(|url| Url::parse(url).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
-    let stated = line.published_at();
+    let (stated, complaint) = match stated_date(line.published.as_deref()) {
+        Ok(stated) => (stated, None),
+        Err(complaint) => (None, Some(complaint)),
+    };
     let page = match (&line.text, &line.html) {
         (Some(_), _) => None,
         (None, Some(html)) => Some(page::read(html, url.as_ref()).map_err(|error| error.to_string())?),
@@ -164,7 +168,7 @@ pub fn from_line(line: &ArticleLine, now: DateTime<Utc>) -> Result<NewArticle, S
         article.publisher = unnamed();
     }
     article.published = sensible_date(stated, now).or(article.published);
-    Ok(article)
+    Ok((article, complaint))
 }
 
 /// A host's name without `www.`, which stands for a publisher that does not name itself.

@@ -1,5 +1,5 @@
-use chrono::{DateTime, NaiveDate, Utc};
-use serde::Deserialize;
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer};
 
 /// What the extractor reads.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -38,8 +38,8 @@ pub struct ArticleLine {
     /// Its headline.
     #[serde(default)]
     pub title: Option<String>,
-    /// When it appeared: RFC 3339 or a plain date.
-    #[serde(default)]
+    /// When it appeared, as stated; a number is kept as text.
+    #[serde(default, deserialize_with = "as_text")]
     pub published: Option<String>,
     /// Its text.
     #[serde(default)]
@@ -49,12 +49,33 @@ pub struct ArticleLine {
     pub html: Option<String>,
 }
 
-impl ArticleLine {
-    /// When it appeared, in UTC; a plain date is its midnight. `None` where it is absent or unreadable.
-    pub fn published_at(&self) -> Option<DateTime<Utc>> {
-        let text = self.published.as_deref()?.trim();
-        DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).ok().or_else(|| {
-            NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0).map(|time| time.and_utc())
-        })
+/// A value as text, a string as it is. What is blank says nothing.
+fn as_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let text = match Option::<serde_json::Value>::deserialize(from)? {
+        Some(serde_json::Value::String(text)) => text,
+        Some(other) => other.to_string(),
+        None => return Ok(None),
+    };
+    let text = text.trim();
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ArticleLine;
+
+    #[test]
+    fn a_date_is_kept_as_it_is_stated() {
+        for (json, expected) in [
+            (r#"{"published": " 4 March 2026 "}"#, Some("4 March 2026")),
+            (r#"{"published": 1772600767}"#, Some("1772600767")),
+            (r#"{"published": true}"#, Some("true")),
+            (r#"{"published": null}"#, None),
+            (r#"{"published": " "}"#, None),
+            ("{}", None),
+        ] {
+            let line: ArticleLine = serde_json::from_str(json).unwrap();
+            assert_eq!(line.published.as_deref(), expected, "{json}");
+        }
     }
 }

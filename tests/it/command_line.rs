@@ -99,3 +99,17 @@ fn each_line_is_answered_before_the_next_is_asked_for() {
     drop(input);
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn a_date_is_read_in_any_form_and_one_that_cannot_be_is_told() {
+    let dated =
+        |date: &str| format!("{{\"id\":\"a\",\"title\":\"A loan\",\"text\":\"{LOAN}\",\"published\":{date}}}\n");
+    for date in ["\"March 4, 2026\"", "\"04.03.2026\"", "\"2026-03-04 05:06:07\"", "20260304", "1772600767"] {
+        let (answers, status) = extract(dated(date).as_bytes());
+        assert_eq!((&answers[0]["deals"][0]["announced_on"], status), (&Value::from("2026-03-04"), Some(0)), "{date}");
+    }
+    let output = wattline(&["extract"], (line("a") + "\n" + &dated("\"rubbish\"")).as_bytes());
+    let complaint = "line 2: the date `rubbish` cannot be read; the article is taken as undated\n";
+    assert_eq!(String::from_utf8_lossy(&output.stderr), complaint);
+    assert_eq!((String::from_utf8_lossy(&output.stdout).lines().count(), output.status.code()), (2, Some(1)));
+}

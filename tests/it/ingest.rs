@@ -224,3 +224,21 @@ async fn a_feed_that_poses_as_the_archive_is_a_feed_like_any_other() {
     assert_eq!(newest().await, told(["archive", "SEC", "primary", "archive:"]));
     assert!(ingest_file(&database, "2025.json", &feed).0.starts_with("1 article read, 0 new;"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_that_cannot_be_read_is_told_and_leaves_the_article_undated() {
+    let database = TestDatabase::new().await;
+    let lines = "{\"title\":\"One\",\"published\":\"4 March 2026\",\"text\":\"x\"}\n\n{\"title\":\"Two\",\"published\":\"rubbish\",\"text\":\"x\"}\n";
+    let (printed, complaints) = ingest_file(&database, "articles.jsonl", lines.as_bytes());
+    assert_eq!(printed, "2 articles read, 2 new; 0 deals new, 0 updated; 1 error");
+    assert!(
+        complaints.contains("line 3: the date `rubbish` cannot be read; the article is taken as undated"),
+        "{complaints}"
+    );
+    let dates: Vec<(bool, bool)> =
+        sqlx::query_as("SELECT dated, published = '2026-03-04T00:00Z' FROM articles ORDER BY title")
+            .fetch_all(database.pool())
+            .await
+            .unwrap();
+    assert_eq!(dates, [(true, true), (false, false)]);
+}
