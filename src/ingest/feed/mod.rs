@@ -13,7 +13,6 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-pub use super::date::sensible_date;
 use super::{decode, input, xml};
 use crate::model::Rank;
 
@@ -70,7 +69,7 @@ pub struct Entry {
     /// Its full content as plain text, a paragraph a line.
     pub content: Option<String>,
     /// When it appeared, as stated, or when it was changed where only that is stated. Can be absurd: see
-    /// [`sensible_date`].
+    /// [`sensible_date`](super::date::sensible_date).
     pub published: Option<DateTime<Utc>>,
     /// When it was last changed, as stated.
     pub updated: Option<DateTime<Utc>>,
