@@ -42,7 +42,7 @@ pub struct Options {
     pub data: Option<PathBuf>,
 
     /// The address that the site listens on
-    #[arg(long, value_name = "ADDR", env = "WATTLINE_LISTEN", default_value = "127.0.0.1:8080", global = true)]
+    #[arg(long, value_name = "ADDR", env = "WATTLINE_LISTEN", default_value = "127.0.0.1:8080", value_parser = listen, global = true)]
     pub listen: SocketAddr,
 
     /// What links in feeds, exports and mail begin with [default: http:// and the listening address]
@@ -81,7 +81,7 @@ pub enum Command {
     /// Each may be a file or a URL: a feed (RSS, Atom, JSON Feed), an HTML page, a text, or JSON Lines of articles.
     /// Of a feed that was given as a URL and holds summaries only, the full pages are fetched too.
     Ingest {
-        /// Files and URLs
+        /// Files and URLs; `-` for standard input
         #[arg(required = true, value_name = "FILE|URL")]
         inputs: Vec<String>,
     },
@@ -176,6 +176,13 @@ impl Options {
     pub fn contact(&self) -> String {
         self.contact.clone().unwrap_or_else(|| self.public_url(self.listen).to_string())
     }
+}
+
+/// An address to listen on.
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    let local = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    let address = local.as_deref().unwrap_or(text).parse();
+    address.map_err(|_| "give an address and a port, such as 127.0.0.1:8080 or 0.0.0.0:8080".to_owned())
 }
 
 /// A URL that links can begin with.

@@ -37,11 +37,12 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
             }
         }
         Command::Extract { files } => {
-            let all_read = commands::extract::run(&files, Registry::shipped(), &mut std::io::stdout().lock())?;
-            return Ok(if all_read { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            let all_read = commands::extract::run(&files, Registry::shipped(), &mut std::io::stdout().lock());
+            return Ok(if commands::printed(all_read, true)? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         Command::Evaluate { gold, errors, json } => {
-            commands::evaluate::run(&gold, errors, json, Registry::shipped(), &mut std::io::stdout().lock())?;
+            let told = commands::evaluate::run(&gold, errors, json, Registry::shipped(), &mut std::io::stdout().lock());
+            commands::printed(told, ())?;
         }
         Command::Migrate => commands::migrate(&options).await?,
         Command::Rebuild => commands::rebuild(&options).await?,
@@ -52,6 +53,6 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
 
 /// One sentence on standard error. Exit status 2: the one who started the program can mend it; 1: anything else.
 fn failure(error: &anyhow::Error) -> ExitCode {
-    eprintln!("wattline: {error:#}");
+    commands::complain(format_args!("wattline: {error:#}"));
     if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }

@@ -45,7 +45,7 @@ pub fn run(
     }
     report.all = all.scores();
     if json {
-        serde_json::to_writer(&mut *output, &report)?;
+        serde_json::to_writer(&mut *output, &report).map_err(std::io::Error::from)?;
         writeln!(output)?;
     } else if files.len() > 1 {
         writeln!(output, "{}", table("all files", &report.all))?;

@@ -1,10 +1,14 @@
 //! `wattline extract`: articles in, claims out, a line each.
 
-use std::io::{BufRead, Write};
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Write},
+};
 
+use anyhow::Context;
 use serde::Serialize;
 
-use super::Usage;
+use super::{Usage, complain};
 use crate::{
     extract,
     ingest::{
@@ -22,27 +26,33 @@ pub fn run(files: &[String], registry: &Registry, output: &mut impl Write) -> an
     let standard = ["-".to_owned()];
     for file in if files.is_empty() { standard.as_slice() } else { files } {
         clean &= if file == "-" {
-            stream(std::io::stdin().lock(), registry, output)?
+            stream("standard input", std::io::stdin().lock(), registry, output)?
         } else {
-            let opened = std::fs::File::open(file).map_err(|error| {
-                Usage(format!("the file {file} cannot be opened ({error}): name one that can be read"))
-            })?;
-            stream(std::io::BufReader::new(opened), registry, output)?
+            stream(file, open(file)?, registry, output)?
         };
     }
     Ok(clean)
 }
 
+fn open(file: &str) -> Result<BufReader<File>, Usage> {
+    let opened = File::open(file).and_then(|opened| Ok((opened.metadata()?.is_dir(), opened)));
+    match opened {
+        Ok((true, _)) => Err(Usage(format!("{file} is a folder: name the files in it"))),
+        Ok((false, opened)) => Ok(BufReader::new(opened)),
+        Err(error) => Err(Usage(format!("the file {file} cannot be opened ({error}): name one that can be read"))),
+    }
+}
+
 /// Reads one input, whatever it holds, and answers each article before the next is asked for.
-fn stream(input: impl BufRead, registry: &Registry, output: &mut impl Write) -> anyhow::Result<bool> {
+fn stream(name: &str, input: impl BufRead, registry: &Registry, output: &mut impl Write) -> anyhow::Result<bool> {
     let mut clean = true;
     for handed in Articles::new(input, None) {
-        clean &= match handed? {
+        clean &= match handed.with_context(|| format!("{name} cannot be read to its end"))? {
             Handed::Article { line, article: input } => match prepare(&input) {
                 Ok(Prepared { article, cleaned, complaint }) => {
                     answer(input.id.as_ref(), &article, cleaned, registry, output)?;
                     if let Some(complaint) = &complaint {
-                        eprintln!("line {line}: {complaint}");
+                        complain(format_args!("{name}: line {line}: {complaint}"));
                     }
                     complaint.is_none()
                 }
@@ -50,6 +60,7 @@ fn stream(input: impl BufRead, registry: &Registry, output: &mut impl Write) -> 
             },
             Handed::Fault { line, id, error } => fail(id.as_ref(), line, &error, output)?,
             Handed::Feed(_) => fail(None, 1, "this is a feed: `wattline ingest` reads feeds", output)?,
+            Handed::Binary(kind) => fail(None, 1, &format!("this is {kind}, not text"), output)?,
             Handed::Page(html) => match page::read(&html, None) {
                 Ok(Page { title, text, .. }) => {
                     let article = Article { title, text, published: None, publisher: None };
@@ -143,7 +154,7 @@ fn answer(
 }
 
 fn write_line(output: &mut impl Write, value: &impl Serialize) -> anyhow::Result<()> {
-    serde_json::to_writer(&mut *output, value)?;
+    serde_json::to_writer(&mut *output, value).map_err(std::io::Error::from)?;
     output.write_all(b"\n")?;
     output.flush()?;
     Ok(())

@@ -1,6 +1,9 @@
 //! `ingest`: files and URLs into the ledger, whatever they hold.
 
-use std::path::Path;
+use std::{
+    io::{self, Read as _},
+    path::Path,
+};
 
 use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -8,7 +11,7 @@ use ipnet::IpNet;
 use sqlx::PgPool;
 use url::Url;
 
-use super::{open, serve::fetcher};
+use super::{complain, open, say, serve::fetcher};
 use crate::{
     config::Options,
     db::articles::{NewArticle, Origin, Stored},
@@ -22,7 +25,7 @@ use crate::{
         merge::merge_pending,
         poll::{TRUNCATED, fetch_page},
         read::read_unread,
-        store::{Publisher, from_entry, from_line, from_page, store},
+        store::{Publisher, from_entry, from_line, from_page, store, unnamed},
     },
     ledger::convert::Rates,
     model::{Rank, Registry},
@@ -65,7 +68,7 @@ pub async fn run(options: &Options, inputs: &[String]) -> anyhow::Result<Summary
     let summary = ingest(&database.pool, options, inputs).await;
     database.close().await;
     let summary = summary?;
-    println!("{summary}");
+    say(summary)?;
     Ok(summary)
 }
 
@@ -76,14 +79,16 @@ async fn ingest(pool: &PgPool, options: &Options, inputs: &[String]) -> anyhow::
     let progress = progress();
     let mut wanted = Vec::new();
     for name in inputs {
-        progress.set_message(name.clone());
-        let fault = |sentence: String| progress.suspend(|| eprintln!("{name}: {sentence}"));
+        let shown = if name == "-" { "standard input" } else { name };
+        progress.set_message(shown.to_owned());
+        let fault = |sentence: String| progress.suspend(|| complain(format_args!("{shown}: {sentence}")));
         let (fetched, fetcher) = match Url::parse(name) {
             Ok(url) if matches!(url.scheme(), "http" | "https") => {
                 let fetcher = fetcher(options, &typed_by_hand(&url))?;
                 (fetch(&fetcher, url).await, Some(fetcher))
             }
-            _ => (read_file(Path::new(name)), None),
+            _ if name == "-" => (tokio::task::spawn_blocking(read_standard_input).await?, None),
+            _ => (read_file(name), None),
         };
         let document = match fetched {
             Ok(document) => document,
@@ -147,13 +152,25 @@ struct Document {
     is_file: bool,
 }
 
-fn read_file(path: &Path) -> Result<Document, String> {
+fn read_file(name: &str) -> Result<Document, String> {
+    let path = Path::new(name);
     let bytes = std::fs::read(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::NotFound if name.contains("://") => {
+            "this is no address that can be read: give one such as https://news.example/feed.xml".to_owned()
+        }
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::IsADirectory => "this is a folder: name the files in it".to_owned(),
         _ => format!("the file cannot be read: {error}"),
     })?;
     let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(Document { bytes, content_type: None, url: None, name, is_file: true })
+}
+
+fn read_standard_input() -> Result<Document, String> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes).map_err(|error| format!("it cannot be read: {error}"))?;
+    // Who knows where it came from: it is not believed more than what was fetched.
+    Ok(Document { bytes, content_type: None, url: None, name: unnamed(), is_file: false })
 }
 
 async fn fetch(fetcher: &Fetcher, url: Url) -> Result<Document, String> {
@@ -226,6 +243,9 @@ fn articles_of(document: &Document, now: DateTime<Utc>) -> Read {
                 }
                 Err(error) => read.errors.push(error.to_string()),
             },
+            Ok(Handed::Binary(kind)) => {
+                read.errors.push(format!("this is {kind}: only feeds, pages, articles and texts are read"));
+            }
             Ok(Handed::Page(html)) => match page::read(&html, document.url.as_ref()) {
                 Ok(page) => read.articles.push(from_page(page, document.url.as_ref(), now)),
                 Err(error) => read.errors.push(error.to_string()),

@@ -5,6 +5,11 @@ pub mod extract;
 pub mod ingest;
 pub mod serve;
 
+use std::{
+    fmt::Display,
+    io::{self, Write},
+};
+
 use chrono::Utc;
 
 use crate::{
@@ -25,7 +30,42 @@ pub struct Usage(pub String);
 
 impl From<OpenError> for Usage {
     fn from(error: OpenError) -> Self {
+        // Of what the server says the sentence counts, not the line of its source.
+        if let OpenError::Unreachable { host, database, source: sqlx::Error::Database(answer) } = &error {
+            let answer = answer.message();
+            return Self(format!(
+                "the database {database} on {host} turns us away ({answer}): correct --database-url or DATABASE_URL, or \
+                 leave both out to use the private one"
+            ));
+        }
         Self(error.to_string())
+    }
+}
+
+/// Prints a line. A reader that has gone is no fault: what it would have read of is done.
+fn say(line: impl Display) -> io::Result<()> {
+    match writeln!(io::stdout(), "{line}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// Says something on standard error, to whoever listens.
+pub fn complain(sentence: impl Display) {
+    let _ = writeln!(io::stderr(), "{sentence}");
+}
+
+/// What a command whose work is to print comes to: where its reader has gone, as `head` does, it is `done`.
+pub fn printed<T>(result: anyhow::Result<T>, done: T) -> anyhow::Result<T> {
+    match result {
+        Err(error)
+            if error.chain().any(|cause| {
+                cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+            }) =>
+        {
+            Ok(done)
+        }
+        result => result,
     }
 }
 
@@ -39,7 +79,7 @@ pub async fn open(options: &Options) -> anyhow::Result<Database> {
             let keeper = std::env::current_exe()?;
             let shown = folder.display().to_string();
             let database = Database::embedded(folder, &programs, &keeper).await.map_err(Usage::from)?;
-            eprintln!("No DATABASE_URL is set: using the private Postgres in {shown}.");
+            complain(format_args!("No DATABASE_URL is set: using the private Postgres in {shown}."));
             database
         }
     };
@@ -51,7 +91,7 @@ pub async fn open(options: &Options) -> anyhow::Result<Database> {
 pub async fn migrate(options: &Options) -> anyhow::Result<()> {
     let database = open(options).await?;
     database.close().await;
-    println!("The database's schema is up to date.");
+    say("The database's schema is up to date.")?;
     Ok(())
 }
 
@@ -62,6 +102,6 @@ pub async fn rebuild(options: &Options) -> anyhow::Result<()> {
     let merged = merge::rebuild(&mut db, Registry::shipped(), Rates::shipped(), Utc::now()).await?;
     drop(db);
     database.close().await;
-    println!("The ledger is rebuilt: {} deals new, {} changed.", merged.new, merged.updated);
+    say(format_args!("The ledger is rebuilt: {} deals new, {} changed.", merged.new, merged.updated))?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Usage, open};
+use super::{Usage, complain, open, say};
 use crate::{
     config::{Options, Starting},
     db::sources,
@@ -51,7 +51,7 @@ pub async fn run(options: &Options, halves: Halves, starting: &Starting) -> anyh
         let Some(listener) = listener else { return Ok(()) };
         let address = listener.local_addr()?;
         let public_url = options.public_url(address);
-        println!("Wattline is at {public_url}");
+        say(format_args!("Wattline is at {public_url}"))?;
         let router = web::router(web::App::new(pool.clone(), public_url));
         axum::serve(listener, router)
             .with_graceful_shutdown(stop.clone().cancelled_owned())
@@ -64,7 +64,7 @@ pub async fn run(options: &Options, halves: Halves, starting: &Starting) -> anyh
         }
         let fetcher = fetcher(options, &[])?;
         if halves == Halves::Worker {
-            println!("The worker is reading the sources.");
+            say("The worker is reading the sources.")?;
         }
         worker::run(pool.clone(), fetcher, stop.clone()).await
     };
@@ -128,7 +128,7 @@ async fn prepare(pool: &PgPool, starting: &Starting) -> anyhow::Result<()> {
     if !starting.no_archive {
         let read = read_archive(&mut db, Registry::shipped(), Rates::shipped(), now).await?;
         if let Some(merged) = read {
-            eprintln!("The archive that ships with Wattline is read: {} deals.", merged.new);
+            complain(format_args!("The archive that ships with Wattline is read: {} deals.", merged.new));
         }
     }
     Ok(())

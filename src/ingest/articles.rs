@@ -53,6 +53,8 @@ pub enum Handed {
         /// All behind it.
         text: String,
     },
+    /// The whole input is nothing to read; what it is, such as `a PNG image`.
+    Binary(&'static str),
 }
 
 /// Reads an input article by article. Nothing in an input is an error of the iterator: that is kept for an input that
@@ -182,6 +184,9 @@ impl<'a> Articles<'a> {
             Input::Html => Handed::Page(decode::decode(&bytes, self.content_type)),
             Input::ArticleLines | Input::PlainText => {
                 let text = decode::decode(&bytes, self.content_type);
+                if let Some(kind) = input::binary(&bytes, &text) {
+                    return Ok(Handed::Binary(kind));
+                }
                 let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').trim_end();
                 let (title, text) = text.split_once('\n').unwrap_or((text, ""));
                 Handed::Text { title: title.trim_end().to_owned(), text: text.to_owned() }
@@ -458,6 +463,7 @@ mod tests {
             Handed::Feed(bytes) => format!("feed {}", bytes.len()),
             Handed::Page(html) => format!("page {html}"),
             Handed::Text { title, text } => format!("text {title}|{text}"),
+            Handed::Binary(kind) => kind.to_owned(),
         });
         told.collect::<Vec<_>>().join(" ")
     }
@@ -508,6 +514,20 @@ mod tests {
         let deep = format!("{}\n{{\"id\":\"b\"}}", "{\"a\":".repeat(100_000));
         assert_eq!(read(deep.as_bytes()), "1! 2:b");
         assert_eq!(read("{\"a\":\n".repeat(2_000).as_bytes()).split(' ').count(), 2_000);
+    }
+
+    #[test]
+    fn what_is_no_text_is_told_by_its_name() {
+        let noise: Vec<u8> = (0..4_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8 | 2).collect();
+        for (input, expected) in [
+            (&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], "a PNG image"),
+            (b"%PDF-1.7\n%\xe2\xe3", "a PDF document"),
+            (b"PK\x03\x04\x14\0", "a ZIP archive or an office document"),
+            (&noise, "binary data"),
+            (b"A title\nwith one \0 stray character in it.", "text A title|with one \0 stray character in it."),
+        ] {
+            assert_eq!(read(input), expected);
+        }
     }
 
     #[test]

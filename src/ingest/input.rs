@@ -49,6 +49,32 @@ pub fn sniff(bytes: &[u8]) -> Input {
     Input::PlainText
 }
 
+/// What a document is that would be taken for text, where it is none: by the bytes with which files of its kind begin,
+/// or because too much of it is no character that anybody writes.
+pub(super) fn binary(bytes: &[u8], text: &str) -> Option<&'static str> {
+    const KINDS: [(&[u8], &str); 9] = [
+        (b"\x89PNG", "a PNG image"),
+        (b"\xff\xd8\xff", "a JPEG image"),
+        (b"GIF8", "a GIF image"),
+        (b"%PDF-", "a PDF document"),
+        (b"PK\x03\x04", "a ZIP archive or an office document"),
+        (b"\x1f\x8b", "a gzip archive"),
+        (b"\xd0\xcf\x11\xe0", "an office document"),
+        (b"\x7fELF", "a program"),
+        (b"SQLite format 3\0", "a database"),
+    ];
+    if let Some((_, kind)) = KINDS.iter().find(|(start, _)| bytes.starts_with(start)) {
+        return Some(kind);
+    }
+    let odd = |c: char| (c.is_control() && !c.is_whitespace() && c != '\u{1b}') || c == '\u{fffd}';
+    let (mut all, mut oddities) = (0, 0);
+    for c in text.chars().take(HEAD) {
+        all += 1;
+        oddities += usize::from(odd(c));
+    }
+    (oddities > 1 && oddities * 20 > all).then_some("binary data")
+}
+
 /// How much of an object is looked at, in characters.
 pub(super) const HEAD: usize = 4096;
 

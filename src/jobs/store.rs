@@ -176,7 +176,8 @@ fn host(url: &Url) -> Option<String> {
     url.host_str().map(|host| host.trim_start_matches("www.").to_owned())
 }
 
-fn unnamed() -> String {
+/// What stands for a publisher of which nothing is known.
+pub fn unnamed() -> String {
     "Unnamed source".to_owned()
 }
 

@@ -48,6 +48,12 @@ fn brief(answers: &[Value]) -> Vec<String> {
     told.collect()
 }
 
+/// What the program complains of, and its exit status.
+fn complaint(arguments: &[&str], input: &[u8]) -> (String, Option<i32>) {
+    let output = wattline(arguments, input);
+    (String::from_utf8_lossy(&output.stderr).into_owned(), output.status.code())
+}
+
 const LOAN: &str = "Harrow Data Centers closed a $900 million loan from Fennimore Bank.";
 
 fn line(id: &str) -> String {
@@ -109,7 +115,43 @@ fn a_date_is_read_in_any_form_and_one_that_cannot_be_is_told() {
         assert_eq!((&answers[0]["deals"][0]["announced_on"], status), (&Value::from("2026-03-04"), Some(0)), "{date}");
     }
     let output = wattline(&["extract"], (line("a") + "\n" + &dated("\"rubbish\"")).as_bytes());
-    let complaint = "line 2: the date `rubbish` cannot be read; the article is taken as undated\n";
+    let complaint = "standard input: line 2: the date `rubbish` cannot be read; the article is taken as undated\n";
     assert_eq!(String::from_utf8_lossy(&output.stderr), complaint);
     assert_eq!((String::from_utf8_lossy(&output.stdout).lines().count(), output.status.code()), (2, Some(1)));
+}
+
+#[test]
+fn an_image_and_a_folder_are_refused_by_name() {
+    let (answers, status) = extract(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+    assert_eq!((&answers[0]["error"], status), (&Value::from("this is a PNG image, not text"), Some(1)));
+    let folder = env!("CARGO_MANIFEST_DIR");
+    let sentence = format!("wattline: {folder} is a folder: name the files in it\n");
+    assert_eq!(complaint(&["extract", folder], b""), (sentence, Some(2)));
+}
+
+#[test]
+fn an_address_to_listen_on_that_is_none_is_answered_with_an_example() {
+    for wrong in ["8080", "localhost", "wattline.example:80"] {
+        let (told, status) = complaint(&["extract", "--listen", wrong], b"");
+        assert!(told.contains("such as 127.0.0.1:8080"), "{told}");
+        assert_eq!(status, Some(2));
+    }
+    assert_eq!(complaint(&["extract", "--listen", "localhost:8080"], b""), (String::new(), Some(0)));
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_fault() {
+    let mut child = Command::new(WATTLINE)
+        .arg("extract")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut input = child.stdin.take().unwrap();
+    writeln!(input, "{}", line("a")).unwrap();
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((String::from_utf8_lossy(&output.stderr).as_ref(), output.status.code()), ("", Some(0)));
 }

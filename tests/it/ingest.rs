@@ -6,7 +6,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use sqlx::PgPool;
+use sqlx::{ConnectOptions, PgPool};
 use tempfile::TempDir;
 
 use crate::support::{
@@ -190,14 +190,19 @@ async fn invalid_utf8_a_date_in_2099_and_ten_megabytes_are_survived() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_in_the_place_of_a_feed_and_a_host_that_fails_are_told_in_a_sentence() {
+async fn what_cannot_be_read_is_told_in_a_sentence_each() {
     let (database, news) = (TestDatabase::new().await, News::start().await);
     news.fail("/gone", 404, std::time::Duration::ZERO).await;
-    let output = ingest(&database, &[&news.url("/gone"), "no/such/file"]);
+    news.answer("/feed.xml", b"<!doctype html><html><body></body></html>".to_vec(), "text/html").await;
+    let (gone, page, folder) = (news.url("/gone"), news.url("/feed.xml"), env!("CARGO_MANIFEST_DIR"));
+    let output = ingest(&database, &[&gone, &page, "no/such/file", folder, "ftp://news.example/feed.xml"]);
     assert_eq!(output.status.code(), Some(1));
     let complaints = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(complaints.contains("there is nothing at this address (404)"), "{complaints}");
-    assert!(complaints.contains("there is no such file"), "{complaints}");
+    assert!(complaints.contains(&format!("{page}: There is no article text on this page.")), "{complaints}");
+    assert!(complaints.contains("no/such/file: there is no such file"), "{complaints}");
+    assert!(complaints.contains(&format!("{folder}: this is a folder")), "{complaints}");
+    assert!(complaints.contains("ftp://news.example/feed.xml: this is no address that can be read"), "{complaints}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -241,4 +246,39 @@ async fn a_date_that_cannot_be_read_is_told_and_leaves_the_article_undated() {
             .await
             .unwrap();
     assert_eq!(dates, [(true, true), (false, false)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_is_refused_by_name_and_stored_nowhere() {
+    let database = TestDatabase::new().await;
+    let (printed, complaints) = ingest_file(&database, "photo.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+    assert_eq!(printed, "0 articles read, 0 new; 0 deals new, 0 updated; 1 error");
+    assert!(complaints.contains("photo.png: this is a PNG image"), "{complaints}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn standard_input_is_read_and_a_reader_that_leaves_is_no_fault() {
+    let database = TestDatabase::new().await;
+    let mut command = Command::new(WATTLINE);
+    command.args(["ingest", "-", "--database-url", &database.url()]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut input = child.stdin.take().unwrap();
+    input
+        .write_all(b"A loan for Harrow\nHarrow Data Centers closed a $900 million loan from Fennimore Bank.\n")
+        .unwrap();
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((String::from_utf8_lossy(&output.stderr).as_ref(), output.status.code()), ("", Some(0)));
+    assert_eq!(headlines(database.pool()).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_turns_us_away_is_told_in_its_own_words() {
+    let database = TestDatabase::new().await;
+    let missing = database.options().clone().database("no_such_database").to_url_lossy().to_string();
+    let output = Command::new(WATTLINE).args(["migrate", "--database-url", &missing]).output().unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(complaint.contains("(database \"no_such_database\" does not exist): correct"), "{complaint}");
+    assert_eq!(output.status.code(), Some(2));
 }
