@@ -148,6 +148,8 @@ struct Document {
     url: Option<Url>,
     /// What stands for the publisher where the document names none.
     name: String,
+    /// Its address as it was typed, by which a source that is watched is known; `None` for a file.
+    typed: Option<String>,
     /// Whether it is a file of this machine.
     is_file: bool,
 }
@@ -163,14 +165,14 @@ fn read_file(name: &str) -> Result<Document, String> {
         _ => format!("the file cannot be read: {error}"),
     })?;
     let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(Document { bytes, content_type: None, url: None, name, is_file: true })
+    Ok(Document { bytes, content_type: None, url: None, name, typed: None, is_file: true })
 }
 
 fn read_standard_input() -> Result<Document, String> {
     let mut bytes = Vec::new();
     io::stdin().lock().read_to_end(&mut bytes).map_err(|error| format!("it cannot be read: {error}"))?;
     // Who knows where it came from: it is not believed more than what was fetched.
-    Ok(Document { bytes, content_type: None, url: None, name: unnamed(), is_file: false })
+    Ok(Document { bytes, content_type: None, url: None, name: unnamed(), typed: None, is_file: false })
 }
 
 async fn fetch(fetcher: &Fetcher, url: Url) -> Result<Document, String> {
@@ -180,6 +182,7 @@ async fn fetch(fetcher: &Fetcher, url: Url) -> Result<Document, String> {
             bytes: body.bytes.to_vec(),
             content_type: body.content_type,
             url: Some(body.url),
+            typed: Some(url.into()),
             is_file: false,
         }),
         Ok(Fetched::Unchanged) => Err("The host sent nothing.".to_owned()),
@@ -232,6 +235,7 @@ fn articles_of(document: &Document, now: DateTime<Utc>) -> Read {
                     let publisher = Publisher {
                         source_id: None,
                         name: &name,
+                        feed: document.typed.as_deref(),
                         rank: Rank::Press,
                         fetch_pages: document.url.is_some(),
                         is_archive: document.is_file,

@@ -282,3 +282,36 @@ async fn a_database_that_turns_us_away_is_told_in_its_own_words() {
     assert!(complaint.contains("(database \"no_such_database\" does not exist): correct"), "{complaint}");
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_without_an_address_are_told_apart_by_their_feed() {
+    let (database, news) = (TestDatabase::new().await, News::start().await);
+    // Two newsrooms that number their entries and have chosen one name.
+    let feed = |text: &str| {
+        format!(
+            "<rss version='2.0'><channel><title>News</title><item><guid isPermaLink='false'>1</guid><title>{text}</title></item></channel></rss>"
+        )
+    };
+    let (one, other) = (news.url("/one.xml"), news.url("/other.xml"));
+    news.answer("/one.xml", feed("Harrow builds").into_bytes(), "application/rss+xml").await;
+    news.answer("/other.xml", feed("Northlake builds").into_bytes(), "application/rss+xml").await;
+    assert!(summary(&ingest(&database, &[&one, &other])).starts_with("2 articles read, 2 new;"));
+    assert!(summary(&ingest(&database, &[&one, &other])).starts_with("2 articles read, 0 new;"));
+    for text in ["Vale builds", "Orchard builds"] {
+        assert!(ingest_file(&database, "feed.xml", feed(text).as_bytes()).0.starts_with("1 article read, 1 new;"));
+        assert!(ingest_file(&database, "feed.xml", feed(text).as_bytes()).0.starts_with("1 article read, 0 new;"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_in_a_line_is_known_by_its_own_address_and_by_the_one_that_is_given() {
+    let database = TestDatabase::new().await;
+    let html = include_str!("../fixtures/news/harrow-loan.html").replace("{{server}}", "https://rack.example");
+    assert!(ingest_file(&database, "saved.html", html.as_bytes()).0.starts_with("1 article read, 1 new;"));
+    let line = serde_json::json!({"url": "https://rack.example/harrow-loan?ref=mail&page=1", "html": html});
+    let printed = ingest_file(&database, "lines", &serde_json::to_vec(&line).unwrap()).0;
+    assert!(printed.starts_with("1 article read, 0 new;"), "{printed}");
+    let line = serde_json::json!({"url": "https://rack.example/harrow-loan?ref=mail&page=1", "text": "Said again."});
+    let printed = ingest_file(&database, "lines", &serde_json::to_vec(&line).unwrap()).0;
+    assert!(printed.starts_with("1 article read, 0 new;"), "{printed}");
+}
