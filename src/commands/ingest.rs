@@ -1,6 +1,7 @@
 //! `ingest`: files and URLs into the ledger, whatever they hold.
 
 use std::{
+    collections::HashSet,
     io::{self, Read as _},
     path::Path,
 };
@@ -10,11 +11,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use ipnet::IpNet;
 use sqlx::PgPool;
 use url::Url;
+use uuid::Uuid;
 
 use super::{complain, open, say, serve::fetcher};
 use crate::{
     config::Options,
-    db::articles::{NewArticle, Origin, Stored},
+    db::articles::{self, NewArticle, Origin, Stored},
     ingest::{
         articles::{Articles, Handed},
         feed,
@@ -106,11 +108,16 @@ async fn ingest(pool: &PgPool, options: &Options, inputs: &[String]) -> anyhow::
         summary.articles += read.articles.len();
         progress.inc_length(read.articles.len() as u64);
         let mut db = pool.acquire().await?;
+        let unfinished: HashSet<Uuid> = articles::wanted_pages(&mut *db).await?.into_iter().collect();
         for some in read.articles.chunks(500) {
             for stored in store(&mut db, some, now).await? {
                 match stored {
                     Stored::New(id) => {
                         summary.new += 1;
+                        wanted.push((id, fetcher.clone()));
+                    }
+                    // One that was stored by a program that died before it had the page.
+                    Stored::Known(id) if fetcher.is_some() && unfinished.contains(&id) => {
                         wanted.push((id, fetcher.clone()));
                     }
                     Stored::Known(_) => progress.inc(1),

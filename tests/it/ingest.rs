@@ -4,6 +4,7 @@ use std::{
     io::Write,
     path::PathBuf,
     process::{Command, Output, Stdio},
+    time::Duration,
 };
 
 use sqlx::{ConnectOptions, PgPool};
@@ -80,6 +81,31 @@ async fn reading_the_same_feed_again_changes_nothing() {
     assert_eq!(summary(&again), "3 articles read, 0 new; 0 deals new, 0 updated; 0 errors");
     let revisions: i64 = sqlx::query_scalar("SELECT count(*) FROM revisions").fetch_one(database.pool()).await.unwrap();
     assert_eq!(revisions, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ingest_that_was_killed_while_it_fetched_pages_is_finished_by_the_next() {
+    let (database, news) = (TestDatabase::new().await, News::start().await);
+    let feed = news.url("/feed.xml");
+    news.serve("/feed.xml", "feed.xml", "application/rss+xml").await;
+    news.fail("/harrow-loan", 503, Duration::from_mins(1)).await;
+    let mut command = Command::new(WATTLINE);
+    command.args(["ingest", &feed, "--database-url", &database.url()]);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    for _ in 0..600 {
+        if news.asked("/harrow-loan").await > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    news.forget().await;
+    news.serve("/feed.xml", "feed.xml", "application/rss+xml").await;
+    news.serve("/harrow-loan", "harrow-loan.html", "text/html").await;
+    assert_eq!(summary(&ingest(&database, &[&feed])), "3 articles read, 0 new; 2 deals new, 0 updated; 0 errors");
+    assert_eq!(news.asked("/harrow-loan").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,7 +218,7 @@ async fn invalid_utf8_a_date_in_2099_and_ten_megabytes_are_survived() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_read_is_told_in_a_sentence_each() {
     let (database, news) = (TestDatabase::new().await, News::start().await);
-    news.fail("/gone", 404, std::time::Duration::ZERO).await;
+    news.fail("/gone", 404, Duration::ZERO).await;
     news.answer("/feed.xml", b"<!doctype html><html><body></body></html>".to_vec(), "text/html").await;
     let (gone, page, folder) = (news.url("/gone"), news.url("/feed.xml"), env!("CARGO_MANIFEST_DIR"));
     let output = ingest(&database, &[&gone, &page, "no/such/file", folder, "ftp://news.example/feed.xml"]);
