@@ -1,6 +1,6 @@
 # `make run` and `make test` install what this machine lacks; a second time they change nothing.
 
-.PHONY: help run test bench sqlx
+.PHONY: help run test bench evaluate sqlx
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -24,6 +24,11 @@ test: ## checks the format, the lints and all tests
 bench: ## measures how fast the extractor reads
 	@scripts/install cc
 	cargo bench --locked --bench extract
+
+evaluate: ## scores the extractor against labelled articles and keeps the figures for /method
+	cargo run --locked --quiet -- evaluate --json tests/gold/dev.jsonl tests/gold/develop.jsonl tests/gold/held_back.jsonl \
+		> target/evaluation.json
+	mv target/evaluation.json data/evaluation.json
 
 sqlx: ## renews .sqlx after a change of a query or a migration
 	@scripts/install cc postgres

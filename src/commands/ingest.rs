@@ -1,6 +1,7 @@
 //! `ingest`: files and URLs into the ledger, whatever they hold.
 
 use std::{
+    collections::HashSet,
     io::{self, Read as _},
     path::Path,
 };
@@ -10,11 +11,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use ipnet::IpNet;
 use sqlx::PgPool;
 use url::Url;
+use uuid::Uuid;
 
 use super::{complain, open, say, serve::fetcher};
 use crate::{
     config::Options,
-    db::articles::{NewArticle, Origin, Stored},
+    db::articles::{self, NewArticle, Origin, Stored},
     ingest::{
         articles::{Articles, Handed},
         feed,
@@ -106,11 +108,16 @@ async fn ingest(pool: &PgPool, options: &Options, inputs: &[String]) -> anyhow::
         summary.articles += read.articles.len();
         progress.inc_length(read.articles.len() as u64);
         let mut db = pool.acquire().await?;
+        let unfinished: HashSet<Uuid> = articles::wanted_pages(&mut *db).await?.into_iter().collect();
         for some in read.articles.chunks(500) {
             for stored in store(&mut db, some, now).await? {
                 match stored {
                     Stored::New(id) => {
                         summary.new += 1;
+                        wanted.push((id, fetcher.clone()));
+                    }
+                    // One that was stored by a program that died before it had the page.
+                    Stored::Known(id) if fetcher.is_some() && unfinished.contains(&id) => {
                         wanted.push((id, fetcher.clone()));
                     }
                     Stored::Known(_) => progress.inc(1),
@@ -148,6 +155,8 @@ struct Document {
     url: Option<Url>,
     /// What stands for the publisher where the document names none.
     name: String,
+    /// Its address as it was typed, by which a source that is watched is known; `None` for a file.
+    typed: Option<String>,
     /// Whether it is a file of this machine.
     is_file: bool,
 }
@@ -163,14 +172,14 @@ fn read_file(name: &str) -> Result<Document, String> {
         _ => format!("the file cannot be read: {error}"),
     })?;
     let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(Document { bytes, content_type: None, url: None, name, is_file: true })
+    Ok(Document { bytes, content_type: None, url: None, name, typed: None, is_file: true })
 }
 
 fn read_standard_input() -> Result<Document, String> {
     let mut bytes = Vec::new();
     io::stdin().lock().read_to_end(&mut bytes).map_err(|error| format!("it cannot be read: {error}"))?;
     // Who knows where it came from: it is not believed more than what was fetched.
-    Ok(Document { bytes, content_type: None, url: None, name: unnamed(), is_file: false })
+    Ok(Document { bytes, content_type: None, url: None, name: unnamed(), typed: None, is_file: false })
 }
 
 async fn fetch(fetcher: &Fetcher, url: Url) -> Result<Document, String> {
@@ -180,6 +189,7 @@ async fn fetch(fetcher: &Fetcher, url: Url) -> Result<Document, String> {
             bytes: body.bytes.to_vec(),
             content_type: body.content_type,
             url: Some(body.url),
+            typed: Some(url.into()),
             is_file: false,
         }),
         Ok(Fetched::Unchanged) => Err("The host sent nothing.".to_owned()),
@@ -232,6 +242,7 @@ fn articles_of(document: &Document, now: DateTime<Utc>) -> Read {
                     let publisher = Publisher {
                         source_id: None,
                         name: &name,
+                        feed: document.typed.as_deref(),
                         rank: Rank::Press,
                         fetch_pages: document.url.is_some(),
                         is_archive: document.is_file,

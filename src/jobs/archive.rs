@@ -43,8 +43,14 @@ pub async fn read_archive(
         hash.update(&file.data);
         let feed = feed::parse(&file.data, Some("application/feed+json"), None)
             .with_context(|| format!("the archive's {name} cannot be read"))?;
-        let publisher =
-            Publisher { source_id: None, name: "Wattline", rank: Rank::Press, fetch_pages: false, is_archive: true };
+        let publisher = Publisher {
+            source_id: None,
+            name: "Wattline",
+            feed: None,
+            rank: Rank::Press,
+            fetch_pages: false,
+            is_archive: true,
+        };
         new.extend(feed.entries.iter().filter_map(|entry| from_entry(entry, publisher, now)));
     }
     let hash = json!(hex::encode(hash.finalize()));

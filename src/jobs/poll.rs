@@ -73,8 +73,14 @@ async fn take(pool: &PgPool, source: &sources::Source, body: Body, now: DateTime
         Ok(feed) => feed,
         Err(error) => return failed(pool, source, &error.to_string(), poll::Outcome::Failed, None, now).await,
     };
-    let publisher =
-        Publisher { source_id: Some(id), name: &source.title, rank: source.rank, fetch_pages: true, is_archive: false };
+    let publisher = Publisher {
+        source_id: Some(id),
+        name: &source.title,
+        feed: Some(&source.url),
+        rank: source.rank,
+        fetch_pages: true,
+        is_archive: false,
+    };
     let entries: Vec<_> = feed.entries.iter().filter_map(|entry| from_entry(entry, publisher, now)).collect();
     let mut db = pool.acquire().await?;
     let stored = store(&mut db, &entries, now).await?;

@@ -25,6 +25,9 @@ pub struct Publisher<'a> {
     pub source_id: Option<Uuid>,
     /// Its name.
     pub name: &'a str,
+    /// The address of its feed, within which the ids of its entries are unique; `None` for a file, of which nobody
+    /// knows where it came from.
+    pub feed: Option<&'a str>,
     /// How far it is trusted.
     pub rank: Rank,
     /// Whether pages may be fetched where the feed gives a summary only.
@@ -75,8 +78,8 @@ pub fn from_entry(entry: &Entry, publisher: Publisher<'_>, now: DateTime<Utc>) -
     let page_wanted = publisher.fetch_pages && url.is_some() && text.chars().take(SUMMARY).count() < SUMMARY;
     let mut keys: Vec<String> = url.iter().map(ToString::to_string).collect();
     if keys.is_empty() {
-        // A feed's own ids are unique within the feed.
-        keys.extend(entry.id.iter().map(|id| format!("feed:{}:{id}", publisher.name)));
+        // Without an id or a feed that it is unique in, an entry is known by its content.
+        keys.extend(entry.id.iter().zip(publisher.feed).map(|(id, feed)| format!("feed:{feed}#{id}")));
     }
     Some(NewArticle {
         source_id: publisher.source_id,
@@ -155,7 +158,10 @@ pub fn from_line(line: &ArticleLine, now: DateTime<Utc>) -> Result<(NewArticle, 
         if article.publisher.is_empty() {
             article.publisher = host(&url).unwrap_or_else(unnamed);
         }
-        article.keys = vec![url.to_string()];
+        let key = url.to_string();
+        if !article.keys.contains(&key) {
+            article.keys.push(key);
+        }
         article.url = Some(url.into());
     }
     if let Some(title) = &line.title {

@@ -15,6 +15,7 @@ pub mod filter;
 pub mod format;
 mod frame;
 mod health;
+mod method;
 mod news;
 mod params;
 mod quarters;
@@ -84,6 +85,7 @@ pub fn router(app: App) -> Router {
         .route("/news", get(news::get))
         .route("/articles/{id}", get(article::get))
         .route("/sources", get(sources::get))
+        .route("/method", get(method::get))
         .route("/static/{version}/{*name}", get(assets::get))
         .route("/favicon.ico", get(assets::favicon))
         .fallback(error::no_such_page)

@@ -4,6 +4,7 @@ use std::{
     io::Write,
     path::PathBuf,
     process::{Command, Output, Stdio},
+    time::Duration,
 };
 
 use sqlx::{ConnectOptions, PgPool};
@@ -80,6 +81,31 @@ async fn reading_the_same_feed_again_changes_nothing() {
     assert_eq!(summary(&again), "3 articles read, 0 new; 0 deals new, 0 updated; 0 errors");
     let revisions: i64 = sqlx::query_scalar("SELECT count(*) FROM revisions").fetch_one(database.pool()).await.unwrap();
     assert_eq!(revisions, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ingest_that_was_killed_while_it_fetched_pages_is_finished_by_the_next() {
+    let (database, news) = (TestDatabase::new().await, News::start().await);
+    let feed = news.url("/feed.xml");
+    news.serve("/feed.xml", "feed.xml", "application/rss+xml").await;
+    news.fail("/harrow-loan", 503, Duration::from_mins(1)).await;
+    let mut command = Command::new(WATTLINE);
+    command.args(["ingest", &feed, "--database-url", &database.url()]);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    for _ in 0..600 {
+        if news.asked("/harrow-loan").await > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    news.forget().await;
+    news.serve("/feed.xml", "feed.xml", "application/rss+xml").await;
+    news.serve("/harrow-loan", "harrow-loan.html", "text/html").await;
+    assert_eq!(summary(&ingest(&database, &[&feed])), "3 articles read, 0 new; 2 deals new, 0 updated; 0 errors");
+    assert_eq!(news.asked("/harrow-loan").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,7 +218,7 @@ async fn invalid_utf8_a_date_in_2099_and_ten_megabytes_are_survived() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_read_is_told_in_a_sentence_each() {
     let (database, news) = (TestDatabase::new().await, News::start().await);
-    news.fail("/gone", 404, std::time::Duration::ZERO).await;
+    news.fail("/gone", 404, Duration::ZERO).await;
     news.answer("/feed.xml", b"<!doctype html><html><body></body></html>".to_vec(), "text/html").await;
     let (gone, page, folder) = (news.url("/gone"), news.url("/feed.xml"), env!("CARGO_MANIFEST_DIR"));
     let output = ingest(&database, &[&gone, &page, "no/such/file", folder, "ftp://news.example/feed.xml"]);
@@ -281,4 +307,37 @@ async fn a_database_that_turns_us_away_is_told_in_its_own_words() {
     let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(complaint.contains("(database \"no_such_database\" does not exist): correct"), "{complaint}");
     assert_eq!(output.status.code(), Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_without_an_address_are_told_apart_by_their_feed() {
+    let (database, news) = (TestDatabase::new().await, News::start().await);
+    // Two newsrooms that number their entries and have chosen one name.
+    let feed = |text: &str| {
+        format!(
+            "<rss version='2.0'><channel><title>News</title><item><guid isPermaLink='false'>1</guid><title>{text}</title></item></channel></rss>"
+        )
+    };
+    let (one, other) = (news.url("/one.xml"), news.url("/other.xml"));
+    news.answer("/one.xml", feed("Harrow builds").into_bytes(), "application/rss+xml").await;
+    news.answer("/other.xml", feed("Northlake builds").into_bytes(), "application/rss+xml").await;
+    assert!(summary(&ingest(&database, &[&one, &other])).starts_with("2 articles read, 2 new;"));
+    assert!(summary(&ingest(&database, &[&one, &other])).starts_with("2 articles read, 0 new;"));
+    for text in ["Vale builds", "Orchard builds"] {
+        assert!(ingest_file(&database, "feed.xml", feed(text).as_bytes()).0.starts_with("1 article read, 1 new;"));
+        assert!(ingest_file(&database, "feed.xml", feed(text).as_bytes()).0.starts_with("1 article read, 0 new;"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_in_a_line_is_known_by_its_own_address_and_by_the_one_that_is_given() {
+    let database = TestDatabase::new().await;
+    let html = include_str!("../fixtures/news/harrow-loan.html").replace("{{server}}", "https://rack.example");
+    assert!(ingest_file(&database, "saved.html", html.as_bytes()).0.starts_with("1 article read, 1 new;"));
+    let line = serde_json::json!({"url": "https://rack.example/harrow-loan?ref=mail&page=1", "html": html});
+    let printed = ingest_file(&database, "lines", &serde_json::to_vec(&line).unwrap()).0;
+    assert!(printed.starts_with("1 article read, 0 new;"), "{printed}");
+    let line = serde_json::json!({"url": "https://rack.example/harrow-loan?ref=mail&page=1", "text": "Said again."});
+    let printed = ingest_file(&database, "lines", &serde_json::to_vec(&line).unwrap()).0;
+    assert!(printed.starts_with("1 article read, 0 new;"), "{printed}");
 }

@@ -3,6 +3,7 @@
 mod command_line;
 mod database;
 mod embedded;
+mod evaluation;
 mod ingest;
 mod layers;
 mod ledger;

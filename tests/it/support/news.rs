@@ -62,6 +62,11 @@ impl News {
         Mock::given(method("GET")).and(path(at)).respond_with(answer).mount(&self.server).await;
     }
 
+    /// Knows no path any more, nor what was asked for.
+    pub async fn forget(&self) {
+        self.server.reset().await;
+    }
+
     /// How often a path was asked for.
     pub async fn asked(&self, at: &str) -> usize {
         let requests = self.server.received_requests().await.unwrap_or_default();
