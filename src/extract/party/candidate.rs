@@ -9,7 +9,7 @@ use super::is_boilerplate;
 use crate::{
     extract::{
         lexicon::{Gazette, Lexicon, Sense},
-        text::{Part, Text, TokenKind},
+        text::{Part, Sentence, Text, TokenKind},
     },
     model::{Registry, Spelling},
 };
@@ -50,7 +50,7 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
     let mut inner: HashSet<&str> = HashSet::new();
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for sentence in &text.sentences {
-        let shouting = title_case(text, &sentence.tokens);
+        let shouting = loud(text, sentence);
         for at in sentence.tokens.clone() {
             let token = text.tokens[at];
             if token.kind != TokenKind::Word {
@@ -69,9 +69,9 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
     let mut all: Vec<Candidate> = Vec::new();
     // Where capitals mean nothing, only names count that stand elsewhere: those sentences come last.
     let mut told: HashMap<String, Vec<Vec<String>>> = HashMap::new();
-    let (plain, loud): (Vec<usize>, Vec<usize>) =
-        (0..text.sentences.len()).partition(|index| !title_case(text, &text.sentences[*index].tokens));
-    for (index, shouting) in plain.into_iter().map(|i| (i, false)).chain(loud.into_iter().map(|i| (i, true))) {
+    let (plain, capitals): (Vec<usize>, Vec<usize>) =
+        (0..text.sentences.len()).partition(|index| !loud(text, &text.sentences[*index]));
+    for (index, shouting) in plain.into_iter().map(|i| (i, false)).chain(capitals.into_iter().map(|i| (i, true))) {
         let sentence = &text.sentences[index];
         if is_boilerplate(sentence.part) {
             continue;
@@ -122,6 +122,22 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
     all
 }
 
+/// Whether capitals mean nothing in a sentence: a headline in title case, a wire in capitals. A row of a table and a
+/// list of names that ends in a full stop are no headlines.
+fn loud(text: &Text, sentence: &Sentence) -> bool {
+    let tokens = &sentence.tokens;
+    if !title_case(text, tokens) {
+        return false;
+    }
+    if !text.slice(tokens.clone()).contains(char::is_lowercase) {
+        return true;
+    }
+    let bars = tokens.clone().filter(|at| text.tokens[*at].spaced && matches!(text.word(*at), "|" | "—" | "–" | "→"));
+    let lower = tokens.clone().any(|at| !text.tokens[at].capital && text.word(at).len() > 4 && text.tokens[at].spaced);
+    let stop = text.is(tokens.end - 1, ".") && lower;
+    sentence.part == Part::Title || !(stop || bars.count() > 1)
+}
+
 /// Whether most longer words of a sentence are capitalised, so that capitals mean nothing.
 fn title_case(text: &Text, tokens: &Range<usize>) -> bool {
     let long = tokens.clone().filter(|at| text.tokens[*at].kind == TokenKind::Word && text.word(*at).len() > 3);
@@ -142,8 +158,18 @@ fn dateline_end(text: &Text, lexicon: &Lexicon, tokens: &Range<usize>) -> usize 
     let limit = tokens.end.min(tokens.start + 16);
     for at in tokens.start + 1..limit {
         match text.word(at) {
-            "—" | "–" | "-" if text.tokens[at].spaced => return at + 1,
-            "--" => return at + 1,
+            "—" | "–" | "-" | "--" if text.tokens[at].spaced || text.is(at, "--") => {
+                let line = |t: usize| {
+                    let word = text.word(t);
+                    lexicon.months.contains_key(text.lower(t))
+                        || lexicon.gazette(word) == Some(Gazette::Place)
+                        || text.tokens[t].kind == TokenKind::Word
+                            && word.chars().count() > 3
+                            && !word.contains(char::is_lowercase)
+                };
+                let begins = line(tokens.start) || (tokens.start..at).any(|t| lexicon.months.contains_key(text.lower(t)));
+                return if begins { at + 1 } else { tokens.start };
+            }
             ":" => {
                 let dated = (tokens.start..at).any(|t| {
                     lexicon.months.contains_key(text.lower(t)) || lexicon.gazette(text.word(t)) == Some(Gazette::Place)
@@ -253,7 +279,7 @@ impl Context<'_> {
                 && (at - 1 != self.sentence.start);
             let lonely = !next_capital || company_word;
             let alone = lonely && !before || self.shouting;
-            let acts = self.acts(end) || self.possessive(end) > 0;
+            let acts = self.acts(end) || self.possessive(end) > 0 || self.heads_item(at, end);
             let elsewhere = self.inner.contains(text.word(at)) && !self.lowered.contains(text.lower(at));
             let named = token.capital || text.word(at).chars().any(char::is_uppercase);
             if !(alone && named && (!(opens || self.shouting) || elsewhere || acts)) {
@@ -521,7 +547,7 @@ impl Context<'_> {
             let end = self.legal_end(at + 1).unwrap_or(at + 2);
             return Some(self.made(at..end, vec![word.to_owned()], Sort::Unknown { formal: true }));
         }
-        if word.len() <= 4 && word.contains(|c: char| c.is_ascii_digit()) && self.is_company_word(at + 1) {
+        if word.len() <= 4 && word.contains(|c: char| c.is_ascii_digit()) && next.capital {
             let mut end = at + 2;
             while self.is_company_word(end) && end < self.sentence.end && text.tokens[end].spaced {
                 end += 1;
@@ -558,6 +584,16 @@ impl Context<'_> {
                 if heads { 2 } else { 0 }
             }
             TokenKind::Sign if text.is_hyphen(end) && text.joined(end) && text.joined(end + 1) && next_capital => 2,
+            // "HELIO-9 Systems"
+            TokenKind::Sign
+                if text.is_hyphen(end)
+                    && text.joined(end)
+                    && text.joined(end + 1)
+                    && next.is_some_and(|t| t.kind == TokenKind::Number && t.end - t.start < 3)
+                    && text.tokens.get(end + 2).is_none_or(|t| t.spaced || !text.is_hyphen(end + 2)) =>
+            {
+                2
+            }
             TokenKind::Sign if matches!(text.word(end), "&" | "+") && next_capital => 2,
             // "J. P. Okonkwo Trust", "Wm. Tolliver & Sons"
             TokenKind::Sign if text.is(end, ".") && text.joined(end) && next_capital => {
@@ -592,6 +628,19 @@ impl Context<'_> {
             .spellings()
             .at(self.text.word(at), &self.text.source()[token.start..])
             .is_some_and(|(_, _, worth)| worth == Spelling::Sure)
+    }
+
+    /// "**Yotta.** $2 billion for …", "Orrery (Eindhoven) — …", "Groq | …": the head of a list item or of a row.
+    fn heads_item(&self, at: usize, end: usize) -> bool {
+        let text = self.text;
+        let marked = at > self.sentence.start && matches!(text.word(at - 1), "*" | "_" | "•" | "→" | "▸" | "|");
+        let closed = match text.word(end) {
+            "." | ":" => text.is(end + 1, "*") && text.joined(end + 1),
+            "*" => text.joined(end),
+            "|" | "→" | "×" => true,
+            _ => false,
+        };
+        marked && closed || at == self.sentence.start && matches!(text.word(end), "|" | "→" | "×")
     }
 
     /// Whether a verb or an auxiliary follows, so that what stands before it acts.
@@ -671,6 +720,7 @@ impl Context<'_> {
             }
             if initial && !self.inner.contains(word) && !described {
                 let acts = self.possessive(end) > 0
+                    || self.heads_item(start, end)
                     || text.is(end, ",")
                     || lexicon.auxiliaries.contains(text.lower(end))
                     || self.acts(end) && self.counts.get(word).is_some_and(|n| *n > 1);
