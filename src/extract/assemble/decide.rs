@@ -453,6 +453,10 @@ pub(super) fn keep(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
             }
             let weak = draft.frames.iter().all(|f| f.standing == Standing::Weak);
             let FrameKind::Deal(kind) = draft.kind else { return false };
+            let known = |e: usize| scene.names.entities[e].known || scene.names.entities[e].formal;
+            if weak && !headline && draft.parties.len() < 2 && !draft.parties.iter().any(|(e, _)| known(*e)) {
+                return false;
+            }
             match kind {
                 Kind::Ipo => figures || headline,
                 Kind::Partnership => draft.parties.len() > 1,
