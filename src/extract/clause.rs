@@ -187,7 +187,9 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
         return (What::Time, at + 1);
     }
     if lexicon.relatives.contains(lower) {
-        return (What::Relative, at + 1);
+        // "Said on Tuesday that": what is said begins, with a subject of its own.
+        let said = lower == "that" && introduces_speech(text, lexicon, before);
+        return (if said { What::Barrier } else { What::Relative }, at + 1);
     }
     if lexicon.auxiliaries.contains(lower) {
         return (What::Auxiliary(matches!(lower, "is" | "are" | "was" | "were" | "be" | "been" | "being")), at + 1);
@@ -202,6 +204,21 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
         return (What::Glue, at + 1);
     }
     (What::Word, at + 1)
+}
+
+/// Whether a verb of saying stands before, with at most its time, place and hearer between.
+fn introduces_speech(text: &Text, lexicon: &Lexicon, before: &[Item]) -> bool {
+    for item in before.iter().rev().take(6) {
+        if lexicon.saying.contains(text.lower(item.tokens.start)) {
+            return true;
+        }
+        let passes = matches!(item.what, What::Time | What::Name(_) | What::Glue | What::Word)
+            || matches!(item.what, What::Slot(slot) if slot != Slot::Of);
+        if !passes {
+            return false;
+        }
+    }
+    false
 }
 
 /// Which of its senses a phrase has here.
