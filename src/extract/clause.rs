@@ -125,7 +125,12 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
         };
         let year = text.word(at).len() == 4 && matches!(text.word(at).as_bytes(), [b'1', b'9', ..] | [b'2', b'0', ..]);
         return if percent > 0 && at + percent <= end {
-            (What::Noun(vec!["percent"]), at + percent)
+            // Half and more of a company is the company.
+            let most = text.word(at).parse::<f64>().is_ok_and(|share| share >= 50.0);
+            let after = text.lower(at + percent);
+            let told = matches!(after, "of" | "in" | "stake" | "holding" | "share" | "interest" | "shareholding");
+            let held = usize::from(most && told && after != "of" && after != "in");
+            (What::Noun(vec![if most && told { "majority" } else { "percent" }]), at + percent + held)
         } else if year {
             (What::Time, at + 1)
         } else {
@@ -138,6 +143,18 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
     }
     if matches!(lower, "and" | "or") {
         return (What::And, at + 1);
+    }
+    // "Puts the value at": no money is put anywhere.
+    if matches!(lower, "put" | "puts" | "putting")
+        && (at + 1..end.min(at + 8))
+            .find(|t| matches!(text.lower(*t), "at" | "in" | "into" | "to" | "up" | "towards" | "behind" | ","))
+            .is_some_and(|t| text.lower(t) == "at")
+    {
+        return (What::Word, at + 1);
+    }
+    // "All of X" is X.
+    if matches!(lower, "all" | "whole") && text.lower(at + 1) == "of" && at + 1 < end {
+        return (What::Word, at + 2);
     }
     // "The chip designer" is somebody, no chip.
     if let Some((length, _)) = lexicon.describers.longest(text, at, end).filter(|(length, _)| *length > 1)
@@ -170,7 +187,9 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
         return (What::Time, at + 1);
     }
     if lexicon.relatives.contains(lower) {
-        return (What::Relative, at + 1);
+        // "Said on Tuesday that": what is said begins, with a subject of its own.
+        let said = lower == "that" && introduces_speech(text, lexicon, before);
+        return (if said { What::Barrier } else { What::Relative }, at + 1);
     }
     if lexicon.auxiliaries.contains(lower) {
         return (What::Auxiliary(matches!(lower, "is" | "are" | "was" | "were" | "be" | "been" | "being")), at + 1);
@@ -185,6 +204,21 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
         return (What::Glue, at + 1);
     }
     (What::Word, at + 1)
+}
+
+/// Whether a verb of saying stands before, with at most its time, place and hearer between.
+fn introduces_speech(text: &Text, lexicon: &Lexicon, before: &[Item]) -> bool {
+    for item in before.iter().rev().take(6) {
+        if lexicon.saying.contains(text.lower(item.tokens.start)) {
+            return true;
+        }
+        let passes = matches!(item.what, What::Time | What::Name(_) | What::Glue | What::Word)
+            || matches!(item.what, What::Slot(slot) if slot != Slot::Of);
+        if !passes {
+            return false;
+        }
+    }
+    false
 }
 
 /// Which of its senses a phrase has here.

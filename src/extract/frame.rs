@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::Kind;
+use crate::model::{Kind, Role};
 
 use super::{
     clause::{Item, What},
@@ -153,6 +153,14 @@ impl Reader<'_> {
             push(&mut parties, subjects.iter().copied(), role);
         }
         self.fill(rule, &elements, &mut parties);
+        // "X and Y have signed an agreement to supply": which of the two supplies, their trades tell.
+        if subjects.len() == 2 && parties.len() == 2 && self.infinitive(at) && self.governed_by_signing(at) {
+            for (_, role) in &mut parties {
+                if matches!(role, FrameRole::Is(Role::Supplier | Role::Provider | Role::Buyer)) {
+                    *role = FrameRole::Auto;
+                }
+            }
+        }
         let start = subject.iter().copied().chain([at]).min().unwrap_or(at);
         Some((
             Frame {
@@ -242,6 +250,11 @@ impl Reader<'_> {
             .last();
         let start = phrase.map_or(start, |figure| start.min(figure));
         if classes.contains(&"capital") && !self.figure_between(start, at) {
+            return None;
+        }
+        // "For its campus" tells whose the campus is, and builds nothing.
+        let only_its = possessors.iter().all(|item| self.pronoun(*item)) && !possessors.is_empty();
+        if only_its && classes.contains(&"site") && !self.figure_between(start, at) {
             return None;
         }
         elements.extend(possessors.iter().map(|item| Element { slot: Slot::Possessor, item: *item }));
@@ -339,7 +352,8 @@ impl Reader<'_> {
                     let rule = &self.lexicon.frames[*index];
                     let filled = |slot: &Slot| {
                         elements.iter().any(|e| {
-                            e.slot == *slot && self.entities(e.item).iter().any(|entity| !subjects.contains(entity))
+                            (e.slot == *slot || *slot == Slot::Of && e.slot == Slot::Owner)
+                                && self.entities(e.item).iter().any(|entity| !subjects.contains(entity))
                         })
                     };
                     rule.needs.iter().all(filled) && (rule.any.is_empty() || rule.any.iter().any(filled))
@@ -382,6 +396,7 @@ impl Reader<'_> {
             things.extend(class(element.item));
         }
         things.push(("none", None));
+        things.push(("any", None));
         things
     }
 
@@ -495,6 +510,10 @@ impl Reader<'_> {
                     // ", which …, has": jump over the insertion.
                     if let Some(open) = (0..at).rev().find(|i| matches!(self.items[*i].what, What::Comma | What::Break))
                     {
+                        // "A Kuwaiti fund, X, would buy": the insertion names who acts.
+                        if self.apposed(open, at) {
+                            return (self.coordinated(at - 1), false);
+                        }
                         at = open;
                     }
                 }
@@ -505,6 +524,19 @@ impl Reader<'_> {
             }
         }
         (fallback.into_iter().collect(), false)
+    }
+
+    /// Whether an insertion between two commas is the name of what stands before it.
+    fn apposed(&self, open: usize, close: usize) -> bool {
+        let named = (open + 1..close).all(|i| matches!(self.items[i].what, What::Name(_) | What::And))
+            && open + 1 < close
+            && self.name(close - 1).is_some()
+            && !self.possessive(close - 1);
+        let noun = open > 1
+            && matches!(self.items[open].what, What::Comma)
+            && matches!(self.items[open - 1].what, What::Word | What::Noun(_))
+            && !(open.saturating_sub(5)..open).any(|i| matches!(self.items[i].what, What::Name(_)));
+        named && noun
     }
 
     fn infinitive(&self, verb: usize) -> bool {
@@ -522,6 +554,13 @@ impl Reader<'_> {
             }
         }
         None
+    }
+
+    fn governed_by_signing(&self, verb: usize) -> bool {
+        self.governor(verb).is_some_and(|left| match &self.items[left].what {
+            What::Verb(senses) => senses.iter().any(|(class, _)| *class == "sign"),
+            _ => false,
+        })
     }
 
     /// Whether a name is an object of what stands before it, so that it does not act itself.
@@ -627,6 +666,8 @@ impl Reader<'_> {
                 What::Slot(Slot::Of) if matches!(self.items[next - 1].what, What::Figure(_)) => {}
                 // "From a group of banks including X": X stands where the group does.
                 What::Slot(Slot::Including) => slot = outer,
+                // "From the trustee of X", "to a unit of X": X stands where its part does.
+                What::Slot(Slot::Of) if self.passes_on(outer, next) => {}
                 What::Slot(Slot::Of) => slot = Slot::Of,
                 What::Slot(word) => {
                     slot = *word;
@@ -644,7 +685,7 @@ impl Reader<'_> {
                     }
                     let venture = self.names_venture(next);
                     let own = if self.possessive(next) && !matches!(slot, Slot::On | Slot::At | Slot::From) {
-                        Slot::Of
+                        Slot::Owner
                     } else if venture {
                         Slot::Called
                     } else {
@@ -662,6 +703,16 @@ impl Reader<'_> {
             next += 1;
         }
         (elements, next)
+    }
+
+    /// Whether the word before "of" is a part or an agent of the name after it, so that the name keeps its slot.
+    fn passes_on(&self, outer: Slot, of: usize) -> bool {
+        matches!(outer, Slot::From | Slot::To | Slot::With | Slot::By | Slot::Between)
+            && match &self.items[of - 1].what {
+                What::Word => true,
+                What::Noun(classes) => classes.iter().any(|class| matches!(*class, "firm" | "other")),
+                _ => false,
+            }
     }
 
     /// Whether an unknown name only tells the model of the thing after it: "Superpower gas turbines".

@@ -59,7 +59,8 @@ fn by_clause(figure: &Figure, drafts: &Drafts) -> Option<usize> {
 
 /// In a sentence that tells no deal itself: "The deal is worth …", "The project carried a price tag of …".
 fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize> {
-    if !speaks_of_a_deal(scene, figure.sentence) && !is_tranche(scene, figure) && !goes_on(scene, figure) {
+    let near = continues(scene, figure, drafts);
+    if !speaks_of_a_deal(scene, figure.sentence) && !is_tranche(scene, figure) && !goes_on(scene, figure) && !near {
         return None;
     }
     // A sentence about somebody else tells of something else.
@@ -130,14 +131,45 @@ fn speaks_of_a_deal(scene: &Scene, sentence: usize) -> bool {
     })
 }
 
+/// Whether a sentence that names nobody else follows within its paragraph on one that tells a deal.
+fn continues(scene: &Scene, figure: &Figure, drafts: &Drafts) -> bool {
+    let sentence = figure.sentence;
+    let Some(before) = sentence.checked_sub(1) else { return false };
+    let sentences = &scene.text.sentences;
+    if scene.is_title(before) || sentences[before].paragraph != sentences[sentence].paragraph {
+        return false;
+    }
+    let known = |entity: usize| {
+        drafts.iter().any(|d| !d.background && d.sentences.contains(&before) && d.parties.iter().any(|p| p.0 == entity))
+    };
+    let told = drafts.iter().any(|d| !d.background && d.sentences.contains(&before));
+    told && scene.names.mentions.iter().filter(|m| m.sentence == sentence).all(|m| m.entities.iter().any(|e| known(*e)))
+}
+
 /// "Another $30 billion", "the first $10 billion", "of this, $7 billion": a part of what was told before.
 fn is_tranche(scene: &Scene, figure: &Figure) -> bool {
     let text = scene.text;
     let from = text.sentences[figure.sentence].tokens.start;
     let before = (from.max(figure.tokens.start.saturating_sub(3))..figure.tokens.start).any(|at| {
-        matches!(text.lower(at), "another" | "first" | "further" | "remaining" | "additional" | "initial" | "second")
+        matches!(
+            text.lower(at),
+            "another"
+                | "first"
+                | "further"
+                | "remaining"
+                | "additional"
+                | "initial"
+                | "second"
+                | "other"
+                | "extra"
+                | "full"
+                | "final"
+        )
     });
-    before || text.lower(from) == "of" && figure.tokens.start - from < 6
+    let after = text.lower(figure.tokens.end) == "more"
+        || matches!(text.lower(figure.tokens.end), "of" | "from")
+            && matches!(text.lower(figure.tokens.end + 1), "that" | "this" | "it" | "which");
+    before || after || text.lower(from) == "of" && figure.tokens.start - from < 6
 }
 
 /// "It will have 300 MW", "Together they are to reach 500 MW": the sentence goes on about the deal of the last one.

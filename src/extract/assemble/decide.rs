@@ -25,6 +25,7 @@ pub(super) fn compatible(a: Kind, b: Kind) -> bool {
             | (Kind::Build, Kind::JointVenture)
             | (Kind::Lease, Kind::Compute)
             | (Kind::Compute, Kind::Lease)
+            | (Kind::JointVenture, Kind::Acquisition)
     )
 }
 
@@ -221,14 +222,30 @@ fn fill(scene: &Scene, draft: &mut Draft, kind: Kind, paid: Role, sells: &dyn Fn
 
 /// Corrects a kind by what the whole draft shows.
 pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
-    let trade = |role: Role, list: &[Category]| {
+    let trade = |draft: &Draft, role: Role, list: &[Category]| {
         draft.parties.iter().any(|(e, r)| {
             *r == FrameRole::Is(role) && scene.names.entities[*e].category.is_some_and(|c| list.contains(&c))
         })
     };
+    // A utility provides power, no computing.
+    let electric = [Category::Utility, Category::Nuclear, Category::Energy];
+    if matches!(draft.kind, FrameKind::Deal(Kind::Compute | Kind::Lease))
+        && (trade(draft, Role::Provider, &electric) || trade(draft, Role::Landlord, &electric))
+    {
+        draft.kind = FrameKind::Deal(Kind::Power);
+        for (_, role) in &mut draft.parties {
+            match *role {
+                FrameRole::Is(Role::Provider | Role::Landlord) => *role = FrameRole::Is(Role::Supplier),
+                FrameRole::Is(Role::Tenant) => *role = FrameRole::Is(Role::Buyer),
+                _ => {}
+            }
+        }
+    }
     // Who rents out chips sells their use.
+    let sold = draft.frames.iter().any(|f| matches!(scene.text.lower(f.trigger), "sold" | "sell" | "sells" | "selling"));
     if draft.kind == FrameKind::Deal(Kind::Chips)
-        && trade(Role::Supplier, &[Category::GpuCloud, Category::Hyperscaler, Category::Miner])
+        && !sold
+        && trade(draft, Role::Supplier, &[Category::GpuCloud, Category::Hyperscaler, Category::Miner])
     {
         draft.kind = FrameKind::Deal(Kind::Compute);
         for (_, role) in &mut draft.parties {
@@ -240,6 +257,11 @@ pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
     // Money for a place, with nobody who receives it, is a building programme.
     if draft.kind == FrameKind::Deal(Kind::Equity)
         && draft.parties.iter().all(|(_, r)| *r == FrameRole::Is(Role::Investor))
+        && !draft.frames.iter().any(|frame| {
+            scene.items[frame.sentence].iter().any(
+                |item| matches!(&item.what, What::Noun(nouns) if nouns.iter().any(|n| matches!(*n, "round" | "stake"))),
+            )
+        })
         && draft.frames.iter().any(|frame| {
             let tokens = &scene.text.sentences[frame.sentence].tokens;
             scene.names.places.iter().any(|(place, _)| tokens.contains(&place.start))
@@ -298,7 +320,8 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
         let frames: Vec<_> = draft.frames.iter().filter(|f| f.sentence == *sentence).collect();
         rumored |= signals.hedges.iter().any(|at| frames.iter().any(|frame| hedged(scene, *at, frame)));
         for (at, status) in &signals.status {
-            let near = frames.iter().any(|f| *at + 8 >= f.tokens.start && *at <= f.tokens.end + 2);
+            let reach = if *status == Status::Cancelled { 10 } else { 2 };
+            let near = frames.iter().any(|f| *at + 8 >= f.tokens.start && *at <= f.tokens.end + reach);
             match status {
                 Status::Cancelled => cancelled |= near || frames.is_empty(),
                 // "Seeks to raise" is a party's own word where it also filed or announced.
@@ -453,6 +476,10 @@ pub(super) fn keep(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
             }
             let weak = draft.frames.iter().all(|f| f.standing == Standing::Weak);
             let FrameKind::Deal(kind) = draft.kind else { return false };
+            let known = |e: usize| scene.names.entities[e].known || scene.names.entities[e].formal;
+            if weak && !headline && draft.parties.len() < 2 && !draft.parties.iter().any(|(e, _)| known(*e)) {
+                return false;
+            }
             match kind {
                 Kind::Ipo => figures || headline,
                 Kind::Partnership => draft.parties.len() > 1,

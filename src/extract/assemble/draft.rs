@@ -123,7 +123,9 @@ fn is_background(scene: &Scene, frame: &Frame) -> bool {
     if frame.form == Some(Form::Base) {
         // "In 2024 it agreed to buy": the past stands between who acts and the verb.
         let to = scene.text.lower(frame.trigger.saturating_sub(1)) == "to";
-        return to && signals.history.iter().any(|at| *at >= frame.tokens.start && *at < frame.trigger);
+        let body = scene.text.sentences[frame.sentence].part == Part::Body && !scene.is_lead(frame.sentence);
+        let between = |at: &usize| *at >= frame.tokens.start && *at < frame.trigger;
+        return to && (signals.history.iter().any(between) || body && signals.months.iter().any(between));
     }
     // "It leased 61 MW during the quarter" sums up many deals.
     if signals.quarter && frame.parties.len() < 2 {

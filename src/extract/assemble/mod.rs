@@ -13,6 +13,7 @@ use super::{
     lexicon::Lexicon,
     party::Names,
     quantity::Figure,
+    row,
     text::{Part, Text},
 };
 use crate::model::{Article, Claim};
@@ -49,6 +50,15 @@ pub fn assemble(
         }
         items.push(row);
     }
+    let (told, rows) = row::find(text, lexicon, names, figures);
+    // A sentence that tells a pair's deal itself needs no more than its own words.
+    let told = told
+        .into_iter()
+        .filter(|t| rows[t.sentence] || !frames.iter().any(|f| f.sentence == t.sentence && f.parties.len() > 1));
+    let told: Vec<Frame> = told.collect();
+    frames.retain(|f| !rows[f.sentence]);
+    frames.extend(told);
+    frames.sort_by_key(|f| (f.sentence, f.trigger));
     frames.retain(|f| !all_signals[f.sentence].other);
     let scene = Scene { article, text, names, figures, signals: all_signals, items };
     let mut drafts = draft::merge(&scene, frames);

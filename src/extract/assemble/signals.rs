@@ -44,7 +44,11 @@ pub(super) fn read(article: &Article, text: &Text, lexicon: &Lexicon, sentence: 
                 let future = at > sentence.tokens.start
                     && matches!(text.lower(at - 1), "be" | "is" | "are")
                     && *status == Status::Completed;
-                if !future {
+                // "It reported on Thursday": a party's own word.
+                let own = text.lower(at) == "reported"
+                    && at > sentence.tokens.start
+                    && matches!(text.lower(at - 1), "it" | "they" | "company" | "as" | "previously" | "also");
+                if !future && !own {
                     signals.status.push((at, *status));
                 }
             }
@@ -64,7 +68,10 @@ pub(super) fn read(article: &Article, text: &Text, lexicon: &Lexicon, sentence: 
         if text.lower(at) == "had" {
             pluperfect.push(at);
         }
-        if lexicon.hedges.longest(text, at, end).is_some() {
+        let own = text.lower(at) == "reported"
+            && at > sentence.tokens.start
+            && matches!(text.lower(at - 1), "it" | "they" | "company" | "as" | "previously" | "also");
+        if !own && lexicon.hedges.longest(text, at, end).is_some() {
             signals.hedges.push(at);
         }
         if lexicon.background.longest(text, at, end).is_some() {

@@ -59,6 +59,8 @@ pub enum Slot {
     Between,
     /// The same.
     As,
+    /// "X's" on the right of a verb: whose the thing is; like `Of` where a rule does not tell the two apart.
+    Owner,
     /// "called X", "named X".
     Called,
     /// "including": what follows stands where the whole does.
@@ -123,7 +125,8 @@ pub struct FrameRule {
 impl FrameRule {
     /// The role of a slot.
     pub fn role(&self, slot: Slot) -> Option<FrameRole> {
-        self.arguments.iter().find(|(s, _)| *s == slot).map(|(_, role)| *role)
+        let of = |slot: Slot| self.arguments.iter().find(|(s, _)| *s == slot).map(|(_, role)| *role);
+        of(slot).or_else(|| if slot == Slot::Owner { of(Slot::Of) } else { None })
     }
 }
 
@@ -181,6 +184,7 @@ fn slot(name: &str) -> Option<Slot> {
         "subject" => Some(Slot::Subject),
         "object" => Some(Slot::Object),
         "possessor" => Some(Slot::Possessor),
+        "owner" => Some(Slot::Owner),
         other => Slot::of(other),
     }
 }

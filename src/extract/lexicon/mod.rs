@@ -137,6 +137,8 @@ pub struct Lexicon {
     pub barriers: HashSet<String>,
     /// Relative pronouns.
     pub relatives: HashSet<String>,
+    /// Verbs of saying.
+    pub saying: HashSet<String>,
     /// Auxiliary verbs.
     pub auxiliaries: HashSet<String>,
     /// Adverbs that may stand between a subject and its verb.
@@ -276,6 +278,7 @@ impl Lexicon {
             other: plain_phrases(&cues.other.words),
             barriers: set(cues.clause.barriers),
             relatives: set(cues.clause.relatives),
+            saying: set(cues.clause.saying),
             auxiliaries: set(cues.clause.auxiliaries),
             adverbs: set(cues.clause.adverbs),
             control: set(cues.clause.control),
@@ -507,6 +510,7 @@ struct Background {
 struct Clause {
     barriers: Vec<String>,
     relatives: Vec<String>,
+    saying: Vec<String>,
     auxiliaries: Vec<String>,
     adverbs: Vec<String>,
     control: Vec<String>,

@@ -9,7 +9,7 @@ use super::is_boilerplate;
 use crate::{
     extract::{
         lexicon::{Gazette, Lexicon, Sense},
-        text::{Part, Text, TokenKind},
+        text::{Part, Sentence, Text, TokenKind},
     },
     model::{Registry, Spelling},
 };
@@ -50,7 +50,7 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
     let mut inner: HashSet<&str> = HashSet::new();
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for sentence in &text.sentences {
-        let shouting = title_case(text, &sentence.tokens);
+        let shouting = loud(text, sentence);
         for at in sentence.tokens.clone() {
             let token = text.tokens[at];
             if token.kind != TokenKind::Word {
@@ -66,12 +66,16 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
             }
         }
     }
-    let mut all = Vec::new();
-    for (index, sentence) in text.sentences.iter().enumerate() {
+    let mut all: Vec<Candidate> = Vec::new();
+    // Where capitals mean nothing, only names count that stand elsewhere: those sentences come last.
+    let mut told: HashMap<String, Vec<Vec<String>>> = HashMap::new();
+    let (plain, capitals): (Vec<usize>, Vec<usize>) =
+        (0..text.sentences.len()).partition(|index| !loud(text, &text.sentences[*index]));
+    for (index, shouting) in plain.into_iter().map(|i| (i, false)).chain(capitals.into_iter().map(|i| (i, true))) {
+        let sentence = &text.sentences[index];
         if is_boilerplate(sentence.part) {
             continue;
         }
-        let shouting = title_case(text, &sentence.tokens);
         let capitals = shouting && !text.slice(sentence.tokens.clone()).contains(char::is_lowercase);
         let mut at = dateline_end(text, lexicon, &sentence.tokens);
         while at < sentence.tokens.end {
@@ -89,22 +93,49 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
                 lowered: &lowered,
                 inner: &inner,
                 counts: &counts,
+                told: &told,
                 shouting,
                 capitals,
             };
             if let Some((mut candidate, next)) = context.candidate(at) {
                 candidate.sentence = index;
                 candidate.in_title = sentence.part == Part::Title;
+                at = next.max(at + 1);
+                if !shouting
+                    && matches!(candidate.sort, Sort::Unknown { .. })
+                    && let Some(first) = candidate.words.first()
+                {
+                    let list = told.entry(first.to_lowercase()).or_default();
+                    if list.len() < 8 && !list.contains(&candidate.words) {
+                        list.push(candidate.words.clone());
+                    }
+                }
                 if candidate.sort != Sort::Nothing {
                     all.push(candidate);
                 }
-                at = next.max(at + 1);
             } else {
                 at += 1;
             }
         }
     }
+    all.sort_by_key(|candidate| candidate.tokens.start);
     all
+}
+
+/// Whether capitals mean nothing in a sentence: a headline in title case, a wire in capitals. A row of a table and a
+/// list of names that ends in a full stop are no headlines.
+fn loud(text: &Text, sentence: &Sentence) -> bool {
+    let tokens = &sentence.tokens;
+    if !title_case(text, tokens) {
+        return false;
+    }
+    if !text.slice(tokens.clone()).contains(char::is_lowercase) {
+        return true;
+    }
+    let bars = tokens.clone().filter(|at| text.tokens[*at].spaced && matches!(text.word(*at), "|" | "—" | "–" | "→"));
+    let lower = tokens.clone().any(|at| !text.tokens[at].capital && text.word(at).len() > 4 && text.tokens[at].spaced);
+    let stop = text.is(tokens.end - 1, ".") && lower;
+    sentence.part == Part::Title || !(stop || bars.count() > 1)
 }
 
 /// Whether most longer words of a sentence are capitalised, so that capitals mean nothing.
@@ -127,8 +158,19 @@ fn dateline_end(text: &Text, lexicon: &Lexicon, tokens: &Range<usize>) -> usize 
     let limit = tokens.end.min(tokens.start + 16);
     for at in tokens.start + 1..limit {
         match text.word(at) {
-            "—" | "–" | "-" if text.tokens[at].spaced => return at + 1,
-            "--" => return at + 1,
+            "—" | "–" | "-" | "--" if text.tokens[at].spaced || text.is(at, "--") => {
+                let line = |t: usize| {
+                    let word = text.word(t);
+                    lexicon.months.contains_key(text.lower(t))
+                        || lexicon.gazette(word) == Some(Gazette::Place)
+                        || text.tokens[t].kind == TokenKind::Word
+                            && word.chars().count() > 3
+                            && !word.contains(char::is_lowercase)
+                };
+                let begins =
+                    line(tokens.start) || (tokens.start..at).any(|t| lexicon.months.contains_key(text.lower(t)));
+                return if begins { at + 1 } else { tokens.start };
+            }
             ":" => {
                 let dated = (tokens.start..at).any(|t| {
                     lexicon.months.contains_key(text.lower(t)) || lexicon.gazette(text.word(t)) == Some(Gazette::Place)
@@ -166,6 +208,8 @@ struct Context<'a> {
     lowered: &'a HashSet<&'a str>,
     inner: &'a HashSet<&'a str>,
     counts: &'a HashMap<&'a str, usize>,
+    /// The unknown names of other sentences, by their first word in lower case.
+    told: &'a HashMap<String, Vec<Vec<String>>>,
     shouting: bool,
     /// Whether all of it is in capitals.
     capitals: bool,
@@ -236,7 +280,7 @@ impl Context<'_> {
                 && (at - 1 != self.sentence.start);
             let lonely = !next_capital || company_word;
             let alone = lonely && !before || self.shouting;
-            let acts = self.acts(end) || self.possessive(end) > 0;
+            let acts = self.acts(end) || self.possessive(end) > 0 || self.heads_item(at, end);
             let elsewhere = self.inner.contains(text.word(at)) && !self.lowered.contains(text.lower(at));
             let named = token.capital || text.word(at).chars().any(char::is_uppercase);
             if !(alone && named && (!(opens || self.shouting) || elsewhere || acts)) {
@@ -335,7 +379,13 @@ impl Context<'_> {
     fn unknown(&self, at: usize) -> Option<(Candidate, usize)> {
         let text = self.text;
         let lexicon = self.lexicon;
-        if self.shouting || !self.is_name_word(at) {
+        if self.shouting {
+            return self.retold(at);
+        }
+        if let Some(found) = self.domain(at).or_else(|| self.lower_case(at)) {
+            return Some(found);
+        }
+        if !self.is_name_word(at) {
             return None;
         }
         let mut end = at + 1;
@@ -365,7 +415,13 @@ impl Context<'_> {
             let nation = lexicon.gazette(text.word(start)) == Some(Gazette::Nationality)
                 && !self.is_company_word(end - 1)
                 && self.legal_end(end).is_none();
-            if title || function || time || alone || nation {
+            // "Contractor X of Duluth": what opens the sentence tells what X is.
+            let called = initial
+                && end - start > 1
+                && lexicon.describers.has_word(lower)
+                && self.lowered.contains(lower) | (end - start > 2)
+                && !self.is_company_word(start + 1);
+            if title || function || time || alone || nation || called {
                 titled |= title;
                 start += 1;
                 if start < end && text.is_hyphen(start) {
@@ -407,8 +463,10 @@ impl Context<'_> {
             name_end -= 1;
             formal = true;
         }
-        let words: Vec<String> =
-            (start..name_end).filter(|t| !text.is_hyphen(*t)).map(|t| text.word(t).to_owned()).collect();
+        let words: Vec<String> = (start..name_end)
+            .filter(|t| !text.is_hyphen(*t) && !text.is(*t, "."))
+            .map(|t| text.word(t).to_owned())
+            .collect();
         let mut tokens_end = legal.unwrap_or(end);
         if tokens_end < self.sentence.end
             && text.is(tokens_end, ".")
@@ -423,6 +481,97 @@ impl Context<'_> {
         let (mut candidate, next) = self.made(start..tokens_end, words, sort);
         text.slice(start..name_end).clone_into(&mut candidate.name);
         Some((candidate, next.max(run_end.min(next.max(tokens_end)))))
+    }
+
+    /// In a sentence of capitals: a name that another sentence has, as far as it stands here.
+    fn retold(&self, at: usize) -> Option<(Candidate, usize)> {
+        let text = self.text;
+        if !text.tokens[at].capital {
+            return None;
+        }
+        let same = |word: &str, at: usize| {
+            if self.capitals { word.to_lowercase() == text.word(at).to_lowercase() } else { word == text.word(at) }
+        };
+        let names = self.told.get(&text.word(at).to_lowercase())?;
+        let (name, length) = names
+            .iter()
+            .map(|name| {
+                let length =
+                    (0..name.len()).take_while(|n| at + n < self.sentence.end && same(&name[*n], at + n)).count();
+                (name, length)
+            })
+            .max_by_key(|(name, length)| (*length, std::cmp::Reverse(name.len())))?;
+        let whole = length == name.len() || length > 0 && !self.lexicon.is_common(text.lower(at));
+        if length == 0 || !whole {
+            return None;
+        }
+        Some(self.made(at..at + length, name[..length].to_vec(), Sort::Unknown { formal: false }))
+    }
+
+    /// "sealoft.io": an address that stands for its owner.
+    fn domain(&self, at: usize) -> Option<(Candidate, usize)> {
+        let text = self.text;
+        let ending = matches!(text.word(at + 2), "io" | "ai" | "com" | "net" | "dev" | "xyz" | "cloud" | "tech");
+        let joined = text.is(at + 1, ".") && text.joined(at + 1) && text.joined(at + 2) && at + 2 < self.sentence.end;
+        let address = at > 0 && text.joined(at) && matches!(text.word(at - 1), "." | "@" | "/");
+        let word = text.word(at);
+        if !ending || !joined || address || text.tokens[at].kind != TokenKind::Word || text.is(at + 3, "/") {
+            return None;
+        }
+        let mut letters = word.chars();
+        let first = letters.next()?;
+        let name: String = first.to_uppercase().chain(letters).collect();
+        Some(self.made(at..at + 3, vec![name], Sort::Unknown { formal: true }))
+    }
+
+    /// "bitwald GmbH", "o9 Inference": a name in lower case that what follows shows to be one.
+    fn lower_case(&self, at: usize) -> Option<(Candidate, usize)> {
+        let text = self.text;
+        let (token, next) = (text.tokens[at], text.tokens.get(at + 1)?);
+        let word = text.word(at);
+        let bare = token.kind == TokenKind::Word
+            && !token.capital
+            && at + 1 < self.sentence.end
+            && next.spaced
+            && !text.joined(at)
+            && !self.lexicon.is_common(word)
+            && !self.lexicon.function.contains(word)
+            && !self.lexicon.plain.contains(word)
+            && !self.lexicon.auxiliaries.contains(word)
+            && !self.lexicon.adverbs.contains(word);
+        if !bare {
+            return None;
+        }
+        let legal = matches!(
+            text.word(at + 1),
+            "GmbH"
+                | "Inc"
+                | "Ltd"
+                | "LLC"
+                | "AG"
+                | "BV"
+                | "AB"
+                | "Oy"
+                | "ASA"
+                | "Corp"
+                | "plc"
+                | "Limited"
+                | "SAS"
+                | "Bhd"
+        );
+        if legal {
+            let end = self.legal_end(at + 1).unwrap_or(at + 2);
+            return Some(self.made(at..end, vec![word.to_owned()], Sort::Unknown { formal: true }));
+        }
+        if word.len() <= 4 && word.contains(|c: char| c.is_ascii_digit()) && next.capital {
+            let mut end = at + 2;
+            while self.is_company_word(end) && end < self.sentence.end && text.tokens[end].spaced {
+                end += 1;
+            }
+            let words = (at..end).map(|t| text.word(t).to_owned()).collect();
+            return Some(self.made(at..end, words, Sort::Unknown { formal: true }));
+        }
+        None
     }
 
     /// How many tokens the run that began at `at` takes further at `end`; 0 where it stops.
@@ -451,7 +600,23 @@ impl Context<'_> {
                 if heads { 2 } else { 0 }
             }
             TokenKind::Sign if text.is_hyphen(end) && text.joined(end) && text.joined(end + 1) && next_capital => 2,
+            // "HELIO-9 Systems"
+            TokenKind::Sign
+                if text.is_hyphen(end)
+                    && text.joined(end)
+                    && text.joined(end + 1)
+                    && next.is_some_and(|t| t.kind == TokenKind::Number && t.end - t.start < 3)
+                    && text.tokens.get(end + 2).is_none_or(|t| t.spaced || !text.is_hyphen(end + 2)) =>
+            {
+                2
+            }
             TokenKind::Sign if matches!(text.word(end), "&" | "+") && next_capital => 2,
+            // "J. P. Okonkwo Trust", "Wm. Tolliver & Sons"
+            TokenKind::Sign if text.is(end, ".") && text.joined(end) && next_capital => {
+                let before = text.word(end - 1);
+                let initial = before.len() == 1 && (at + 1 == end || text.is(end - 2, ".")) || before == "Wm";
+                if initial { 2 } else { 0 }
+            }
             TokenKind::Number if token.spaced && token.end - token.start <= 2 && next_capital => {
                 usize::from(text.tokens[end + 1].spaced)
             }
@@ -479,6 +644,19 @@ impl Context<'_> {
             .spellings()
             .at(self.text.word(at), &self.text.source()[token.start..])
             .is_some_and(|(_, _, worth)| worth == Spelling::Sure)
+    }
+
+    /// "**Yotta.** $2 billion for …", "Orrery (Eindhoven) — …", "Groq | …": the head of a list item or of a row.
+    fn heads_item(&self, at: usize, end: usize) -> bool {
+        let text = self.text;
+        let marked = at > self.sentence.start && matches!(text.word(at - 1), "*" | "_" | "•" | "→" | "▸" | "|");
+        let closed = match text.word(end) {
+            "." | ":" => text.is(end + 1, "*") && text.joined(end + 1),
+            "*" => text.joined(end),
+            "|" | "→" | "×" => true,
+            _ => false,
+        };
+        marked && closed || at == self.sentence.start && matches!(text.word(end), "|" | "→" | "×")
     }
 
     /// Whether a verb or an auxiliary follows, so that what stands before it acts.
@@ -519,7 +697,8 @@ impl Context<'_> {
                 && (0..4)
                     .any(|skip| lexicon.titles.contains(text.lower(next + skip)) && next + skip < self.sentence.end);
             let given = lexicon.given_names.contains(&first) && words.len() > 1 && words.len() < 5;
-            if titled || given || title_after && words.len() > 1 {
+            let initials = words.len() > 1 && words[0].chars().count() == 1 && text.is(start + 1, ".");
+            if titled || given || initials || title_after && words.len() > 1 {
                 return Sort::Person;
             }
         }
@@ -557,6 +736,7 @@ impl Context<'_> {
             }
             if initial && !self.inner.contains(word) && !described {
                 let acts = self.possessive(end) > 0
+                    || self.heads_item(start, end)
                     || text.is(end, ",")
                     || lexicon.auxiliaries.contains(text.lower(end))
                     || self.acts(end) && self.counts.get(word).is_some_and(|n| *n > 1);

@@ -88,7 +88,15 @@ fn converts(text: &Text, figure: &Figure, previous: Option<&Figure>) -> bool {
     if a == b || figure.tokens.start - previous.tokens.end > 5 {
         return false;
     }
-    (previous.tokens.end..figure.tokens.start).any(|at| matches!(text.word(at), "(" | "[" | "/" | "≈" | "=" | "or"))
+    let first = previous.tokens.end;
+    // "5.1 billion dollars, about 7 trillion won"
+    let apposed = text.is(first, ",")
+        && matches!(
+            text.lower(first + 1),
+            "about" | "around" | "roughly" | "some" | "equivalent" | "or" | "approximately"
+        );
+    apposed
+        || (first..figure.tokens.start).any(|at| matches!(text.word(at), "(" | "[" | "/" | "≈" | "=" | "or" | "i.e."))
 }
 
 /// "The order would be worth", "in a deal valued at": what is valued is a deal, no company.
@@ -123,6 +131,9 @@ fn prices(text: &Text, lexicon: &Lexicon, before: usize, cue: usize) -> bool {
                             | "partnership"
                             | "merger"
                             | "round"
+                            | "plan"
+                            | "listing"
+                            | "phase"
                     )
                 )
             })
