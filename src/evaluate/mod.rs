@@ -1,4 +1,4 @@
-//! How well the extractor reads: its deals held against articles that people labelled. Pure.
+//! How well the extractor reads: its deals held against labelled articles. Pure.
 //!
 //! The rules are those of the extraction contract, and the figures are the reference scorer's to the last digit:
 //! [`pairing`] says which found deal tells which labelled one, and this module counts.
