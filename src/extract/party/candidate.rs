@@ -167,7 +167,8 @@ fn dateline_end(text: &Text, lexicon: &Lexicon, tokens: &Range<usize>) -> usize 
                             && word.chars().count() > 3
                             && !word.contains(char::is_lowercase)
                 };
-                let begins = line(tokens.start) || (tokens.start..at).any(|t| lexicon.months.contains_key(text.lower(t)));
+                let begins =
+                    line(tokens.start) || (tokens.start..at).any(|t| lexicon.months.contains_key(text.lower(t)));
                 return if begins { at + 1 } else { tokens.start };
             }
             ":" => {
@@ -462,8 +463,10 @@ impl Context<'_> {
             name_end -= 1;
             formal = true;
         }
-        let words: Vec<String> =
-            (start..name_end).filter(|t| !text.is_hyphen(*t) && !text.is(*t, ".")).map(|t| text.word(t).to_owned()).collect();
+        let words: Vec<String> = (start..name_end)
+            .filter(|t| !text.is_hyphen(*t) && !text.is(*t, "."))
+            .map(|t| text.word(t).to_owned())
+            .collect();
         let mut tokens_end = legal.unwrap_or(end);
         if tokens_end < self.sentence.end
             && text.is(tokens_end, ".")
@@ -541,7 +544,20 @@ impl Context<'_> {
         }
         let legal = matches!(
             text.word(at + 1),
-            "GmbH" | "Inc" | "Ltd" | "LLC" | "AG" | "BV" | "AB" | "Oy" | "ASA" | "Corp" | "plc" | "Limited" | "SAS" | "Bhd"
+            "GmbH"
+                | "Inc"
+                | "Ltd"
+                | "LLC"
+                | "AG"
+                | "BV"
+                | "AB"
+                | "Oy"
+                | "ASA"
+                | "Corp"
+                | "plc"
+                | "Limited"
+                | "SAS"
+                | "Bhd"
         );
         if legal {
             let end = self.legal_end(at + 1).unwrap_or(at + 2);
