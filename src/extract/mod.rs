@@ -11,6 +11,7 @@ mod frame;
 mod lexicon;
 mod party;
 mod quantity;
+mod row;
 #[cfg(test)]
 mod tests;
 mod text;

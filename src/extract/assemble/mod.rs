@@ -14,6 +14,7 @@ use super::{
     lexicon::Lexicon,
     party::Names,
     quantity::Figure,
+    row,
     text::{Part, Text},
 };
 use crate::model::{Article, Claim};
@@ -50,6 +51,15 @@ pub fn assemble(
         }
         items.push(row);
     }
+    let (told, rows) = row::find(text, lexicon, names, figures);
+    // A sentence that tells a pair's deal itself needs no more than its own words.
+    let told = told
+        .into_iter()
+        .filter(|t| rows[t.sentence] || !frames.iter().any(|f| f.sentence == t.sentence && f.parties.len() > 1));
+    let told: Vec<Frame> = told.collect();
+    frames.retain(|f| !rows[f.sentence]);
+    frames.extend(told);
+    frames.sort_by_key(|f| (f.sentence, f.trigger));
     frames.retain(|f| !all_signals[f.sentence].other);
     let scene = Scene { article, text, names, figures, signals: all_signals, items };
     let entries = entry::frames(&scene, lexicon, &frames);

@@ -49,6 +49,18 @@ fn names(scene: &Scene, items: &[Item], start: usize, end: usize) -> Vec<usize> 
             return found;
         }
     }
+    // "Lenders: A, B and C", "the sellers, led by A", "a pool of seven banks including A and B"
+    let listed = list_after(scene, items, after);
+    if !listed.is_empty() {
+        return listed;
+    }
+    // "A, B AND C AMONG INVESTORS"
+    if first > 1 && scene.text.lower(items[first - 1].tokens.start) == "among" {
+        let found = list_before(scene, items, first - 2);
+        if !found.is_empty() {
+            return found;
+        }
+    }
     // "X is the developer", "A and B were the lead investors"
     let before = (first.saturating_sub(3)..first).rev().find(|i| items[*i].what == What::Auxiliary(true));
     if let Some(copula) = before.filter(|c| (*c + 1..first).all(|i| matches!(items[i].what, What::Word | What::Glue))) {
@@ -68,6 +80,9 @@ fn names(scene: &Scene, items: &[Item], start: usize, end: usize) -> Vec<usize> 
     if matches!(lead, Some("the" | "as")) && first >= 2 {
         let name = if items[first - 2].what == What::Comma { first.checked_sub(3) } else { Some(first - 2) };
         let name = name.filter(|_| lead == Some("as") || items[first - 2].what == What::Comma);
+        if let Some(name) = name.filter(|_| lead == Some("as")) {
+            return list_before(scene, items, name);
+        }
         let closed =
             after >= items.len() || matches!(items[after].what, What::Comma | What::Word | What::And | What::Break);
         if let Some(name) = name.filter(|_| closed) {
@@ -75,6 +90,51 @@ fn names(scene: &Scene, items: &[Item], start: usize, end: usize) -> Vec<usize> 
         }
     }
     Vec::new()
+}
+
+/// The names of a list that a sign or a word such as "including" opens after a role noun.
+fn list_after(scene: &Scene, items: &[Item], after: usize) -> Vec<usize> {
+    let word = |i: usize| items.get(i).map_or("", |item| scene.text.lower(item.tokens.start));
+    let at = if word(after) == "," { after + 1 } else { after };
+    let opened = match word(at) {
+        ":" | "including" | "namely" | "include" | "includes" | "included" => at + 1,
+        "led" | "headed" | "fronted" if word(at + 1) == "by" => at + 2,
+        "such" if word(at + 1) == "as" => at + 2,
+        _ => return Vec::new(),
+    };
+    let mut found = Vec::new();
+    let mut words = 0;
+    for item in items.iter().skip(opened) {
+        match item.what {
+            What::Name(mention) => {
+                if scene.names.mentions[mention].possessive {
+                    break;
+                }
+                found.extend(scene.names.mentions[mention].entities.iter().copied());
+                words = 0;
+            }
+            What::Comma | What::And => {}
+            What::Word | What::Figure(_) if words < 3 => words += 1,
+            _ => break,
+        }
+    }
+    found
+}
+
+/// A name with those listed before it.
+fn list_before(scene: &Scene, items: &[Item], last: usize) -> Vec<usize> {
+    let mut found = Vec::new();
+    for item in items[..=last].iter().rev() {
+        match item.what {
+            What::Name(mention) if !scene.names.mentions[mention].possessive => {
+                found.extend(scene.names.mentions[mention].entities.iter().rev().copied());
+            }
+            What::And | What::Comma if !found.is_empty() => {}
+            _ => break,
+        }
+    }
+    found.reverse();
+    found
 }
 
 fn give(scene: &Scene, drafts: &mut [Draft], sentence: usize, role: Role, entities: &[usize]) {
