@@ -242,7 +242,8 @@ pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
         }
     }
     // Who rents out chips sells their use.
-    let sold = draft.frames.iter().any(|f| matches!(scene.text.lower(f.trigger), "sold" | "sell" | "sells" | "selling"));
+    let sold =
+        draft.frames.iter().any(|f| matches!(scene.text.lower(f.trigger), "sold" | "sell" | "sells" | "selling"));
     if draft.kind == FrameKind::Deal(Kind::Chips)
         && !sold
         && trade(draft, Role::Supplier, &[Category::GpuCloud, Category::Hyperscaler, Category::Miner])
