@@ -3,6 +3,7 @@
 mod attach;
 mod decide;
 mod draft;
+mod entry;
 mod output;
 mod signals;
 mod statement;
@@ -61,6 +62,9 @@ pub fn assemble(
     frames.sort_by_key(|f| (f.sentence, f.trigger));
     frames.retain(|f| !all_signals[f.sentence].other);
     let scene = Scene { article, text, names, figures, signals: all_signals, items };
+    let entries = entry::frames(&scene, lexicon, &frames);
+    frames.extend(entries);
+    frames.sort_by_key(|f| f.trigger);
     let mut drafts = draft::merge(&scene, frames);
     attach::figures(&scene, &mut drafts);
     let drafts = draft::settle(&scene, lexicon, drafts);
