@@ -72,7 +72,10 @@ pub fn items(text: &Text, lexicon: &Lexicon, names: &Names, figures: &[Figure], 
             if m.possessive && matches!(text.word(end), "'" | "’") {
                 end += if text.lower(end + 1) == "s" { 2 } else { 1 };
             }
-            if adjectival(text, m.tokens.end) {
+            if leads_group(text, m.tokens.end) {
+                // "A KKR-led consortium" acts as KKR does.
+                (What::Name(mention), m.tokens.end + 3)
+            } else if adjectival(text, m.tokens.end) {
                 // "Blackstone-backed" describes what follows, and makes nobody a party.
                 (What::Word, m.tokens.end + 2)
             } else {
@@ -88,6 +91,16 @@ pub fn items(text: &Text, lexicon: &Lexicon, names: &Names, figures: &[Figure], 
         at = end;
     }
     items
+}
+
+/// Whether "-led consortium" follows a name.
+fn leads_group(text: &Text, end: usize) -> bool {
+    adjectival(text, end)
+        && text.lower(end + 1) == "led"
+        && matches!(
+            text.lower(end + 2),
+            "consortium" | "group" | "syndicate" | "club" | "team" | "consortia" | "vehicle"
+        )
 }
 
 /// Whether a hyphen and a lower-case word stand directly after a token's end.
@@ -285,6 +298,10 @@ fn sense(text: &Text, before: &[Item], at: usize, length: usize, senses: &[Sense
     let preposed = matches!(previous.map(|p| &p.what), Some(What::Slot(slot)) if *slot != Slot::To);
     let verbal = match form {
         Form::Base => infinitive || auxiliary || named && nouns.is_empty() || word == "and" && nouns.is_empty(),
+        // "Islamic financing", "venture funding": what is described is a thing.
+        Form::Ing if !nouns.is_empty() && matches!(previous.map(|p| &p.what), Some(What::Word | What::Noun(_))) => {
+            false
+        }
         Form::Ing => !determined || word == "of",
         Form::Present | Form::Past | Form::Participle => {
             !(determined

@@ -11,7 +11,7 @@ use crate::model::Category;
 pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names) {
     let listed = std::mem::take(&mut names.mentions);
     let mut all: Vec<Mention> = Vec::with_capacity(listed.len() * 2);
-    let topic = topic(text, &listed);
+    let topic = topic(text, names, &listed);
     let defined = definitions(text, &listed);
     let mut next = 0;
     // Who acted last, before this sentence and in it.
@@ -70,11 +70,12 @@ pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names) {
     names.mentions = all;
 }
 
-/// Whom the article is about: the first name in it.
-fn topic(text: &Text, listed: &[Mention]) -> Option<usize> {
+/// Whom the article is about: the first name in it that is surely somebody's, else the first.
+fn topic(text: &Text, names: &Names, listed: &[Mention]) -> Option<usize> {
     let first = listed.first()?;
     debug_assert!(first.sentence < text.sentences.len());
-    first.entities.first().copied()
+    let sure = |m: &&Mention| m.entities.iter().any(|e| names.entities[*e].known || names.entities[*e].formal);
+    listed.iter().take(6).find(sure).unwrap_or(first).entities.first().copied()
 }
 
 /// `X, Inc. (the "Company")`: the capitalised word stands for X from there on.
@@ -261,7 +262,9 @@ impl State<'_> {
                     return None;
                 }
                 let noun = (from..last).map(|t| text.lower(t)).collect::<Vec<_>>().join(" ");
-                let entity = self.described(&noun, trades)?;
+                let after = Slot::of(text.lower(at.wrapping_sub(1)));
+                let object = at > 0 && matches!(after, Some(Slot::From | Slot::To | Slot::With | Slot::By));
+                let entity = self.described(&noun, trades, object)?;
                 return Some(self.mention(at..last, vec![entity]));
             }
             let word = text.tokens[from];
@@ -278,8 +281,10 @@ impl State<'_> {
     }
 
     /// Whom a noun stands for: somebody whom the text called so, somebody of that trade, or whoever acted last.
-    fn described(&self, noun: &str, trades: &[&str]) -> Option<usize> {
-        let recent = || self.all.iter().rev().flat_map(|m| m.entities.iter().copied());
+    fn described(&self, noun: &str, trades: &[&str], object: bool) -> Option<usize> {
+        // "X has ordered … from the firm": the firm is somebody other than who acts.
+        let other = |e: &usize| !object || Some(*e) != self.subject;
+        let recent = || self.all.iter().rev().flat_map(|m| m.entities.iter().copied()).filter(other);
         let generic = trades.contains(&"any");
         if !generic || noun.contains(' ') {
             let called =
@@ -292,8 +297,12 @@ impl State<'_> {
             self.names.entities[entity].category.is_some_and(|category| trades.contains(&category.as_str()))
         };
         if !generic {
-            let fitting =
-                [self.subject, self.focus, self.topic].into_iter().flatten().chain(recent()).find(|e| fits(*e));
+            let fitting = [self.subject, self.focus, self.topic]
+                .into_iter()
+                .flatten()
+                .filter(other)
+                .chain(recent())
+                .find(|e| fits(*e));
             if fitting.is_some() {
                 return fitting;
             }
@@ -308,7 +317,7 @@ impl State<'_> {
             entity.category != Some(Category::Government)
                 && (entity.known || entity.formal || self.names.entities.len() == 1)
         };
-        let acting = [self.focus, self.subject, self.topic].into_iter().flatten();
+        let acting = [self.focus, self.subject, self.topic].into_iter().flatten().filter(other);
         acting.clone().find(private).or_else(|| recent().find(private)).or_else(|| acting.into_iter().next())
     }
 }
