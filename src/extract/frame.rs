@@ -402,7 +402,8 @@ impl Reader<'_> {
         for element in elements.iter().filter(|e| e.slot == Slot::Object && self.is_power(e.item)) {
             things.extend(class(element.item));
         }
-        for element in elements.iter().filter(|e| e.slot != Slot::Object && self.name(e.item).is_none()) {
+        let others = || elements.iter().filter(|e| e.slot != Slot::Object && self.name(e.item).is_none());
+        for element in others().filter(|e| !self.is_power(e.item)).chain(others().filter(|e| self.is_power(e.item))) {
             things.extend(class(element.item));
         }
         things.push(("none", None));

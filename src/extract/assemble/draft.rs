@@ -131,7 +131,7 @@ fn is_background(scene: &Scene, frame: &Frame) -> bool {
     if signals.quarter && frame.parties.len() < 2 {
         return true;
     }
-    let past = matches!(frame.form, Some(Form::Past | Form::Participle));
+    let past = matches!(frame.form, None | Some(Form::Past | Form::Participle));
     let body = scene.text.sentences[frame.sentence].part == Part::Body && !scene.is_lead(frame.sentence);
     if past && body && signals.months.iter().any(|at| *at + 6 >= frame.tokens.start && *at <= frame.tokens.end) {
         return true;
