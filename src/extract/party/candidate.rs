@@ -746,6 +746,17 @@ impl Context<'_> {
         if water && !company_word && !described {
             return Sort::Place;
         }
+        // "A Lund lab", "the Bilbao developer": where the company sits.
+        let seat = words.len() == 1
+            && start > self.sentence.start
+            && matches!(text.lower(start - 1), "a" | "an" | "the")
+            && lexicon.describers.longest(text, end, self.sentence.end).is_some()
+            && !text.tokens[end].capital
+            && self.possessive(end) == 0
+            && self.counts.get(words[0].as_str()).is_some_and(|n| *n == 1);
+        if seat {
+            return Sort::Place;
+        }
         let project = words.len() > 1 && matches!(text.lower(start), "project" | "operation" | "phase");
         if project || lexicon.gazette(&words.join(" ")).is_some() || lexicon.thing_words.contains(&last) {
             return Sort::Nothing;

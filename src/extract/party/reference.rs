@@ -130,7 +130,11 @@ struct State<'a> {
 impl State<'_> {
     fn reference(&self, at: usize, end: usize, start: usize, defined: &[(String, usize)]) -> Option<(Mention, usize)> {
         match self.text.lower(at) {
-            "it" | "itself" => {
+            "itself" => {
+                let entity = self.subject.or(self.focus).or(self.topic)?;
+                Some(self.mention(at..at + 1, vec![entity]))
+            }
+            "it" => {
                 let entity = self.pronoun(at, start)?;
                 Some(self.mention(at..at + 1, vec![entity]))
             }
@@ -165,7 +169,12 @@ impl State<'_> {
     fn mention(&self, tokens: std::ops::Range<usize>, entities: Vec<usize>) -> (Mention, usize) {
         let text = self.text;
         let mut end = tokens.end;
-        let possessive = text.joined(end) && matches!(text.word(end), "'" | "’");
+        let plural = text.lower(end.wrapping_sub(1)).ends_with('s');
+        let pronoun = matches!(text.lower(tokens.start), "it" | "itself" | "they" | "both");
+        let possessive = !pronoun
+            && text.joined(end)
+            && matches!(text.word(end), "'" | "’")
+            && (plural || text.joined(end + 1) && text.lower(end + 1) == "s");
         if possessive {
             end += if text.lower(end + 1) == "s" { 2 } else { 1 };
         }
@@ -201,6 +210,19 @@ impl State<'_> {
         (two.len() == 2).then_some(two)
     }
 
+    /// "The three companies": as many of this sentence, or of the one before.
+    fn last_many(&self, count: usize) -> Option<Vec<usize>> {
+        [self.sentence, self.sentence.saturating_sub(1)].into_iter().find_map(|sentence| {
+            let mut many: Vec<usize> = Vec::new();
+            for entity in self.all.iter().filter(|m| m.sentence == sentence).flat_map(|m| m.entities.iter()) {
+                if !many.contains(entity) {
+                    many.push(*entity);
+                }
+            }
+            (many.len() == count).then_some(many)
+        })
+    }
+
     /// "The two": the first two of this sentence, of the one before, or of the article.
     fn last_two(&self) -> Option<Vec<usize>> {
         let of = |from: usize, to: usize| {
@@ -224,6 +246,19 @@ impl State<'_> {
     fn description(&self, at: usize, end: usize, defined: &[(String, usize)]) -> Option<(Mention, usize)> {
         let text = self.text;
         if text.lower(at) == "the" {
+            let count = match text.lower(at + 1) {
+                "three" | "trio" => 3,
+                "four" => 4,
+                "five" => 5,
+                _ => 0,
+            };
+            let noun =
+                matches!(text.lower(at + 2), "companies" | "firms" | "sides" | "groups" | "partners" | "parties");
+            let verb =
+                self.lexicon.auxiliaries.contains(text.lower(at + 2)) || matches!(text.lower(at + 2), "said" | "say");
+            if count > 0 && (noun || verb) {
+                return Some(self.mention(at..at + 2 + usize::from(noun), self.last_many(count)?));
+            }
             if let Some((_, entity)) = defined.iter().find(|(word, _)| text.word(at + 1) == word) {
                 return Some(self.mention(at..at + 2, vec![*entity]));
             }
