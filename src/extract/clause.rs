@@ -72,7 +72,10 @@ pub fn items(text: &Text, lexicon: &Lexicon, names: &Names, figures: &[Figure], 
             if m.possessive && matches!(text.word(end), "'" | "’") {
                 end += if text.lower(end + 1) == "s" { 2 } else { 1 };
             }
-            if adjectival(text, m.tokens.end) {
+            if leads_group(text, m.tokens.end) {
+                // "A KKR-led consortium" acts as KKR does.
+                (What::Name(mention), m.tokens.end + 3)
+            } else if adjectival(text, m.tokens.end) {
                 // "Blackstone-backed" describes what follows, and makes nobody a party.
                 (What::Word, m.tokens.end + 2)
             } else {
@@ -90,6 +93,16 @@ pub fn items(text: &Text, lexicon: &Lexicon, names: &Names, figures: &[Figure], 
     items
 }
 
+/// Whether "-led consortium" follows a name.
+fn leads_group(text: &Text, end: usize) -> bool {
+    adjectival(text, end)
+        && text.lower(end + 1) == "led"
+        && matches!(
+            text.lower(end + 2),
+            "consortium" | "group" | "syndicate" | "club" | "team" | "consortia" | "vehicle"
+        )
+}
+
 /// Whether a hyphen and a lower-case word stand directly after a token's end.
 fn adjectival(text: &Text, end: usize) -> bool {
     text.is_hyphen(end)
@@ -100,6 +113,9 @@ fn adjectival(text: &Text, end: usize) -> bool {
 
 fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) -> (What, usize) {
     let token = text.tokens[at];
+    if let Some(short) = contraction(text, at, end) {
+        return short;
+    }
     if token.kind == TokenKind::Sign {
         // A short insertion in brackets stands beside the clause.
         if text.is(at, "(")
@@ -110,7 +126,7 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
         let what = match text.word(at) {
             "," => What::Comma,
             ":" if text.joined(at) && text.joined(at + 1) => What::Word,
-            ";" | ":" | "—" | "–" | "(" | ")" | "•" | "→" => What::Break,
+            ";" | ":" | "—" | "–" | "(" | ")" | "•" | "→" | "|" => What::Break,
             "-" if token.spaced => What::Break,
             "&" => What::And,
             _ => What::Word,
@@ -206,6 +222,27 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
     (What::Word, at + 1)
 }
 
+/// "It'll", "they've", "isn't": the auxiliary or the negation that an apostrophe shortens.
+fn contraction(text: &Text, at: usize, end: usize) -> Option<(What, usize)> {
+    let apostrophe = |at: usize| at < end && text.joined(at) && matches!(text.word(at), "'" | "’");
+    if apostrophe(at) && at + 1 < end && text.joined(at + 1) {
+        return match text.lower(at + 1) {
+            "ll" | "d" | "ve" => Some((What::Auxiliary(false), at + 2)),
+            "re" | "m" => Some((What::Auxiliary(true), at + 2)),
+            "s" if matches!(
+                text.lower(at.wrapping_sub(1)),
+                "it" | "that" | "there" | "he" | "she" | "what" | "who"
+            ) =>
+            {
+                Some((What::Auxiliary(true), at + 2))
+            }
+            _ => None,
+        };
+    }
+    let negated = apostrophe(at + 1) && at + 2 < end && text.lower(at + 2) == "t" && text.joined(at + 2);
+    (negated && text.lower(at).ends_with('n')).then_some((What::Not, at + 3))
+}
+
 /// Whether a verb of saying stands before, with at most its time, place and hearer between.
 fn introduces_speech(text: &Text, lexicon: &Lexicon, before: &[Item]) -> bool {
     for item in before.iter().rev().take(6) {
@@ -284,7 +321,23 @@ fn sense(text: &Text, before: &[Item], at: usize, length: usize, senses: &[Sense
     ) || matches!(previous.map(|p| &p.what), Some(What::Figure(_)));
     let preposed = matches!(previous.map(|p| &p.what), Some(What::Slot(slot)) if *slot != Slot::To);
     let verbal = match form {
+        // "The proposed purchase": what passes its subject on does so to a verb only after an auxiliary.
+        Form::Base
+            if !nouns.is_empty()
+                && matches!(previous.map(|p| &p.what), Some(What::Glue))
+                && !before
+                    .iter()
+                    .rev()
+                    .find(|p| p.what != What::Glue)
+                    .is_some_and(|p| matches!(p.what, What::Auxiliary(_) | What::Not | What::Slot(Slot::To))) =>
+        {
+            false
+        }
         Form::Base => infinitive || auxiliary || named && nouns.is_empty() || word == "and" && nouns.is_empty(),
+        // "Islamic financing", "venture funding": what is described is a thing.
+        Form::Ing if !nouns.is_empty() && matches!(previous.map(|p| &p.what), Some(What::Word | What::Noun(_))) => {
+            false
+        }
         Form::Ing => !determined || word == "of",
         Form::Present | Form::Past | Form::Participle => {
             !(determined

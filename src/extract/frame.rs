@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::{Kind, Role};
+use crate::model::{Category, Kind, Role};
 
 use super::{
     clause::{Item, What},
@@ -153,6 +153,16 @@ impl Reader<'_> {
             push(&mut parties, subjects.iter().copied(), role);
         }
         self.fill(rule, &elements, &mut parties);
+        // A bank in a loan lends, whatever the verb.
+        if rule.kind == FrameKind::Deal(Kind::Debt) {
+            for (entity, role) in &mut parties {
+                if *role == FrameRole::Is(Role::Borrower)
+                    && self.names.entities[*entity].category == Some(Category::Bank)
+                {
+                    *role = FrameRole::Is(Role::Lender);
+                }
+            }
+        }
         // "X and Y have signed an agreement to supply": which of the two supplies, their trades tell.
         if subjects.len() == 2 && parties.len() == 2 && self.infinitive(at) && self.governed_by_signing(at) {
             for (_, role) in &mut parties {
@@ -392,7 +402,8 @@ impl Reader<'_> {
         for element in elements.iter().filter(|e| e.slot == Slot::Object && self.is_power(e.item)) {
             things.extend(class(element.item));
         }
-        for element in elements.iter().filter(|e| e.slot != Slot::Object && self.name(e.item).is_none()) {
+        let others = || elements.iter().filter(|e| e.slot != Slot::Object && self.name(e.item).is_none());
+        for element in others().filter(|e| !self.is_power(e.item)).chain(others().filter(|e| self.is_power(e.item))) {
             things.extend(class(element.item));
         }
         things.push(("none", None));
@@ -483,7 +494,11 @@ impl Reader<'_> {
                             return (self.with_partner(at), false);
                         }
                     } else {
-                        return (self.coordinated(at), false);
+                        // "X together with Y has agreed": both act.
+                        let mut found = self.coordinated(at);
+                        let partner = fallback.filter(|with| !self.possessive(*with) && self.beside(at, *with));
+                        found.extend(partner);
+                        return (found, false);
                     }
                 }
                 What::Relative => {
@@ -524,6 +539,14 @@ impl Reader<'_> {
             }
         }
         (fallback.into_iter().collect(), false)
+    }
+
+    /// Whether only words and "with" stand between two names.
+    fn beside(&self, first: usize, second: usize) -> bool {
+        second - first < 7
+            && (first + 1..second)
+                .all(|i| matches!(self.items[i].what, What::Word | What::Comma | What::Slot(Slot::With)))
+            && (first + 1..second).any(|i| self.items[i].what == What::Slot(Slot::With))
     }
 
     /// Whether an insertion between two commas is the name of what stands before it.
@@ -619,7 +642,7 @@ impl Reader<'_> {
     fn coordinate_before(&self, first: usize) -> Option<usize> {
         let mut left = first.checked_sub(1)?;
         let mut described = 0;
-        while matches!(self.items[left].what, What::Word) && described < 3 {
+        while described < 6 && (self.items[left].what == What::Word || self.pronoun(left)) {
             left = left.checked_sub(1)?;
             described += 1;
         }
@@ -631,8 +654,27 @@ impl Reader<'_> {
         let mut before = left.checked_sub(1)?;
         if self.items[before].what == What::Comma {
             before = before.checked_sub(1)?;
+            // "X, the Spanish tower operator, and Y": the insertion describes X.
+            if self.name(before).is_none() || self.governed(before) {
+                before = self.described_before(before)?;
+            }
         }
         (self.name(before).is_some() && !self.possessive(before)).then_some(before)
+    }
+
+    /// The name before the comma that opens an insertion without a verb.
+    fn described_before(&self, last: usize) -> Option<usize> {
+        for left in (last.saturating_sub(12)..=last).rev() {
+            match self.items[left].what {
+                What::Comma => {
+                    let name = left.checked_sub(1)?;
+                    return (self.name(name).is_some() && !self.governed(name)).then_some(name);
+                }
+                What::Word | What::Noun(_) | What::Slot(_) | What::Name(_) | What::Glue | What::Figure(_) => {}
+                _ => return None,
+            }
+        }
+        None
     }
 
     /// A name with those coordinated after it.
@@ -661,6 +703,12 @@ impl Reader<'_> {
         let mut next = at + 1;
         while next < self.items.len() {
             match &self.items[next].what {
+                // "With a pool of seven banks: A, B and C"
+                What::Break
+                    if matches!(outer, Slot::With | Slot::From | Slot::By | Slot::Between) && self.lists(next + 1) =>
+                {
+                    slot = outer;
+                }
                 What::Barrier | What::Relative | What::Break | What::Verb(_) | What::Auxiliary(_) => break,
                 // "300 MW of solar power" is an object as a whole.
                 What::Slot(Slot::Of) if matches!(self.items[next - 1].what, What::Figure(_)) => {}
@@ -703,6 +751,16 @@ impl Reader<'_> {
             next += 1;
         }
         (elements, next)
+    }
+
+    /// Whether the rest of the sentence is a list of at least two names.
+    fn lists(&self, from: usize) -> bool {
+        let names = (from..self.items.len()).filter(|i| self.name(*i).is_some()).count();
+        let short = self.items.len().saturating_sub(from) <= 3 * names + 1;
+        names > 1
+            && short
+            && self.name(from).is_some()
+            && self.items[from..].iter().all(|i| matches!(i.what, What::Name(_) | What::Comma | What::And | What::Word))
     }
 
     /// Whether the word before "of" is a part or an agent of the name after it, so that the name keeps its slot.

@@ -242,7 +242,8 @@ pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
         }
     }
     // Who rents out chips sells their use.
-    let sold = draft.frames.iter().any(|f| matches!(scene.text.lower(f.trigger), "sold" | "sell" | "sells" | "selling"));
+    let sold =
+        draft.frames.iter().any(|f| matches!(scene.text.lower(f.trigger), "sold" | "sell" | "sells" | "selling"));
     if draft.kind == FrameKind::Deal(Kind::Chips)
         && !sold
         && trade(draft, Role::Supplier, &[Category::GpuCloud, Category::Hyperscaler, Category::Miner])
@@ -358,8 +359,16 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
     if rumored || wishes && best.is_none() {
         return Status::Rumored;
     }
+    let round = |f: &Frame| {
+        f.form.is_none()
+            && f.kind == FrameKind::Deal(Kind::Equity)
+            && scene.items[f.sentence]
+                .iter()
+                .any(|i| matches!(&i.what, What::Noun(classes) if classes.contains(&"round")))
+    };
     best.unwrap_or(match kind {
         Kind::Land => Status::Completed,
+        Kind::Equity if draft.frames.iter().any(round) => Status::Completed,
         _ if matches!(kind, Kind::Acquisition | Kind::Equity | Kind::Debt)
             && draft.frames.iter().any(|f| f.form == Some(Form::Past) && f.kind == draft.kind) =>
         {
@@ -444,7 +453,13 @@ pub(super) fn shadows(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
                 let within = draft.parties.iter().all(|(e, _)| other.parties.iter().any(|(known, _)| known == e));
                 let close = draft.sentences.iter().any(|s| other.sentences.iter().any(|t| s.abs_diff(*t) <= 1));
                 let lesser = draft.kind == FrameKind::Deal(Kind::Build) && draft.parties.len() == 1;
-                !other.background && measured(other) && within && close && (lesser || draft.parties.len() > 1)
+                // An agreement that says no more is the frame of the deal that its parties made.
+                let framework = draft.kind == FrameKind::Deal(Kind::Partnership)
+                    && other.kind != draft.kind
+                    && !other.background
+                    && within;
+                framework
+                    || !other.background && measured(other) && within && close && (lesser || draft.parties.len() > 1)
             })
         })
         .collect();

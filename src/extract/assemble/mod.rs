@@ -3,6 +3,7 @@
 mod attach;
 mod decide;
 mod draft;
+mod entry;
 mod output;
 mod signals;
 mod statement;
@@ -59,8 +60,16 @@ pub fn assemble(
     frames.retain(|f| !rows[f.sentence]);
     frames.extend(told);
     frames.sort_by_key(|f| (f.sentence, f.trigger));
-    frames.retain(|f| !all_signals[f.sentence].other);
+    // A question tells nothing.
+    let asked = |f: &Frame| {
+        let sentence = &text.sentences[f.sentence];
+        sentence.part == Part::Body && (f.trigger..sentence.tokens.end).any(|at| text.is(at, "?"))
+    };
+    frames.retain(|f| !all_signals[f.sentence].other && !asked(f));
     let scene = Scene { article, text, names, figures, signals: all_signals, items };
+    let entries = entry::frames(&scene, lexicon, &frames);
+    frames.extend(entries);
+    frames.sort_by_key(|f| f.trigger);
     let mut drafts = draft::merge(&scene, frames);
     attach::figures(&scene, &mut drafts);
     let drafts = draft::settle(&scene, lexicon, drafts);

@@ -78,10 +78,9 @@ pub(super) fn read(article: &Article, text: &Text, lexicon: &Lexicon, sentence: 
             signals.history.push(at);
         }
         if let (Some(month), Some(day)) = (lexicon.months.get(text.lower(at)), article.published)
-            && *month != day.month()
             && text.tokens[at].capital
             && at > sentence.tokens.start
-            && matches!(text.lower(at - 1), "in" | "since" | "last")
+            && (*month != day.month() && matches!(text.lower(at - 1), "in" | "since") || text.lower(at - 1) == "last")
         {
             signals.months.push(at);
         }

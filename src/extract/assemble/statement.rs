@@ -94,6 +94,14 @@ fn names(scene: &Scene, items: &[Item], start: usize, end: usize) -> Vec<usize> 
 
 /// The names of a list that a sign or a word such as "including" opens after a role noun.
 fn list_after(scene: &Scene, items: &[Item], after: usize) -> Vec<usize> {
+    // "Five lenders (A, B and C)"
+    if let Some(item) = items.get(after).filter(|item| scene.text.is(item.tokens.start, "(")) {
+        let inside = scene.names.mentions.iter().filter(|m| item.tokens.contains(&m.tokens.start));
+        let found: Vec<usize> = inside.flat_map(|m| m.entities.iter().copied()).collect();
+        if found.len() > 1 {
+            return found;
+        }
+    }
     let word = |i: usize| items.get(i).map_or("", |item| scene.text.lower(item.tokens.start));
     let at = if word(after) == "," { after + 1 } else { after };
     let opened = match word(at) {

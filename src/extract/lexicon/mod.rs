@@ -107,6 +107,8 @@ pub struct Lexicon {
     pub prefixes: HashMap<String, Currency>,
     /// Currency words after a figure.
     pub words: Phrases<Currency>,
+    /// Words of a country whose papers write its own dollar as "$".
+    pub dollars: Phrases<Currency>,
     /// Units of power, in megawatts.
     pub power: HashMap<String, Decimal>,
     /// Qualifiers before a figure.
@@ -240,6 +242,12 @@ impl Lexicon {
                 currency_words.add(word, currency);
             }
         }
+        let mut dollars = Phrases::default();
+        for (code, cues) in &numbers.dollars {
+            if let Some(currency) = Currency::from_code(code) {
+                cues.iter().for_each(|cue| dollars.add(cue, currency));
+            }
+        }
         Self {
             abbreviations: set(words.abbreviations),
             openers: set(words.openers),
@@ -263,6 +271,7 @@ impl Lexicon {
             symbols: currency_map(&numbers.symbols),
             prefixes: currency_map(&numbers.prefixes),
             words: currency_words,
+            dollars,
             power: number_map(&numbers.power),
             qualifiers,
             fillers: set(numbers.qualifiers.fillers),
@@ -464,6 +473,7 @@ struct Numbers {
     symbols: BTreeMap<String, String>,
     prefixes: BTreeMap<String, String>,
     words: BTreeMap<String, String>,
+    dollars: BTreeMap<String, Vec<String>>,
     power: BTreeMap<String, f64>,
     qualifiers: Qualifiers,
 }

@@ -697,10 +697,65 @@ impl Context<'_> {
                 && (0..4)
                     .any(|skip| lexicon.titles.contains(text.lower(next + skip)) && next + skip < self.sentence.end);
             let given = lexicon.given_names.contains(&first) && words.len() > 1 && words.len() < 5;
+            // "Chief executive X", "the cooperative's chair, X": but an asset manager is a firm.
+            let back = if start > 1 && text.is(start - 1, ",") { start - 2 } else { start.saturating_sub(1) };
+            let office = start > self.sentence.start
+                && back >= self.sentence.start
+                && !text.tokens[back].capital
+                && lexicon.titles.contains(text.lower(back))
+                && !matches!(text.lower(back), "manager" | "head" | "chief" | "boss")
+                && words.len() == 2;
+            if office {
+                return Sort::Person;
+            }
             let initials = words.len() > 1 && words[0].chars().count() == 1 && text.is(start + 1, ".");
             if titled || given || initials || title_after && words.len() > 1 {
                 return Sort::Person;
             }
+        }
+        // "The Gulf of Bothnia"
+        let water = start > 1
+            && text.lower(start - 1) == "of"
+            && matches!(
+                text.lower(start - 2),
+                "gulf"
+                    | "bay"
+                    | "sea"
+                    | "strait"
+                    | "isle"
+                    | "kingdom"
+                    | "republic"
+                    | "county"
+                    | "province"
+                    | "district"
+                    | "city"
+                    | "town"
+                    | "village"
+                    | "parish"
+                    | "outskirts"
+                    | "suburb"
+                    | "north"
+                    | "south"
+                    | "east"
+                    | "west"
+                    | "northwest"
+                    | "southwest"
+                    | "northeast"
+                    | "southeast"
+            );
+        if water && !company_word && !described {
+            return Sort::Place;
+        }
+        // "A Lund lab", "the Bilbao developer": where the company sits.
+        let seat = words.len() == 1
+            && start > self.sentence.start
+            && matches!(text.lower(start - 1), "a" | "an" | "the")
+            && lexicon.describers.longest(text, end, self.sentence.end).is_some()
+            && !text.tokens[end].capital
+            && self.possessive(end) == 0
+            && self.counts.get(words[0].as_str()).is_some_and(|n| *n == 1);
+        if seat {
+            return Sort::Place;
         }
         let project = words.len() > 1 && matches!(text.lower(start), "project" | "operation" | "phase");
         if project || lexicon.gazette(&words.join(" ")).is_some() || lexicon.thing_words.contains(&last) {

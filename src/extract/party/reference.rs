@@ -11,7 +11,7 @@ use crate::model::Category;
 pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names) {
     let listed = std::mem::take(&mut names.mentions);
     let mut all: Vec<Mention> = Vec::with_capacity(listed.len() * 2);
-    let topic = topic(text, &listed);
+    let topic = topic(text, names, &listed);
     let defined = definitions(text, &listed);
     let mut next = 0;
     // Who acted last, before this sentence and in it.
@@ -70,11 +70,12 @@ pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names) {
     names.mentions = all;
 }
 
-/// Whom the article is about: the first name in it.
-fn topic(text: &Text, listed: &[Mention]) -> Option<usize> {
+/// Whom the article is about: the first name in it that is surely somebody's, else the first.
+fn topic(text: &Text, names: &Names, listed: &[Mention]) -> Option<usize> {
     let first = listed.first()?;
     debug_assert!(first.sentence < text.sentences.len());
-    first.entities.first().copied()
+    let sure = |m: &&Mention| m.entities.iter().any(|e| names.entities[*e].known || names.entities[*e].formal);
+    listed.iter().take(6).find(sure).unwrap_or(first).entities.first().copied()
 }
 
 /// `X, Inc. (the "Company")`: the capitalised word stands for X from there on.
@@ -129,7 +130,11 @@ struct State<'a> {
 impl State<'_> {
     fn reference(&self, at: usize, end: usize, start: usize, defined: &[(String, usize)]) -> Option<(Mention, usize)> {
         match self.text.lower(at) {
-            "it" | "itself" => {
+            "itself" => {
+                let entity = self.subject.or(self.focus).or(self.topic)?;
+                Some(self.mention(at..at + 1, vec![entity]))
+            }
+            "it" => {
                 let entity = self.pronoun(at, start)?;
                 Some(self.mention(at..at + 1, vec![entity]))
             }
@@ -164,7 +169,12 @@ impl State<'_> {
     fn mention(&self, tokens: std::ops::Range<usize>, entities: Vec<usize>) -> (Mention, usize) {
         let text = self.text;
         let mut end = tokens.end;
-        let possessive = text.joined(end) && matches!(text.word(end), "'" | "’");
+        let plural = text.lower(end.wrapping_sub(1)).ends_with('s');
+        let pronoun = matches!(text.lower(tokens.start), "it" | "itself" | "they" | "both");
+        let possessive = !pronoun
+            && text.joined(end)
+            && matches!(text.word(end), "'" | "’")
+            && (plural || text.joined(end + 1) && text.lower(end + 1) == "s");
         if possessive {
             end += if text.lower(end + 1) == "s" { 2 } else { 1 };
         }
@@ -200,6 +210,19 @@ impl State<'_> {
         (two.len() == 2).then_some(two)
     }
 
+    /// "The three companies": as many of this sentence, or of the one before.
+    fn last_many(&self, count: usize) -> Option<Vec<usize>> {
+        [self.sentence, self.sentence.saturating_sub(1)].into_iter().find_map(|sentence| {
+            let mut many: Vec<usize> = Vec::new();
+            for entity in self.all.iter().filter(|m| m.sentence == sentence).flat_map(|m| m.entities.iter()) {
+                if !many.contains(entity) {
+                    many.push(*entity);
+                }
+            }
+            (many.len() == count).then_some(many)
+        })
+    }
+
     /// "The two": the first two of this sentence, of the one before, or of the article.
     fn last_two(&self) -> Option<Vec<usize>> {
         let of = |from: usize, to: usize| {
@@ -223,6 +246,19 @@ impl State<'_> {
     fn description(&self, at: usize, end: usize, defined: &[(String, usize)]) -> Option<(Mention, usize)> {
         let text = self.text;
         if text.lower(at) == "the" {
+            let count = match text.lower(at + 1) {
+                "three" | "trio" => 3,
+                "four" => 4,
+                "five" => 5,
+                _ => 0,
+            };
+            let noun =
+                matches!(text.lower(at + 2), "companies" | "firms" | "sides" | "groups" | "partners" | "parties");
+            let verb =
+                self.lexicon.auxiliaries.contains(text.lower(at + 2)) || matches!(text.lower(at + 2), "said" | "say");
+            if count > 0 && (noun || verb) {
+                return Some(self.mention(at..at + 2 + usize::from(noun), self.last_many(count)?));
+            }
             if let Some((_, entity)) = defined.iter().find(|(word, _)| text.word(at + 1) == word) {
                 return Some(self.mention(at..at + 2, vec![*entity]));
             }
@@ -261,7 +297,9 @@ impl State<'_> {
                     return None;
                 }
                 let noun = (from..last).map(|t| text.lower(t)).collect::<Vec<_>>().join(" ");
-                let entity = self.described(&noun, trades)?;
+                let after = Slot::of(text.lower(at.wrapping_sub(1)));
+                let object = at > 0 && matches!(after, Some(Slot::From | Slot::To | Slot::With | Slot::By));
+                let entity = self.described(&noun, trades, object)?;
                 return Some(self.mention(at..last, vec![entity]));
             }
             let word = text.tokens[from];
@@ -278,8 +316,10 @@ impl State<'_> {
     }
 
     /// Whom a noun stands for: somebody whom the text called so, somebody of that trade, or whoever acted last.
-    fn described(&self, noun: &str, trades: &[&str]) -> Option<usize> {
-        let recent = || self.all.iter().rev().flat_map(|m| m.entities.iter().copied());
+    fn described(&self, noun: &str, trades: &[&str], object: bool) -> Option<usize> {
+        // "X has ordered … from the firm": the firm is somebody other than who acts.
+        let other = |e: &usize| !object || Some(*e) != self.subject;
+        let recent = || self.all.iter().rev().flat_map(|m| m.entities.iter().copied()).filter(other);
         let generic = trades.contains(&"any");
         if !generic || noun.contains(' ') {
             let called =
@@ -292,8 +332,12 @@ impl State<'_> {
             self.names.entities[entity].category.is_some_and(|category| trades.contains(&category.as_str()))
         };
         if !generic {
-            let fitting =
-                [self.subject, self.focus, self.topic].into_iter().flatten().chain(recent()).find(|e| fits(*e));
+            let fitting = [self.subject, self.focus, self.topic]
+                .into_iter()
+                .flatten()
+                .filter(other)
+                .chain(recent())
+                .find(|e| fits(*e));
             if fitting.is_some() {
                 return fitting;
             }
@@ -308,7 +352,7 @@ impl State<'_> {
             entity.category != Some(Category::Government)
                 && (entity.known || entity.formal || self.names.entities.len() == 1)
         };
-        let acting = [self.focus, self.subject, self.topic].into_iter().flatten();
+        let acting = [self.focus, self.subject, self.topic].into_iter().flatten().filter(other);
         acting.clone().find(private).or_else(|| recent().find(private)).or_else(|| acting.into_iter().next())
     }
 }

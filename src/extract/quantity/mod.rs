@@ -1,6 +1,7 @@
 //! Figures: money, power, chips and spans of time, each with its qualifier.
 
 mod attributes;
+mod dollar;
 mod number;
 
 use std::ops::Range;
@@ -86,6 +87,7 @@ pub fn find(text: &Text, lexicon: &Lexicon) -> Vec<Figure> {
             attributes::fill(text, lexicon, &mut figures[nth], previous.as_ref(), before, after);
         }
     }
+    dollar::settle(text, lexicon, &mut figures);
     figures
 }
 
