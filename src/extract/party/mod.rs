@@ -67,7 +67,7 @@ pub struct Names {
 }
 
 /// Finds everybody in a text.
-pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figure]) -> Names {
+pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figure], publisher: Option<&str>) -> Names {
     let mut occupied = vec![false; text.tokens.len()];
     for figure in figures {
         occupied[figure.tokens.clone()].iter_mut().for_each(|t| *t = true);
@@ -141,8 +141,31 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
     names.mentions.retain(|m| !m.entities.iter().any(|e| sites.contains(e)));
     names.mentions.sort_by_key(|m| m.tokens.start);
     names.places.sort_by_key(|p| p.0.start);
-    reference::resolve(text, lexicon, &mut names);
+    let author = author(text, &names, publisher);
+    reference::resolve(text, lexicon, &mut names, author);
     names
+}
+
+/// Who says "we": the publisher where it is somebody of whom the text speaks, else the one whom an "About X" paragraph
+/// presents, where there is only one.
+fn author(text: &Text, names: &Names, publisher: Option<&str>) -> Option<usize> {
+    let called = |name: &str| {
+        let name = name.to_lowercase();
+        names.entities.iter().position(|entity| {
+            let own = entity.name.to_lowercase();
+            own == name || name.starts_with(&format!("{own} ")) || own.starts_with(&format!("{name} "))
+        })
+    };
+    if let Some(entity) = publisher.and_then(called) {
+        return Some(entity);
+    }
+    let mut about = text.sentences.iter().filter(|s| is_boilerplate(s.part)).filter_map(|s| {
+        let tokens = s.tokens.clone();
+        (text.is(tokens.start, "About") && tokens.len() > 1 && tokens.len() < 8)
+            .then(|| text.slice(tokens.start + 1..tokens.end))
+    });
+    let first = about.next()?;
+    if about.next().is_some() { None } else { called(first) }
 }
 
 fn add(text: &Text, lexicon: &Lexicon, names: &mut Names, candidate: &Candidate, entity: usize) {
