@@ -20,6 +20,10 @@ pub(super) fn figures(scene: &Scene, drafts: &mut Drafts) {
             continue;
         }
         if let Some(draft) = by_clause(figure, drafts) {
+            if let Some(second) = second_loan(scene, index, &drafts[draft]) {
+                drafts.push(second);
+                continue;
+            }
             drafts[draft].figures.push(index);
         } else if let Some(draft) = by_reference(scene, figure, drafts) {
             if let Some(build) = own_building(scene, figure, &drafts[draft]) {
@@ -55,6 +59,36 @@ fn by_clause(figure: &Figure, drafts: &Drafts) -> Option<usize> {
     })
     .min()
     .map(|(_, index)| index)
+}
+
+/// "$3 billion of convertible notes and $1.25 billion of senior notes": two loans of one borrower.
+fn second_loan(scene: &Scene, figure: usize, draft: &Draft) -> Option<Draft> {
+    if draft.kind != FrameKind::Deal(Kind::Debt) {
+        return None;
+    }
+    let loan = |figure: usize| {
+        let figure = &scene.figures[figure];
+        let end = figure.tokens.end;
+        let item = scene.items[figure.sentence].iter().find(|item| {
+            item.tokens.start > end
+                && item.tokens.start <= end + 4
+                && matches!(&item.what, What::Noun(classes) if classes.contains(&"debt"))
+        })?;
+        matches!(scene.text.lower(end), "of" | "in" | "worth")
+            .then(|| item.tokens.clone().map(|at| scene.text.lower(at)).collect::<Vec<_>>())
+    };
+    let own = loan(figure)?;
+    let sentence = scene.figures[figure].sentence;
+    let before = *draft.figures.iter().rev().find(|f| scene.figures[**f].sentence == sentence)?;
+    let joined =
+        (scene.figures[before].tokens.end..scene.figures[figure].tokens.start).any(|at| scene.text.lower(at) == "and");
+    if !joined || loan(before).is_none_or(|known| known == own) {
+        return None;
+    }
+    let mut second = draft.clone();
+    second.figures = vec![figure];
+    second.apart = true;
+    Some(second)
 }
 
 /// In a sentence that tells no deal itself: "The deal is worth …", "The project carried a price tag of …".

@@ -29,6 +29,8 @@ pub struct Draft {
     pub status: Status,
     /// Whether the text tells it as history.
     pub background: bool,
+    /// Whether it is a second deal of the same parties and kind, which stays by itself.
+    pub apart: bool,
 }
 
 impl Draft {
@@ -41,6 +43,7 @@ impl Draft {
             frames: vec![frame],
             status: Status::Announced,
             background: false,
+            apart: false,
         }
     }
 
@@ -190,7 +193,7 @@ fn place(scene: &Scene, settled: &mut Vec<Draft>, draft: Draft) {
 
 /// How close two drafts of a stated kind are; `None` where they are different deals.
 fn kinship(scene: &Scene, a: &Draft, b: &Draft) -> Option<u32> {
-    if a.background != b.background {
+    if a.background != b.background || a.apart || b.apart {
         return None;
     }
     let (FrameKind::Deal(ka), FrameKind::Deal(kb)) = (a.kind, b.kind) else { return None };
@@ -281,7 +284,7 @@ fn home(scene: &Scene, settled: &[Draft], draft: &Draft) -> Option<usize> {
     settled
         .iter()
         .enumerate()
-        .filter(|(_, known)| known.background == draft.background)
+        .filter(|(_, known)| known.background == draft.background && !known.apart)
         .filter_map(|(index, known)| {
             let distance = known.sentences.iter().map(|s| s.abs_diff(sentence)).min()?;
             let shared = draft.parties.iter().filter(|(e, _)| known.has(*e)).count();

@@ -211,5 +211,32 @@ fn usage(text: &Text, lexicon: &Lexicon, before: usize, start: usize, end: usize
             }
         }
     }
+    // "Raised $830 million in debt": debt that is taken up now is a deal.
+    let borrowed = matches!(text.lower(end), "in" | "of")
+        && (before.max(start.saturating_sub(5))..start).any(|at| {
+            matches!(
+                text.lower(at),
+                "raise"
+                    | "raised"
+                    | "raises"
+                    | "raising"
+                    | "secured"
+                    | "secures"
+                    | "secure"
+                    | "securing"
+                    | "obtained"
+                    | "obtains"
+                    | "borrow"
+                    | "borrowed"
+                    | "closed"
+                    | "closes"
+                    | "arranged"
+                    | "issue"
+                    | "issued"
+            )
+        });
+    if borrowed && found.is_some_and(|(_, usage)| usage == Use::Context) {
+        return Use::Deal;
+    }
     found.map(|(_, usage)| usage).or_else(|| split_cue(text, before, start)).unwrap_or(Use::Deal)
 }
