@@ -137,7 +137,8 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
             Sort::Person | Sort::Nothing => {}
         }
     }
-    let sites = sites(text, &names);
+    let mut sites = sites(text, &names);
+    sites.extend(spots(text, &names));
     names.mentions.retain(|m| !m.entities.iter().any(|e| sites.contains(e)));
     names.mentions.sort_by_key(|m| m.tokens.start);
     names.places.sort_by_key(|p| p.0.start);
@@ -244,6 +245,58 @@ fn sites(text: &Text, names: &Names) -> HashSet<usize> {
             }));
         }
     }
+    found
+}
+
+/// The unknown names that the text only has after a preposition of place: "at Sedenak", "near Columbiana".
+fn spots(text: &Text, names: &Names) -> HashSet<usize> {
+    let mut found: HashSet<usize> = HashSet::new();
+    let mut elsewhere: HashSet<usize> = HashSet::new();
+    for mention in &names.mentions {
+        let start = mention.tokens.start;
+        let before = if start > 0 { text.lower(start - 1) } else { "" };
+        let put = start > 1
+            && (text.tokens[start - 2].kind == super::text::TokenKind::Number
+                || matches!(
+                    text.lower(start - 2),
+                    "stake"
+                        | "stakes"
+                        | "invest"
+                        | "invests"
+                        | "invested"
+                        | "investing"
+                        | "investment"
+                        | "investments"
+                        | "investor"
+                        | "investors"
+                        | "round"
+                        | "shares"
+                        | "holding"
+                        | "interest"
+                        | "equity"
+                        | "money"
+                        | "million"
+                        | "billion"
+                        | "bn"
+                        | "m"
+                        | "cent"
+                        | "percent"
+                        | "%"
+                        | "put"
+                        | "participated"
+                ));
+        let local =
+            matches!(before, "at" | "near" | "outside" | "around" | "along" | "beside") || before == "in" && !put;
+        for entity in &mention.entities {
+            let own = &names.entities[*entity];
+            if local && !own.known && !own.formal && own.words.len() < 3 {
+                found.insert(*entity);
+            } else {
+                elsewhere.insert(*entity);
+            }
+        }
+    }
+    found.retain(|entity| !elsewhere.contains(entity));
     found
 }
 
