@@ -728,11 +728,17 @@ impl Reader<'_> {
                     if after_comma && self.opens_clause(next) {
                         break;
                     }
-                    if after_comma && self.possessive(next) && !elements.is_empty() && !self.pronoun(next) {
+                    if after_comma
+                        && self.possessive(next)
+                        && (!elements.is_empty() || first == Slot::Other)
+                        && !self.pronoun(next)
+                    {
                         break;
                     }
                     let venture = self.names_venture(next);
-                    let own = if self.possessive(next) && !matches!(slot, Slot::On | Slot::At | Slot::From) {
+                    let own = if self.possessive(next)
+                        && !matches!(slot, Slot::On | Slot::At | Slot::From | Slot::To | Slot::With | Slot::By)
+                    {
                         Slot::Owner
                     } else if venture {
                         Slot::Called
