@@ -188,8 +188,13 @@ fn usage(text: &Text, lexicon: &Lexicon, before: usize, start: usize, end: usize
                 && (!crossed || *usage == Use::Forecast)
                 && found.is_none_or(|(best, _)| distance < best)
             {
-                let usage =
-                    if *usage == Use::Valuation && prices(text, lexicon, before, at) { Use::Deal } else { *usage };
+                // "Values the group at": a company, whatever deal stands before.
+                let company = length == 2 && text.lower(at + 1) == "at" && text.lower(at) != "valued";
+                let usage = if *usage == Use::Valuation && !company && prices(text, lexicon, before, at) {
+                    Use::Deal
+                } else {
+                    *usage
+                };
                 found = Some((distance, usage));
             }
         }
