@@ -314,6 +314,19 @@ pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
             *role = FrameRole::Is(Role::Partner);
         }
     }
+    // Who brings the chips to another's building works for it.
+    if draft.kind == FrameKind::Deal(Kind::Build) && draft.parties.len() > 1 {
+        let brings =
+            |e: usize| matches!(scene.names.entities[e].category, Some(Category::Chipmaker | Category::Hardware));
+        let owner = |(e, r): &(usize, FrameRole)| *r == FrameRole::Is(Role::Owner) && !brings(*e);
+        if draft.parties.iter().any(owner) {
+            for (entity, role) in &mut draft.parties {
+                if *role == FrameRole::Is(Role::Owner) && brings(*entity) {
+                    *role = FrameRole::Is(Role::Contractor);
+                }
+            }
+        }
+    }
     // One who is called the developer builds for the others.
     if draft.kind == FrameKind::Deal(Kind::Build) && draft.parties.len() > 1 {
         for (entity, role) in &mut draft.parties {

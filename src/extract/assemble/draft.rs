@@ -305,7 +305,15 @@ fn home(scene: &Scene, settled: &[Draft], draft: &Draft) -> Option<usize> {
                 && distance <= 2
                 && known.kind == FrameKind::Deal(Kind::Equity)
                 && known.in_role(FrameRole::Is(Role::Investee)).next().is_some_and(|e| !draft.has(e));
-            if backs || joins {
+            // Who builds or runs "them" takes part in the building told right before.
+            let serves = distance <= 2
+                && known.kind == FrameKind::Deal(Kind::Build)
+                && draft.frames.iter().all(|f| f.standing == Standing::Support)
+                && draft
+                    .parties
+                    .iter()
+                    .all(|(e, r)| matches!(r, FrameRole::Is(Role::Developer | Role::Operator)) && !known.has(*e));
+            if backs || joins || serves {
                 return Some((distance, usize::MAX - shared, index));
             }
             let leads = distance == 0

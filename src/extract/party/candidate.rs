@@ -300,8 +300,20 @@ impl Context<'_> {
             end += 1;
         }
         end = self.legal_end(end).unwrap_or(end);
+        let (company, end) = self.parent(company, end).unwrap_or((company, end));
         let words = self.registry.companies()[company].name.split(' ').map(str::to_owned).collect();
         Some(self.made(at..end, words, Sort::Known(company)))
+    }
+
+    /// "The Facebook parent", "the Google owner": whom the name belongs to.
+    fn parent(&self, company: usize, end: usize) -> Option<(usize, usize)> {
+        let says = matches!(self.text.lower(end), "parent" | "owner") && !self.text.tokens[end].capital;
+        if !says || end >= self.sentence.end {
+            return None;
+        }
+        let of = self.registry.companies()[company].parent.as_ref()?;
+        let parent = self.registry.companies().iter().position(|known| known.name == of.name)?;
+        Some((parent, end + 1))
     }
 
     fn is_company_word(&self, at: usize) -> bool {

@@ -8,7 +8,7 @@ use crate::extract::{
 use crate::model::Category;
 
 /// Adds a mention for every description and pronoun that can be resolved.
-pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names) {
+pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names, author: Option<usize>) {
     let listed = std::mem::take(&mut names.mentions);
     let mut all: Vec<Mention> = Vec::with_capacity(listed.len() * 2);
     let topic = topic(text, names, &listed);
@@ -38,6 +38,8 @@ pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names) {
             introduction = None;
         }
         let mut subject: Option<usize> = None;
+        // Who speaks within quotation marks is a person.
+        let mut quoted = false;
         let mut at = sentence.tokens.start;
         while at < sentence.tokens.end {
             while listed.get(next).is_some_and(|m| m.tokens.start < at) {
@@ -50,6 +52,25 @@ pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names) {
                 }
                 all.push(mention.clone());
                 next += 1;
+                continue;
+            }
+            quoted = match text.word(at) {
+                "“" => true,
+                "”" => false,
+                "\"" => !quoted,
+                _ => quoted,
+            };
+            if let Some(entity) = author.filter(|_| !quoted && matches!(text.lower(at), "we" | "our" | "us")) {
+                let own = text.lower(at) == "our";
+                subject = subject.or(Some(entity));
+                all.push(Mention {
+                    tokens: at..at + 1,
+                    sentence: index,
+                    entities: vec![entity],
+                    possessive: own,
+                    pronoun: own,
+                });
+                at += 1;
                 continue;
             }
             let state = State { text, lexicon, names, all: &all, topic, focus, subject, sentence: index };
