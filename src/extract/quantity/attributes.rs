@@ -46,6 +46,12 @@ pub(super) fn fill(
     figure.annual = lexicon.annual.longest(text, next, limit).is_some()
         || start > before && matches!(text.lower(start - 1), "annual" | "yearly" | "annually");
     figure.per_unit = figure.is_money() && lexicon.per_unit.longest(text, next, limit).is_some();
+    figure.contingent = (before.max(start.saturating_sub(14))..start).any(|at| {
+        lexicon.contingent.longest(text, at, start).is_some()
+            && !(at..start).any(|t| matches!(text.word(t), ";" | ".") || text.lower(t) == "and" && t + 2 < start)
+    }) || (next..limit.min(next + 12))
+        .take_while(|at| !matches!(text.word(*at), ";" | "."))
+        .any(|at| lexicon.contingent.longest(text, at, limit).is_some());
     figure.conversion = converts(text, figure, previous);
     figure.usage = match figure.measure {
         Measure::Money(_) | Measure::Power if figure.per_unit => Use::Other,
