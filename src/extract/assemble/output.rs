@@ -9,9 +9,7 @@ use crate::{
         lexicon::{FrameKind, FrameRole, Lexicon},
         quantity::{Figure, Measure},
     },
-    model::{
-        Amount, Basis, Capacity, Certainty, Chips, Claim, Currency, Evidence, Kind, Megawatts, Party, Qualifier,
-    },
+    model::{Amount, Basis, Capacity, Certainty, Chips, Claim, Currency, Evidence, Kind, Megawatts, Party, Qualifier},
 };
 
 /// `many` says that the article tells of many deals.

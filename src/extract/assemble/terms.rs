@@ -26,9 +26,9 @@ pub(super) fn parts(scene: &Scene, mut figures: Vec<&Figure>) -> Vec<(Figure, bo
     let sum = others.iter().try_fold(Decimal::ZERO, |sum, f| sum.checked_add(f.value));
     let value = figures[total].value;
     let exhaust = others.len() > 1
-        && sum.and_then(|sum| sum.checked_sub(value)).is_some_and(|gap| {
-            value.checked_mul(Decimal::new(2, 2)).is_some_and(|tolerance| gap.abs() <= tolerance)
-        });
+        && sum
+            .and_then(|sum| sum.checked_sub(value))
+            .is_some_and(|gap| value.checked_mul(Decimal::new(2, 2)).is_some_and(|tolerance| gap.abs() <= tolerance));
     let flags: Vec<bool> = figures
         .iter()
         .enumerate()
@@ -50,7 +50,10 @@ fn is_portion(scene: &Scene, figure: &Figure) -> bool {
     let text = scene.text;
     let from = text.sentences[figure.sentence].tokens.start.max(figure.tokens.start.saturating_sub(5));
     let before = (from..figure.tokens.start).any(|at| {
-        matches!(text.lower(at), "which" | "including" | "first" | "initial" | "initially" | "remaining" | "rest" | "other")
+        matches!(
+            text.lower(at),
+            "which" | "including" | "first" | "initial" | "initially" | "remaining" | "rest" | "other"
+        )
     });
     let end = figure.tokens.end;
     let after = text.lower(end) == "of" && matches!(text.lower(end + 1), "that" | "this" | "which" | "it");
@@ -65,11 +68,15 @@ pub(super) fn announced(scene: &Scene, lexicon: &Lexicon, draft: &Draft, many: b
         return None;
     }
     let published = scene.article.published?;
+    // The deal's own sentences first, then the article's first ones.
+    let lead = (0..scene.items.len()).filter(|s| !scene.is_title(*s)).take(3);
     let stated = draft
         .sentences
         .iter()
-        .filter(|s| !scene.is_title(**s))
-        .find_map(|sentence| stated(scene, lexicon, *sentence, published));
+        .copied()
+        .filter(|s| !scene.is_title(*s))
+        .chain(lead)
+        .find_map(|sentence| stated(scene, lexicon, sentence, published));
     match stated {
         Some(day) => Some(day),
         // A round-up that does not date its entry may tell of any day.
@@ -86,6 +93,16 @@ fn stated(scene: &Scene, lexicon: &Lexicon, sentence: usize, published: NaiveDat
         let word = text.lower(at);
         if matches!(word, "today" | "yesterday") {
             return published.checked_sub_days(Days::new(u64::from(word == "yesterday")));
+        }
+        // "On the 16th": of this month, or of the last.
+        let ordinal = word.strip_suffix("th").or_else(|| word.strip_suffix("st")).or_else(|| word.strip_suffix("nd"));
+        if let Some(day) = ordinal.and_then(|day| day.parse::<u32>().ok())
+            && at >= tokens.start + 2
+            && text.lower(at - 1) == "the"
+            && text.lower(at - 2) == "on"
+        {
+            let this = published.with_day(day).filter(|found| *found <= published);
+            return this.or_else(|| published.checked_sub_months(chrono::Months::new(1))?.with_day(day));
         }
         if !text.tokens[at].capital {
             continue;
