@@ -242,6 +242,22 @@ pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
             }
         }
     }
+    // A reactor built by a nuclear company for somebody who computes is that one's power.
+    let electric = [Category::Utility, Category::Nuclear];
+    let computing = [Category::Hyperscaler, Category::AiLab, Category::GpuCloud];
+    let is = |e: usize, list: &[Category]| scene.names.entities[e].category.is_some_and(|c| list.contains(&c));
+    if matches!(draft.kind, FrameKind::Deal(Kind::Build | Kind::Chips))
+        && draft.parties.len() == 2
+        && draft.figures.iter().any(|f| scene.figures[*f].is_power())
+        && !draft.figures.iter().any(|f| scene.figures[*f].is_money())
+        && draft.parties.iter().any(|(e, _)| is(*e, &electric))
+        && draft.parties.iter().any(|(e, _)| is(*e, &computing))
+    {
+        draft.kind = FrameKind::Deal(Kind::Power);
+        for (entity, role) in &mut draft.parties {
+            *role = FrameRole::Is(if is(*entity, &electric) { Role::Supplier } else { Role::Buyer });
+        }
+    }
     // Who rents out chips sells their use.
     let sold =
         draft.frames.iter().any(|f| matches!(scene.text.lower(f.trigger), "sold" | "sell" | "sells" | "selling"));
@@ -406,6 +422,27 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
             Status::Completed
         }
         _ => Status::Announced,
+    })
+}
+
+/// Whether a sentence says that the deal or its agreement has ended.
+pub(super) fn ended(scene: &Scene, sentence: usize) -> bool {
+    let text = scene.text;
+    let from = text.sentences[sentence].tokens.start;
+    scene.signals[sentence].status.iter().any(|(at, status)| {
+        *status == Status::Cancelled
+            && matches!(
+                text.lower(*at),
+                "terminated" | "termination" | "called" | "lapsed" | "collapsed" | "fell" | "scrapped" | "abandoned" | "torn"
+            )
+            && scene.items[sentence].iter().any(|item| {
+                let near = item.tokens.start.abs_diff(*at) <= 8;
+                let deal = matches!(&item.what, What::Noun(classes)
+                    if classes.iter().any(|c| matches!(*c, "deal" | "purchase" | "merger" | "sale" | "bidding" | "hall" | "ppa" | "supplydeal" | "cloudeal")));
+                let definite = (from.max(item.tokens.start.saturating_sub(3))..item.tokens.start)
+                    .any(|b| matches!(text.lower(b), "the" | "this" | "its" | "their" | "that"));
+                near && deal && definite
+            })
     })
 }
 

@@ -182,6 +182,13 @@ pub(super) fn settle(scene: &Scene, lexicon: &Lexicon, drafts: Vec<Draft>) -> Ve
         decide::refine(scene, draft);
         draft.status = decide::status(scene, draft);
     }
+    // What became of the only deal may be told far from it: "The agreement was terminated".
+    if let [only] = &mut again.iter_mut().filter(|d| !d.background).collect::<Vec<_>>()[..]
+        && matches!(only.status, Status::Announced | Status::Signed)
+        && (0..scene.items.len()).any(|s| decide::ended(scene, s))
+    {
+        only.status = Status::Cancelled;
+    }
     again.sort_by_key(|d| d.frames.iter().map(|f| f.trigger).min());
     again
 }
