@@ -133,8 +133,13 @@ fn loud(text: &Text, sentence: &Sentence) -> bool {
         return true;
     }
     let bars = tokens.clone().filter(|at| text.tokens[*at].spaced && matches!(text.word(*at), "|" | "—" | "–" | "→"));
-    let lower = tokens.clone().any(|at| !text.tokens[at].capital && text.word(at).len() > 4 && text.tokens[at].spaced);
-    let stop = text.is(tokens.end - 1, ".") && lower;
+    let lower = tokens.clone().filter(|at| {
+        let token = &text.tokens[*at];
+        token.kind == TokenKind::Word && !token.capital && token.spaced && text.word(*at).len() > 3
+    });
+    let lower = lower.count();
+    let last = tokens.clone().rev().find(|at| !matches!(text.word(*at), "*" | "_" | "”" | "\""));
+    let stop = lower > 1 || lower > 0 && last.is_some_and(|at| text.is(at, "."));
     sentence.part == Part::Title || !(stop || bars.count() > 1)
 }
 
