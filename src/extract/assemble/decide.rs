@@ -536,7 +536,7 @@ pub(super) fn keep(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
                 let entity = &scene.names.entities[*e];
                 entity.known || entity.formal || mentioned(*e) > 1
             });
-            if !somebody {
+            if !somebody && !(figures && headline && draft.parties.len() > 1) {
                 return false;
             }
             let weak = draft.frames.iter().all(|f| f.standing == Standing::Weak);
