@@ -145,6 +145,7 @@ pub(super) fn roles(scene: &Scene, draft: &mut Draft) {
     let taken_paying = draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(paying));
     let autos = autos_of(draft, allowed);
     if autos.is_empty() {
+        let paid = if kind == Kind::Debt { Role::Borrower } else { paid };
         fill(scene, draft, kind, paid, &sells);
         return;
     }
@@ -166,7 +167,7 @@ pub(super) fn roles(scene: &Scene, draft: &mut Draft) {
 
 /// Adds the supplying side where the clause leaves it out: the only one of that trade in its sentences.
 fn fill(scene: &Scene, draft: &mut Draft, kind: Kind, paid: Role, sells: &dyn Fn(usize) -> Option<bool>) {
-    if !matches!(kind, Kind::Power | Kind::Compute | Kind::Lease | Kind::Chips | Kind::Equity) {
+    if !matches!(kind, Kind::Power | Kind::Compute | Kind::Lease | Kind::Chips | Kind::Equity | Kind::Debt) {
         return;
     }
     if draft.parties.is_empty() || draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(paid)) {
@@ -185,7 +186,7 @@ fn fill(scene: &Scene, draft: &mut Draft, kind: Kind, paid: Role, sells: &dyn Fn
         .flat_map(|m| m.entities.iter().copied())
         .filter(|e| !draft.parties.iter().any(|(known, _)| known == e))
         .filter(|e| {
-            if kind == Kind::Equity {
+            if matches!(kind, Kind::Equity | Kind::Debt) {
                 !matches!(
                     scene.names.entities[*e].category,
                     Some(Category::Investor | Category::Bank | Category::SovereignFund | Category::Government)
@@ -325,6 +326,23 @@ pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
                     *role = FrameRole::Is(Role::Contractor);
                 }
             }
+        }
+    }
+    // Among banks the one that is no lender by trade borrows.
+    if draft.kind == FrameKind::Deal(Kind::Debt)
+        && draft.parties.len() > 1
+        && !draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(Role::Borrower))
+    {
+        let lends = |e: usize| {
+            let own = &scene.names.entities[e];
+            matches!(
+                own.category,
+                Some(Category::Bank | Category::Investor | Category::SovereignFund | Category::Government)
+            )
+        };
+        let mut others = draft.parties.iter_mut().filter(|(e, r)| *r == FrameRole::Is(Role::Lender) && !lends(*e));
+        if let (Some((_, role)), None) = (others.next(), others.next()) {
+            *role = FrameRole::Is(Role::Borrower);
         }
     }
     // One who is called the developer builds for the others.

@@ -134,6 +134,13 @@ fn is_background(scene: &Scene, frame: &Frame) -> bool {
     if scene.is_title(frame.sentence) {
         return false;
     }
+    // "Founded in 2021, it has raised": the perfect tells news.
+    let perfect = frame.trigger > 1
+        && (frame.trigger - 2..frame.trigger).any(|at| matches!(scene.text.lower(at), "has" | "have"))
+        && !frame.relative;
+    if perfect {
+        return false;
+    }
     if frame.form == Some(Form::Base) {
         // "In 2024 it agreed to buy": the past stands between who acts and the verb.
         let to = scene.text.lower(frame.trigger.saturating_sub(1)) == "to";

@@ -431,7 +431,7 @@ impl Context<'_> {
             let called = initial
                 && end - start > 1
                 && lexicon.describers.has_word(lower)
-                && self.lowered.contains(lower) | (end - start > 2)
+                && (self.lowered.contains(lower) || end - start > 2)
                 && !self.is_company_word(start + 1);
             if title || function || time || alone || nation || called {
                 titled |= title;
@@ -520,7 +520,7 @@ impl Context<'_> {
         Some(self.made(at..at + length, name[..length].to_vec(), Sort::Unknown { formal: false }))
     }
 
-    /// "sealoft.io": an address that stands for its owner.
+    /// `sealoft.io`: an address that stands for its owner.
     fn domain(&self, at: usize) -> Option<(Candidate, usize)> {
         let text = self.text;
         let ending = matches!(text.word(at + 2), "io" | "ai" | "com" | "net" | "dev" | "xyz" | "cloud" | "tech");
@@ -536,7 +536,7 @@ impl Context<'_> {
         Some(self.made(at..at + 3, vec![name], Sort::Unknown { formal: true }))
     }
 
-    /// "bitwald GmbH", "o9 Inference": a name in lower case that what follows shows to be one.
+    /// `bitwald GmbH`, `o9 Inference`: a name in lower case that what follows shows to be one.
     fn lower_case(&self, at: usize) -> Option<(Candidate, usize)> {
         let text = self.text;
         let (token, next) = (text.tokens[at], text.tokens.get(at + 1)?);
@@ -716,7 +716,7 @@ impl Context<'_> {
                 && !text.tokens[back].capital
                 && lexicon.titles.contains(text.lower(back))
                 && !matches!(text.lower(back), "manager" | "head" | "chief" | "boss")
-                && words.len() == 2;
+                && (2..5).contains(&words.len());
             if office {
                 return Sort::Person;
             }

@@ -155,6 +155,8 @@ impl State<'_> {
                 let entity = self.subject.or(self.focus).or(self.topic)?;
                 Some(self.mention(at..at + 1, vec![entity]))
             }
+            // "Leasing all of it": a thing, nobody.
+            "it" if at > start && self.text.lower(at - 1) == "of" => None,
             "it" => {
                 let entity = self.pronoun(at, start)?;
                 Some(self.mention(at..at + 1, vec![entity]))
@@ -283,19 +285,20 @@ impl State<'_> {
             if let Some((_, entity)) = defined.iter().find(|(word, _)| text.word(at + 1) == word) {
                 return Some(self.mention(at..at + 2, vec![*entity]));
             }
-            let two = matches!(text.lower(at + 1), "two" | "pair" | "duo" | "companies" | "partners")
-                && !text.tokens.get(at + 2).is_some_and(|t| t.capital && t.spaced)
-                && (text.lower(at + 1) != "two"
-                    || matches!(
-                        text.lower(at + 2),
-                        "companies" | "firms" | "sides" | "groups" | "partners" | "parties"
-                    )
-                    || self.lexicon.auxiliaries.contains(text.lower(at + 2))
-                    || self.lexicon.adverbs.contains(text.lower(at + 2))
-                    || matches!(
-                        text.lower(at + 2),
-                        "said" | "say" | "signed" | "agreed" | "plan" | "announced" | "expect"
-                    ));
+            let two =
+                matches!(text.lower(at + 1), "two" | "pair" | "duo" | "companies" | "partners" | "buyers" | "sides")
+                    && !text.tokens.get(at + 2).is_some_and(|t| t.capital && t.spaced)
+                    && (text.lower(at + 1) != "two"
+                        || matches!(
+                            text.lower(at + 2),
+                            "companies" | "firms" | "sides" | "groups" | "partners" | "parties"
+                        )
+                        || self.lexicon.auxiliaries.contains(text.lower(at + 2))
+                        || self.lexicon.adverbs.contains(text.lower(at + 2))
+                        || matches!(
+                            text.lower(at + 2),
+                            "said" | "say" | "signed" | "agreed" | "plan" | "announced" | "expect"
+                        ));
             if two {
                 let noun =
                     matches!(text.lower(at + 2), "companies" | "firms" | "sides" | "groups" | "partners" | "parties");
