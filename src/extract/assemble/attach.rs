@@ -115,7 +115,8 @@ fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize
         .filter(|(_, d)| figure.sentence - d.frames[0].sentence <= if single { 8 } else { 3 })
         .filter(|(_, d)| !stranger(d))
         .filter(|(_, d)| {
-            !(figure.is_power() && matches!(d.kind, FrameKind::Deal(Kind::Equity | Kind::Debt | Kind::Ipo)))
+            !(figure.is_power()
+                && matches!(d.kind, FrameKind::Deal(Kind::Equity | Kind::Debt | Kind::Ipo | Kind::Land)))
         })
         .max_by_key(|(index, d)| {
             (

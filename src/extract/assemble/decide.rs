@@ -554,7 +554,12 @@ pub(super) fn keep(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
                 let entity = &scene.names.entities[*e];
                 entity.known || entity.formal || mentioned(*e) > 1
             });
-            if !somebody {
+            // A list's entry tells by its form that its head is somebody.
+            let entry = draft
+                .frames
+                .iter()
+                .any(|f| f.form.is_none() && f.trigger == scene.text.sentences[f.sentence].tokens.start);
+            if !somebody && !(figures && (headline || entry) && draft.parties.len() > 1) {
                 return false;
             }
             let weak = draft.frames.iter().all(|f| f.standing == Standing::Weak);

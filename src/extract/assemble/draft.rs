@@ -107,6 +107,13 @@ pub(super) fn merge(scene: &Scene, frames: Vec<Frame>) -> Vec<Draft> {
     drafts
 }
 
+/// Whether the headline says that something was turned down or given up.
+fn refused(scene: &Scene) -> bool {
+    (0..scene.items.len())
+        .take_while(|s| scene.is_title(*s))
+        .any(|s| scene.signals[s].status.iter().any(|(_, status)| *status == Status::Cancelled))
+}
+
 /// Whether a frame tells history: a past year or "previously" in its clause, or a relative clause with a date.
 fn is_background(scene: &Scene, frame: &Frame) -> bool {
     let signals = &scene.signals[frame.sentence];
@@ -118,6 +125,10 @@ fn is_background(scene: &Scene, frame: &Frame) -> bool {
     let spends = scene.text.lower(frame.trigger).starts_with("spen");
     if signals.guidance && spends && !scene.is_title(frame.sentence) {
         return true;
+    }
+    // "It had proposed a campus": what a council turned down now.
+    if refused(scene) && frame.kind == FrameKind::Deal(Kind::Build) && scene.text.lower(frame.trigger) == "proposed" {
+        return false;
     }
     // What is still to come is no history, whatever year stands beside it.
     if scene.is_title(frame.sentence) {
@@ -183,11 +194,20 @@ pub(super) fn settle(scene: &Scene, lexicon: &Lexicon, drafts: Vec<Draft>) -> Ve
         draft.status = decide::status(scene, draft);
     }
     // What became of the only deal may be told far from it: "The agreement was terminated".
-    if let [only] = &mut again.iter_mut().filter(|d| !d.background).collect::<Vec<_>>()[..]
-        && matches!(only.status, Status::Announced | Status::Signed)
-        && (0..scene.items.len()).any(|s| decide::ended(scene, s))
-    {
-        only.status = Status::Cancelled;
+    let ended = (0..scene.items.len()).any(|s| decide::ended(scene, s));
+    let refused = refused(scene);
+    let only = |drafts: &[Draft], build: bool| {
+        let counts = |d: &&Draft| !d.background && (!build || d.kind == FrameKind::Deal(Kind::Build));
+        drafts.iter().filter(counts).count() == 1
+    };
+    let (single, single_build) = (only(&again, false), only(&again, true));
+    for draft in again.iter_mut().filter(|d| !d.background) {
+        let build = draft.kind == FrameKind::Deal(Kind::Build);
+        if matches!(draft.status, Status::Announced | Status::Signed)
+            && (ended && single || refused && build && single_build)
+        {
+            draft.status = Status::Cancelled;
+        }
     }
     again.sort_by_key(|d| d.frames.iter().map(|f| f.trigger).min());
     again
