@@ -36,6 +36,7 @@ pub fn find(text: &Text, lexicon: &Lexicon, names: &Names, figures: &[Figure]) -
         } else {
             reader.pair(&lines[at], &mut frames);
             reader.round(&lines[at], &mut frames);
+            reader.sum(&lines[at], &mut frames);
         }
         at = end;
     }
@@ -245,6 +246,32 @@ impl Reader<'_> {
                 head.tokens.end,
             ));
         }
+    }
+
+    /// "**Yotta.** $2 billion for a supercluster": a name and a sum, with no verb between.
+    fn sum(&self, line: &Line, frames: &mut Vec<Frame>) {
+        let text = self.text;
+        let first = self.names.mentions.partition_point(|m| m.tokens.start < line.tokens.start);
+        let Some(head) = self.names.mentions.get(first).filter(|m| !m.possessive) else { return };
+        let begins = (line.tokens.start..head.tokens.start).all(|at| text.tokens[at].kind != TokenKind::Word);
+        let mut at = head.tokens.end;
+        if !begins || head.entities.len() != 1 || !matches!(text.word(at), "." | ":" | "*") {
+            return;
+        }
+        while at < line.tokens.end && matches!(text.word(at), "." | ":" | "*") {
+            at += 1;
+        }
+        let from = self.figures.partition_point(|f| f.tokens.start < at);
+        let Some(figure) = self.figures.get(from).filter(|f| f.tokens.start < at + 3 && f.usage == Use::Deal) else {
+            return;
+        };
+        let sentence = &text.sentences[figure.sentence];
+        if !figure.is_money() || sentence.tokens.start >= line.tokens.end {
+            return;
+        }
+        let parties = vec![(head.entities[0], FrameRole::Is(Role::Owner))];
+        let tokens = sentence.tokens.start.max(line.tokens.start)..sentence.tokens.end;
+        frames.push(frame(FrameKind::Spend, parties, figure.sentence, tokens, at));
     }
 
     /// "**A → B.** …", "A × B: …", "1. A / B. …": two names at the head of a line.
