@@ -13,20 +13,14 @@ use crate::{
 
 /// Whether a text may call one deal by both kinds.
 pub(super) fn compatible(a: Kind, b: Kind) -> bool {
-    matches!(
-        (a, b),
-        (
-            Kind::Partnership,
-            Kind::Compute | Kind::Power | Kind::JointVenture | Kind::Chips | Kind::Equity | Kind::Build
-        ) | (
-            Kind::Compute | Kind::Power | Kind::JointVenture | Kind::Chips | Kind::Equity | Kind::Build,
-            Kind::Partnership
-        ) | (Kind::JointVenture, Kind::Build)
-            | (Kind::Build, Kind::JointVenture)
-            | (Kind::Lease, Kind::Compute)
-            | (Kind::Compute, Kind::Lease)
-            | (Kind::JointVenture, Kind::Acquisition)
-    )
+    use Kind::{Acquisition, Build, Chips, Compute, Equity, JointVenture, Lease, Partnership, Power};
+    let either = |x: Kind, y: Kind| match (x, y) {
+        (Partnership, other) => matches!(other, Compute | Power | JointVenture | Chips | Equity | Build),
+        (JointVenture, other) => matches!(other, Build | Acquisition),
+        (Lease, other) => other == Compute,
+        _ => false,
+    };
+    either(a, b) || either(b, a)
 }
 
 /// The kind of a draft that no verb settled, by what its sentences speak of and by the parties' trades.

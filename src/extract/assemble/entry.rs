@@ -105,7 +105,6 @@ fn head(scene: &Scene, first: usize) -> Option<Head> {
                 names.push(at);
             }
             What::And if !names.is_empty() => {}
-            What::Break if names.is_empty() => {}
             What::Break if matches!(word, "→" | "–") && names.len() == 1 && next_is_name(scene, first, at) => {}
             What::Break if !names.is_empty() => {
                 return Some(Head { names, sentence: first, from: at + 1 });
@@ -118,8 +117,8 @@ fn head(scene: &Scene, first: usize) -> Option<Head> {
             // Bullets, numbers and brackets.
             What::Word | What::Time
                 if !scene.text.tokens[items[at].tokens.start].capital
-                    && !word.chars().next().is_some_and(|c| c.is_alphabetic()) => {}
-            What::Comma if names.is_empty() => {}
+                    && !word.chars().next().is_some_and(char::is_alphabetic) => {}
+            What::Comma | What::Break if names.is_empty() => {}
             _ => return None,
         }
         at += 1;

@@ -247,7 +247,9 @@ impl Lexicon {
         let mut dollars = Phrases::default();
         for (code, cues) in &numbers.dollars {
             if let Some(currency) = Currency::from_code(code) {
-                cues.iter().for_each(|cue| dollars.add(cue, currency));
+                for cue in cues {
+                    dollars.add(cue, currency);
+                }
             }
         }
         Self {

@@ -29,6 +29,7 @@ pub enum Measure {
 }
 
 /// A figure with its place and circumstances.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone)]
 pub struct Figure {
     /// Its tokens, without the qualifier before it.
