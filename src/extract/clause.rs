@@ -338,6 +338,17 @@ fn sense(text: &Text, before: &[Item], at: usize, length: usize, senses: &[Sense
         Form::Ing if !nouns.is_empty() && matches!(previous.map(|p| &p.what), Some(What::Word | What::Noun(_))) => {
             false
         }
+        // "X funding of $5m", "Acme financing for Y": the same after a name, where no object follows.
+        Form::Ing
+            if !nouns.is_empty()
+                && named
+                && matches!(
+                    text.lower(at + length),
+                    "of" | "from" | "for" | "deal" | "package" | "round" | "facility"
+                ) =>
+        {
+            false
+        }
         Form::Ing => !determined || word == "of",
         Form::Present | Form::Past | Form::Participle => {
             !(determined

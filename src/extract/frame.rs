@@ -324,8 +324,11 @@ impl Reader<'_> {
     /// Puts the names of each slot into the roles of a rule.
     fn fill(&self, rule: &FrameRule, elements: &[Element], parties: &mut Vec<(usize, FrameRole)>) {
         for element in elements {
+            // "All of it on Nvidia's systems" tells the chips, not who rents them out.
+            let chips = rule.kind == FrameKind::Deal(Kind::Compute) && element.slot == Slot::On;
+            let own = |e: &usize| !chips || self.names.entities[*e].category != Some(Category::Chipmaker);
             if let Some(role) = rule.role(element.slot) {
-                push(parties, self.entities(element.item), role);
+                push(parties, self.entities(element.item).into_iter().filter(own), role);
             }
         }
     }
@@ -395,7 +398,9 @@ impl Reader<'_> {
             if self.name(element.item).is_some() && self.heads_noun(element.item) {
                 continue;
             }
-            if !self.is_power(element.item) {
+            // In "a plant development agreement" the last noun tells what it is.
+            let modifies = matches!(self.items[element.item].what, What::Noun(_)) && self.is_deal(element.item + 1);
+            if !self.is_power(element.item) && !modifies {
                 things.extend(class(element.item));
             }
         }
@@ -409,6 +414,10 @@ impl Reader<'_> {
         things.push(("none", None));
         things.push(("any", None));
         things
+    }
+
+    fn is_deal(&self, item: usize) -> bool {
+        matches!(self.items.get(item).map(|i| &i.what), Some(What::Noun(classes)) if classes.contains(&"deal"))
     }
 
     fn is_power(&self, item: usize) -> bool {
@@ -642,7 +651,7 @@ impl Reader<'_> {
     fn coordinate_before(&self, first: usize) -> Option<usize> {
         let mut left = first.checked_sub(1)?;
         let mut described = 0;
-        while described < 6 && (self.items[left].what == What::Word || self.pronoun(left)) {
+        while described < 6 && (self.items[left].what == What::Word || self.pronoun(left) || self.trade(left)) {
             left = left.checked_sub(1)?;
             described += 1;
         }
@@ -660,6 +669,12 @@ impl Reader<'_> {
             }
         }
         (self.name(before).is_some() && !self.possessive(before)).then_some(before)
+    }
+
+    /// Whether a noun can tell a company's trade: "data centre minnow X".
+    fn trade(&self, at: usize) -> bool {
+        matches!(&self.items[at].what, What::Noun(classes)
+            if classes.iter().any(|class| matches!(*class, "site" | "other" | "firm")))
     }
 
     /// The name before the comma that opens an insertion without a verb.
@@ -728,11 +743,17 @@ impl Reader<'_> {
                     if after_comma && self.opens_clause(next) {
                         break;
                     }
-                    if after_comma && self.possessive(next) && !elements.is_empty() && !self.pronoun(next) {
+                    if after_comma
+                        && self.possessive(next)
+                        && (!elements.is_empty() || first == Slot::Other)
+                        && !self.pronoun(next)
+                    {
                         break;
                     }
                     let venture = self.names_venture(next);
-                    let own = if self.possessive(next) && !matches!(slot, Slot::On | Slot::At | Slot::From) {
+                    let own = if self.possessive(next)
+                        && !matches!(slot, Slot::On | Slot::At | Slot::From | Slot::To | Slot::With | Slot::By)
+                    {
                         Slot::Owner
                     } else if venture {
                         Slot::Called

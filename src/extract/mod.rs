@@ -79,7 +79,7 @@ fn read_piece(article: &Article, registry: &Registry) -> Reading {
     let lexicon = Lexicon::shipped();
     let text = Text::new(article.as_read(), !article.title.is_empty(), lexicon);
     let figures = quantity::find(&text, lexicon);
-    let names = party::find(&text, lexicon, registry, &figures);
+    let names = party::find(&text, lexicon, registry, &figures, article.publisher.as_deref());
     let (claims, taken) = assemble::assemble(article, &text, lexicon, &names, &figures);
     let quantities = figures
         .iter()

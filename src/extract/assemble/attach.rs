@@ -115,7 +115,8 @@ fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize
         .filter(|(_, d)| figure.sentence - d.frames[0].sentence <= if single { 8 } else { 3 })
         .filter(|(_, d)| !stranger(d))
         .filter(|(_, d)| {
-            !(figure.is_power() && matches!(d.kind, FrameKind::Deal(Kind::Equity | Kind::Debt | Kind::Ipo)))
+            !(figure.is_power()
+                && matches!(d.kind, FrameKind::Deal(Kind::Equity | Kind::Debt | Kind::Ipo | Kind::Land)))
         })
         .max_by_key(|(index, d)| {
             (
@@ -168,16 +169,19 @@ fn speaks_of_a_deal(scene: &Scene, sentence: usize) -> bool {
 /// Whether a sentence that names nobody else follows within its paragraph on one that tells a deal.
 fn continues(scene: &Scene, figure: &Figure, drafts: &Drafts) -> bool {
     let sentence = figure.sentence;
-    let Some(before) = sentence.checked_sub(1) else { return false };
     let sentences = &scene.text.sentences;
-    if scene.is_title(before) || sentences[before].paragraph != sentences[sentence].paragraph {
+    let told = |before: usize| drafts.iter().any(|d| !d.background && d.sentences.contains(&before));
+    let Some(before) = (sentence.saturating_sub(3)..sentence)
+        .rev()
+        .take_while(|s| sentences[*s].paragraph == sentences[sentence].paragraph && !scene.is_title(*s))
+        .find(|s| told(*s))
+    else {
         return false;
-    }
+    };
     let known = |entity: usize| {
         drafts.iter().any(|d| !d.background && d.sentences.contains(&before) && d.parties.iter().any(|p| p.0 == entity))
     };
-    let told = drafts.iter().any(|d| !d.background && d.sentences.contains(&before));
-    told && scene.names.mentions.iter().filter(|m| m.sentence == sentence).all(|m| m.entities.iter().any(|e| known(*e)))
+    scene.names.mentions.iter().filter(|m| m.sentence == sentence).all(|m| m.entities.iter().any(|e| known(*e)))
 }
 
 /// "Another $30 billion", "the first $10 billion", "of this, $7 billion": a part of what was told before.
@@ -200,17 +204,39 @@ fn is_tranche(scene: &Scene, figure: &Figure) -> bool {
                 | "final"
         )
     });
+    // "Deployment begins with 1 gigawatt"
+    let start = from.max(figure.tokens.start.saturating_sub(8));
+    let begins = (start..figure.tokens.start).any(|at| {
+        matches!(text.lower(at), "begin" | "begins" | "beginning" | "start" | "starts" | "starting")
+            && (at + 1..figure.tokens.start).any(|to| text.lower(to) == "with")
+    });
     let after = text.lower(figure.tokens.end) == "more"
         || matches!(text.lower(figure.tokens.end), "of" | "from")
             && matches!(text.lower(figure.tokens.end + 1), "that" | "this" | "it" | "which");
-    before || after || text.lower(from) == "of" && figure.tokens.start - from < 6
+    before || after || begins || text.lower(from) == "of" && figure.tokens.start - from < 6
 }
 
 /// "It will have 300 MW", "Together they are to reach 500 MW": the sentence goes on about the deal of the last one.
 fn goes_on(scene: &Scene, figure: &Figure) -> bool {
     let text = scene.text;
-    let first = text.lower(text.sentences[figure.sentence].tokens.start);
-    matches!(first, "it" | "they" | "together" | "this" | "these" | "both" | "its" | "combined")
+    let start = text.sentences[figure.sentence].tokens.start;
+    let first = text.lower(start);
+    // "The sellers are to receive …"
+    let role = first == "the"
+        && matches!(
+            text.lower(start + 1),
+            "seller"
+                | "sellers"
+                | "buyer"
+                | "buyers"
+                | "tenant"
+                | "landlord"
+                | "lender"
+                | "lenders"
+                | "borrower"
+                | "investors"
+        );
+    role || matches!(first, "it" | "they" | "together" | "this" | "these" | "both" | "its" | "combined")
 }
 
 /// "… laid out what comes next: a $1.2 billion data center": a building of whoever paid in the deal told before, which

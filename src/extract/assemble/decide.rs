@@ -13,20 +13,14 @@ use crate::{
 
 /// Whether a text may call one deal by both kinds.
 pub(super) fn compatible(a: Kind, b: Kind) -> bool {
-    matches!(
-        (a, b),
-        (
-            Kind::Partnership,
-            Kind::Compute | Kind::Power | Kind::JointVenture | Kind::Chips | Kind::Equity | Kind::Build
-        ) | (
-            Kind::Compute | Kind::Power | Kind::JointVenture | Kind::Chips | Kind::Equity | Kind::Build,
-            Kind::Partnership
-        ) | (Kind::JointVenture, Kind::Build)
-            | (Kind::Build, Kind::JointVenture)
-            | (Kind::Lease, Kind::Compute)
-            | (Kind::Compute, Kind::Lease)
-            | (Kind::JointVenture, Kind::Acquisition)
-    )
+    use Kind::{Acquisition, Build, Chips, Compute, Equity, JointVenture, Lease, Partnership, Power};
+    let either = |x: Kind, y: Kind| match (x, y) {
+        (Partnership, other) => matches!(other, Compute | Power | JointVenture | Chips | Equity | Build),
+        (JointVenture, other) => matches!(other, Build | Acquisition),
+        (Lease, other) => other == Compute,
+        _ => false,
+    };
+    either(a, b) || either(b, a)
 }
 
 /// The kind of a draft that no verb settled, by what its sentences speak of and by the parties' trades.
@@ -145,6 +139,7 @@ pub(super) fn roles(scene: &Scene, draft: &mut Draft) {
     let taken_paying = draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(paying));
     let autos = autos_of(draft, allowed);
     if autos.is_empty() {
+        let paid = if kind == Kind::Debt { Role::Borrower } else { paid };
         fill(scene, draft, kind, paid, &sells);
         return;
     }
@@ -166,7 +161,7 @@ pub(super) fn roles(scene: &Scene, draft: &mut Draft) {
 
 /// Adds the supplying side where the clause leaves it out: the only one of that trade in its sentences.
 fn fill(scene: &Scene, draft: &mut Draft, kind: Kind, paid: Role, sells: &dyn Fn(usize) -> Option<bool>) {
-    if !matches!(kind, Kind::Power | Kind::Compute | Kind::Lease | Kind::Chips | Kind::Equity) {
+    if !matches!(kind, Kind::Power | Kind::Compute | Kind::Lease | Kind::Chips | Kind::Equity | Kind::Debt) {
         return;
     }
     if draft.parties.is_empty() || draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(paid)) {
@@ -185,7 +180,7 @@ fn fill(scene: &Scene, draft: &mut Draft, kind: Kind, paid: Role, sells: &dyn Fn
         .flat_map(|m| m.entities.iter().copied())
         .filter(|e| !draft.parties.iter().any(|(known, _)| known == e))
         .filter(|e| {
-            if kind == Kind::Equity {
+            if matches!(kind, Kind::Equity | Kind::Debt) {
                 !matches!(
                     scene.names.entities[*e].category,
                     Some(Category::Investor | Category::Bank | Category::SovereignFund | Category::Government)
@@ -239,6 +234,22 @@ pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
                 FrameRole::Is(Role::Tenant) => *role = FrameRole::Is(Role::Buyer),
                 _ => {}
             }
+        }
+    }
+    // A reactor built by a nuclear company for somebody who computes is that one's power.
+    let electric = [Category::Utility, Category::Nuclear];
+    let computing = [Category::Hyperscaler, Category::AiLab, Category::GpuCloud];
+    let is = |e: usize, list: &[Category]| scene.names.entities[e].category.is_some_and(|c| list.contains(&c));
+    if matches!(draft.kind, FrameKind::Deal(Kind::Build | Kind::Chips))
+        && draft.parties.len() == 2
+        && draft.figures.iter().any(|f| scene.figures[*f].is_power())
+        && !draft.figures.iter().any(|f| scene.figures[*f].is_money())
+        && draft.parties.iter().any(|(e, _)| is(*e, &electric))
+        && draft.parties.iter().any(|(e, _)| is(*e, &computing))
+    {
+        draft.kind = FrameKind::Deal(Kind::Power);
+        for (entity, role) in &mut draft.parties {
+            *role = FrameRole::Is(if is(*entity, &electric) { Role::Supplier } else { Role::Buyer });
         }
     }
     // Who rents out chips sells their use.
@@ -296,6 +307,36 @@ pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
         draft.kind = FrameKind::Deal(Kind::Partnership);
         for (_, role) in &mut draft.parties {
             *role = FrameRole::Is(Role::Partner);
+        }
+    }
+    // Who brings the chips to another's building works for it.
+    if draft.kind == FrameKind::Deal(Kind::Build) && draft.parties.len() > 1 {
+        let brings =
+            |e: usize| matches!(scene.names.entities[e].category, Some(Category::Chipmaker | Category::Hardware));
+        let owner = |(e, r): &(usize, FrameRole)| *r == FrameRole::Is(Role::Owner) && !brings(*e);
+        if draft.parties.iter().any(owner) {
+            for (entity, role) in &mut draft.parties {
+                if *role == FrameRole::Is(Role::Owner) && brings(*entity) {
+                    *role = FrameRole::Is(Role::Contractor);
+                }
+            }
+        }
+    }
+    // Among banks the one that is no lender by trade borrows.
+    if draft.kind == FrameKind::Deal(Kind::Debt)
+        && draft.parties.len() > 1
+        && !draft.parties.iter().any(|(_, r)| *r == FrameRole::Is(Role::Borrower))
+    {
+        let lends = |e: usize| {
+            let own = &scene.names.entities[e];
+            matches!(
+                own.category,
+                Some(Category::Bank | Category::Investor | Category::SovereignFund | Category::Government)
+            )
+        };
+        let mut others = draft.parties.iter_mut().filter(|(e, r)| *r == FrameRole::Is(Role::Lender) && !lends(*e));
+        if let (Some((_, role)), None) = (others.next(), others.next()) {
+            *role = FrameRole::Is(Role::Borrower);
         }
     }
     // One who is called the developer builds for the others.
@@ -375,6 +416,27 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
             Status::Completed
         }
         _ => Status::Announced,
+    })
+}
+
+/// Whether a sentence says that the deal or its agreement has ended.
+pub(super) fn ended(scene: &Scene, sentence: usize) -> bool {
+    let text = scene.text;
+    let from = text.sentences[sentence].tokens.start;
+    scene.signals[sentence].status.iter().any(|(at, status)| {
+        *status == Status::Cancelled
+            && matches!(
+                text.lower(*at),
+                "terminated" | "termination" | "called" | "lapsed" | "collapsed" | "fell" | "scrapped" | "abandoned" | "torn"
+            )
+            && scene.items[sentence].iter().any(|item| {
+                let near = item.tokens.start.abs_diff(*at) <= 8;
+                let deal = matches!(&item.what, What::Noun(classes)
+                    if classes.iter().any(|c| matches!(*c, "deal" | "purchase" | "merger" | "sale" | "bidding" | "hall" | "ppa" | "supplydeal" | "cloudeal")));
+                let definite = (from.max(item.tokens.start.saturating_sub(3))..item.tokens.start)
+                    .any(|b| matches!(text.lower(b), "the" | "this" | "its" | "their" | "that"));
+                near && deal && definite
+            })
     })
 }
 
@@ -486,7 +548,12 @@ pub(super) fn keep(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
                 let entity = &scene.names.entities[*e];
                 entity.known || entity.formal || mentioned(*e) > 1
             });
-            if !somebody {
+            // A list's entry tells by its form that its head is somebody.
+            let entry = draft
+                .frames
+                .iter()
+                .any(|f| f.form.is_none() && f.trigger == scene.text.sentences[f.sentence].tokens.start);
+            if !somebody && !(figures && (headline || entry) && draft.parties.len() > 1) {
                 return false;
             }
             let weak = draft.frames.iter().all(|f| f.standing == Standing::Weak);

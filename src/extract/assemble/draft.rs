@@ -107,6 +107,13 @@ pub(super) fn merge(scene: &Scene, frames: Vec<Frame>) -> Vec<Draft> {
     drafts
 }
 
+/// Whether the headline says that something was turned down or given up.
+fn refused(scene: &Scene) -> bool {
+    (0..scene.items.len())
+        .take_while(|s| scene.is_title(*s))
+        .any(|s| scene.signals[s].status.iter().any(|(_, status)| *status == Status::Cancelled))
+}
+
 /// Whether a frame tells history: a past year or "previously" in its clause, or a relative clause with a date.
 fn is_background(scene: &Scene, frame: &Frame) -> bool {
     let signals = &scene.signals[frame.sentence];
@@ -119,8 +126,19 @@ fn is_background(scene: &Scene, frame: &Frame) -> bool {
     if signals.guidance && spends && !scene.is_title(frame.sentence) {
         return true;
     }
+    // "It had proposed a campus": what a council turned down now.
+    if refused(scene) && frame.kind == FrameKind::Deal(Kind::Build) && scene.text.lower(frame.trigger) == "proposed" {
+        return false;
+    }
     // What is still to come is no history, whatever year stands beside it.
     if scene.is_title(frame.sentence) {
+        return false;
+    }
+    // "Founded in 2021, it has raised": the perfect tells news.
+    let perfect = frame.trigger > 1
+        && (frame.trigger - 2..frame.trigger).any(|at| matches!(scene.text.lower(at), "has" | "have"))
+        && !frame.relative;
+    if perfect {
         return false;
     }
     if frame.form == Some(Form::Base) {
@@ -174,6 +192,22 @@ pub(super) fn settle(scene: &Scene, lexicon: &Lexicon, drafts: Vec<Draft>) -> Ve
         decide::roles(scene, draft);
         decide::refine(scene, draft);
         draft.status = decide::status(scene, draft);
+    }
+    // What became of the only deal may be told far from it: "The agreement was terminated".
+    let ended = (0..scene.items.len()).any(|s| decide::ended(scene, s));
+    let refused = refused(scene);
+    let only = |drafts: &[Draft], build: bool| {
+        let counts = |d: &&Draft| !d.background && (!build || d.kind == FrameKind::Deal(Kind::Build));
+        drafts.iter().filter(counts).count() == 1
+    };
+    let (single, single_build) = (only(&again, false), only(&again, true));
+    for draft in again.iter_mut().filter(|d| !d.background) {
+        let build = draft.kind == FrameKind::Deal(Kind::Build);
+        if matches!(draft.status, Status::Announced | Status::Signed)
+            && (ended && single || refused && build && single_build)
+        {
+            draft.status = Status::Cancelled;
+        }
     }
     again.sort_by_key(|d| d.frames.iter().map(|f| f.trigger).min());
     again
@@ -298,7 +332,15 @@ fn home(scene: &Scene, settled: &[Draft], draft: &Draft) -> Option<usize> {
                 && distance <= 2
                 && known.kind == FrameKind::Deal(Kind::Equity)
                 && known.in_role(FrameRole::Is(Role::Investee)).next().is_some_and(|e| !draft.has(e));
-            if backs || joins {
+            // Who builds or runs "them" takes part in the building told right before.
+            let serves = distance <= 2
+                && known.kind == FrameKind::Deal(Kind::Build)
+                && draft.frames.iter().all(|f| f.standing == Standing::Support)
+                && draft
+                    .parties
+                    .iter()
+                    .all(|(e, r)| matches!(r, FrameRole::Is(Role::Developer | Role::Operator)) && !known.has(*e));
+            if backs || joins || serves {
                 return Some((distance, usize::MAX - shared, index));
             }
             let leads = distance == 0

@@ -5,7 +5,7 @@ use crate::{
     extract::{
         clause::What,
         frame::{Frame, Standing},
-        lexicon::{FrameKind, FrameRole, Lexicon, Slot},
+        lexicon::{Form, FrameKind, FrameRole, Lexicon, Slot},
         quantity::Measure,
         text::Part,
     },
@@ -40,8 +40,17 @@ pub(super) fn frames(scene: &Scene, lexicon: &Lexicon, told: &[Frame]) -> Vec<Fr
         }
         let head = if row { row_head(scene, first) } else { head(scene, first) };
         let Some(head) = head else { continue };
-        let busy = |f: &&Frame| f.sentence == first || f.sentence == head.sentence;
-        if told.iter().filter(busy).any(|f| f.standing == Standing::Plain && (!row || f.form.is_some())) {
+        let named = |f: &Frame| {
+            let items = if head.from > 0 || row { first } else { head.sentence - 1 };
+            head.names.iter().any(|at| {
+                let What::Name(mention) = scene.items[items][*at].what else { return false };
+                scene.names.mentions[mention].entities.iter().any(|e| f.parties.iter().any(|(known, _)| known == e))
+            })
+        };
+        let here = |f: &&Frame| f.sentence == first || f.sentence == head.sentence;
+        if told.iter().filter(here).any(|f| {
+            f.standing == Standing::Plain && if row { f.form.is_some() } else { named(f) || f.form == Some(Form::Base) }
+        }) {
             continue;
         }
         found.extend(frame(scene, &head, if row { &columns } else { &[] }));
@@ -96,7 +105,6 @@ fn head(scene: &Scene, first: usize) -> Option<Head> {
                 names.push(at);
             }
             What::And if !names.is_empty() => {}
-            What::Break if names.is_empty() => {}
             What::Break if matches!(word, "→" | "–") && names.len() == 1 && next_is_name(scene, first, at) => {}
             What::Break if !names.is_empty() => {
                 return Some(Head { names, sentence: first, from: at + 1 });
@@ -109,8 +117,8 @@ fn head(scene: &Scene, first: usize) -> Option<Head> {
             // Bullets, numbers and brackets.
             What::Word | What::Time
                 if !scene.text.tokens[items[at].tokens.start].capital
-                    && !word.chars().next().is_some_and(|c| c.is_alphabetic()) => {}
-            What::Comma if names.is_empty() => {}
+                    && !word.chars().next().is_some_and(char::is_alphabetic) => {}
+            What::Comma | What::Break if names.is_empty() => {}
             _ => return None,
         }
         at += 1;

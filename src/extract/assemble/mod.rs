@@ -7,6 +7,7 @@ mod entry;
 mod output;
 mod signals;
 mod statement;
+mod terms;
 
 use super::{
     clause,
@@ -77,8 +78,9 @@ pub fn assemble(
     let drafts = decide::shadows(&scene, drafts);
     let mut taken = vec![false; figures.len()];
     let mut claims = Vec::new();
+    let many = drafts.len() > 3;
     for draft in &drafts {
-        if let Some(claim) = output::claim(&scene, draft) {
+        if let Some(claim) = output::claim(&scene, lexicon, draft, many) {
             for figure in &draft.figures {
                 taken[*figure] = true;
             }

@@ -2,19 +2,18 @@
 
 use rust_decimal::Decimal;
 
-use super::{Scene, draft::Draft};
+use super::{Scene, draft::Draft, terms};
 use crate::{
     extract::{
         frame::Standing,
-        lexicon::{FrameKind, FrameRole},
+        lexicon::{FrameKind, FrameRole, Lexicon},
         quantity::{Figure, Measure},
     },
-    model::{
-        Amount, Basis, Capacity, Certainty, Chips, Claim, Currency, Evidence, Kind, Megawatts, Party, Qualifier, Status,
-    },
+    model::{Amount, Basis, Capacity, Certainty, Chips, Claim, Currency, Evidence, Kind, Megawatts, Party, Qualifier},
 };
 
-pub(super) fn claim(scene: &Scene, draft: &Draft) -> Option<Claim> {
+/// `many` says that the article tells of many deals.
+pub(super) fn claim(scene: &Scene, lexicon: &Lexicon, draft: &Draft, many: bool) -> Option<Claim> {
     let FrameKind::Deal(kind) = draft.kind else { return None };
     let parties: Vec<Party> = draft
         .parties
@@ -36,7 +35,7 @@ pub(super) fn claim(scene: &Scene, draft: &Draft) -> Option<Claim> {
         capacity: capacity(scene, draft),
         chips: chips(scene, draft),
         duration_months: duration(scene, draft, kind),
-        announced_on: if draft.status == Status::Rumored { None } else { scene.article.published },
+        announced_on: terms::announced(scene, lexicon, draft, many),
         places: places(scene, draft),
         confidence: confidence(scene, draft),
         evidence,
@@ -66,29 +65,29 @@ fn near(a: Decimal, b: Decimal, tolerance: Decimal) -> bool {
 }
 
 fn amounts(scene: &Scene, draft: &Draft) -> Vec<Amount> {
-    chosen(scene, draft, Figure::is_money)
+    terms::parts(scene, chosen(scene, draft, Figure::is_money))
         .into_iter()
-        .map(|figure| Amount {
+        .map(|(figure, part)| Amount {
             value: figure.value,
             value_max: figure.value_max,
             currency: if let Measure::Money(currency) = figure.measure { currency } else { Currency::USD },
             qualifier: figure.qualifier,
             basis: if figure.annual { Basis::Annual } else { Basis::Total },
-            certainty: Certainty::Firm,
-            part: false,
+            certainty: if figure.contingent { Certainty::Contingent } else { Certainty::Firm },
+            part,
         })
         .collect()
 }
 
 fn capacity(scene: &Scene, draft: &Draft) -> Vec<Capacity> {
-    chosen(scene, draft, Figure::is_power)
+    terms::parts(scene, chosen(scene, draft, Figure::is_power))
         .into_iter()
-        .filter_map(|figure| {
+        .filter_map(|(figure, part)| {
             Some(Capacity {
                 mw: Megawatts::new(figure.value)?,
                 mw_max: figure.value_max.and_then(Megawatts::new),
                 qualifier: figure.qualifier,
-                part: false,
+                part,
             })
         })
         .collect()

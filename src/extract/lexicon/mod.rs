@@ -131,6 +131,8 @@ pub struct Lexicon {
     pub status: Phrases<Status>,
     /// Cues that somebody other than a party knows it.
     pub hedges: Phrases<()>,
+    /// Cues that a figure hangs on a condition.
+    pub contingent: Phrases<()>,
     /// Cues that what follows is history.
     pub background: Phrases<()>,
     /// Cues that a sentence tells of money that is no deal's.
@@ -245,7 +247,9 @@ impl Lexicon {
         let mut dollars = Phrases::default();
         for (code, cues) in &numbers.dollars {
             if let Some(currency) = Currency::from_code(code) {
-                cues.iter().for_each(|cue| dollars.add(cue, currency));
+                for cue in cues {
+                    dollars.add(cue, currency);
+                }
             }
         }
         Self {
@@ -283,6 +287,7 @@ impl Lexicon {
             frames_of,
             status: cue_phrases,
             hedges: plain_phrases(&cues.hedges),
+            contingent: plain_phrases(&cues.contingent),
             background: plain_phrases(&cues.background.before),
             other: plain_phrases(&cues.other.words),
             barriers: set(cues.clause.barriers),
@@ -501,6 +506,7 @@ struct Grammar {
 struct Cues {
     status: BTreeMap<Status, Vec<String>>,
     hedges: Vec<String>,
+    contingent: Vec<String>,
     background: Background,
     other: Other,
     clause: Clause,

@@ -133,8 +133,13 @@ fn loud(text: &Text, sentence: &Sentence) -> bool {
         return true;
     }
     let bars = tokens.clone().filter(|at| text.tokens[*at].spaced && matches!(text.word(*at), "|" | "—" | "–" | "→"));
-    let lower = tokens.clone().any(|at| !text.tokens[at].capital && text.word(at).len() > 4 && text.tokens[at].spaced);
-    let stop = text.is(tokens.end - 1, ".") && lower;
+    let lower = tokens.clone().filter(|at| {
+        let token = &text.tokens[*at];
+        token.kind == TokenKind::Word && !token.capital && token.spaced && text.word(*at).len() > 3
+    });
+    let lower = lower.count();
+    let last = tokens.clone().rev().find(|at| !matches!(text.word(*at), "*" | "_" | "”" | "\""));
+    let stop = lower > 1 || lower > 0 && last.is_some_and(|at| text.is(at, "."));
     sentence.part == Part::Title || !(stop || bars.count() > 1)
 }
 
@@ -300,8 +305,20 @@ impl Context<'_> {
             end += 1;
         }
         end = self.legal_end(end).unwrap_or(end);
+        let (company, end) = self.parent(company, end).unwrap_or((company, end));
         let words = self.registry.companies()[company].name.split(' ').map(str::to_owned).collect();
         Some(self.made(at..end, words, Sort::Known(company)))
+    }
+
+    /// "The Facebook parent", "the Google owner": whom the name belongs to.
+    fn parent(&self, company: usize, end: usize) -> Option<(usize, usize)> {
+        let says = matches!(self.text.lower(end), "parent" | "owner") && !self.text.tokens[end].capital;
+        if !says || end >= self.sentence.end {
+            return None;
+        }
+        let of = self.registry.companies()[company].parent.as_ref()?;
+        let parent = self.registry.companies().iter().position(|known| known.name == of.name)?;
+        Some((parent, end + 1))
     }
 
     fn is_company_word(&self, at: usize) -> bool {
@@ -380,7 +397,7 @@ impl Context<'_> {
         let text = self.text;
         let lexicon = self.lexicon;
         if self.shouting {
-            return self.retold(at);
+            return self.retold(at).or_else(|| self.shouted(at));
         }
         if let Some(found) = self.domain(at).or_else(|| self.lower_case(at)) {
             return Some(found);
@@ -419,7 +436,7 @@ impl Context<'_> {
             let called = initial
                 && end - start > 1
                 && lexicon.describers.has_word(lower)
-                && self.lowered.contains(lower) | (end - start > 2)
+                && (self.lowered.contains(lower) || end - start > 2)
                 && !self.is_company_word(start + 1);
             if title || function || time || alone || nation || called {
                 titled |= title;
@@ -508,7 +525,64 @@ impl Context<'_> {
         Some(self.made(at..at + length, name[..length].to_vec(), Sort::Unknown { formal: false }))
     }
 
-    /// "sealoft.io": an address that stands for its owner.
+    /// In a wire in capitals: the words before a verb at the start of a line that are no words of this field.
+    fn shouted(&self, at: usize) -> Option<(Candidate, usize)> {
+        let text = self.text;
+        let line = self.sentence.start..at;
+        let opens = line.len() < 8
+            && line.clone().all(|t| {
+                let sign = text.tokens[t].kind != TokenKind::Word;
+                sign || line.len() < 6 && (text.is(t + 1, "-") || text.is(t + 2, "-") || text.is(t + 1, ":"))
+            });
+        if !self.capitals || !opens {
+            return None;
+        }
+        let name = |t: usize| {
+            let (token, lower) = (text.tokens[t], text.lower(t));
+            token.kind == TokenKind::Word
+                && text.word(t).chars().count() > 2
+                && !self.lexicon.function.contains(lower)
+                && !self.lexicon.plain.contains(lower)
+                && !self.lexicon.auxiliaries.contains(lower)
+                && !self.lexicon.adverbs.contains(lower)
+                && !self.lexicon.titles.contains(lower)
+                && !self.lexicon.months.contains_key(lower)
+                && !self.lexicon.grammar.has_word(lower)
+                && !self.lexicon.describers.has_word(lower)
+                && !self.lexicon.saying.contains(lower)
+        };
+        if !name(at) {
+            return None;
+        }
+        let mut end = at + 1;
+        while end < self.sentence.end
+            && end < at + 4
+            && text.tokens[end].spaced
+            && !self.acts(end)
+            && (name(end) || self.is_company_word(end))
+        {
+            end += 1;
+        }
+        if !self.acts(end) || text.is(end, "AND") {
+            return None;
+        }
+        let words: Vec<String> = (at..end)
+            .map(|t| {
+                let mut letters = text.word(t).chars();
+                let first: String = letters.next().into_iter().collect();
+                if text.word(t).chars().count() < 3 {
+                    text.word(t).to_owned()
+                } else {
+                    first + &letters.as_str().to_lowercase()
+                }
+            })
+            .collect();
+        let place = self.lexicon.gazette(&words.join(" ")).is_some() || self.lexicon.gazette(&words[0]).is_some();
+        let formal = words.len() > 1 && self.is_company_word(end - 1);
+        (!place).then(|| self.made(at..end, words, Sort::Unknown { formal }))
+    }
+
+    /// `sealoft.io`: an address that stands for its owner.
     fn domain(&self, at: usize) -> Option<(Candidate, usize)> {
         let text = self.text;
         let ending = matches!(text.word(at + 2), "io" | "ai" | "com" | "net" | "dev" | "xyz" | "cloud" | "tech");
@@ -524,7 +598,7 @@ impl Context<'_> {
         Some(self.made(at..at + 3, vec![name], Sort::Unknown { formal: true }))
     }
 
-    /// "bitwald GmbH", "o9 Inference": a name in lower case that what follows shows to be one.
+    /// `bitwald GmbH`, `o9 Inference`: a name in lower case that what follows shows to be one.
     fn lower_case(&self, at: usize) -> Option<(Candidate, usize)> {
         let text = self.text;
         let (token, next) = (text.tokens[at], text.tokens.get(at + 1)?);
@@ -704,7 +778,7 @@ impl Context<'_> {
                 && !text.tokens[back].capital
                 && lexicon.titles.contains(text.lower(back))
                 && !matches!(text.lower(back), "manager" | "head" | "chief" | "boss")
-                && words.len() == 2;
+                && (2..5).contains(&words.len());
             if office {
                 return Sort::Person;
             }

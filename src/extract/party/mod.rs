@@ -67,7 +67,7 @@ pub struct Names {
 }
 
 /// Finds everybody in a text.
-pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figure]) -> Names {
+pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figure], publisher: Option<&str>) -> Names {
     let mut occupied = vec![false; text.tokens.len()];
     for figure in figures {
         occupied[figure.tokens.clone()].iter_mut().for_each(|t| *t = true);
@@ -137,12 +137,36 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
             Sort::Person | Sort::Nothing => {}
         }
     }
-    let sites = sites(text, &names);
+    let mut sites = sites(text, &names);
+    sites.extend(spots(text, &names));
     names.mentions.retain(|m| !m.entities.iter().any(|e| sites.contains(e)));
     names.mentions.sort_by_key(|m| m.tokens.start);
     names.places.sort_by_key(|p| p.0.start);
-    reference::resolve(text, lexicon, &mut names);
+    let author = author(text, &names, publisher);
+    reference::resolve(text, lexicon, &mut names, author);
     names
+}
+
+/// Who says "we": the publisher where it is somebody of whom the text speaks, else the one whom an "About X" paragraph
+/// presents, where there is only one.
+fn author(text: &Text, names: &Names, publisher: Option<&str>) -> Option<usize> {
+    let called = |name: &str| {
+        let name = name.to_lowercase();
+        names.entities.iter().position(|entity| {
+            let own = entity.name.to_lowercase();
+            own == name || name.starts_with(&format!("{own} ")) || own.starts_with(&format!("{name} "))
+        })
+    };
+    if let Some(entity) = publisher.and_then(called) {
+        return Some(entity);
+    }
+    let mut about = text.sentences.iter().filter(|s| is_boilerplate(s.part)).filter_map(|s| {
+        let tokens = s.tokens.clone();
+        (text.is(tokens.start, "About") && tokens.len() > 1 && tokens.len() < 8)
+            .then(|| text.slice(tokens.start + 1..tokens.end))
+    });
+    let first = about.next()?;
+    if about.next().is_some() { None } else { called(first) }
 }
 
 fn add(text: &Text, lexicon: &Lexicon, names: &mut Names, candidate: &Candidate, entity: usize) {
@@ -221,6 +245,58 @@ fn sites(text: &Text, names: &Names) -> HashSet<usize> {
             }));
         }
     }
+    found
+}
+
+/// The unknown names that the text only has after a preposition of place: "at Sedenak", "near Columbiana".
+fn spots(text: &Text, names: &Names) -> HashSet<usize> {
+    let mut found: HashSet<usize> = HashSet::new();
+    let mut elsewhere: HashSet<usize> = HashSet::new();
+    for mention in &names.mentions {
+        let start = mention.tokens.start;
+        let before = if start > 0 { text.lower(start - 1) } else { "" };
+        let put = start > 1
+            && (text.tokens[start - 2].kind == super::text::TokenKind::Number
+                || matches!(
+                    text.lower(start - 2),
+                    "stake"
+                        | "stakes"
+                        | "invest"
+                        | "invests"
+                        | "invested"
+                        | "investing"
+                        | "investment"
+                        | "investments"
+                        | "investor"
+                        | "investors"
+                        | "round"
+                        | "shares"
+                        | "holding"
+                        | "interest"
+                        | "equity"
+                        | "money"
+                        | "million"
+                        | "billion"
+                        | "bn"
+                        | "m"
+                        | "cent"
+                        | "percent"
+                        | "%"
+                        | "put"
+                        | "participated"
+                ));
+        let local =
+            matches!(before, "at" | "near" | "outside" | "around" | "along" | "beside") || before == "in" && !put;
+        for entity in &mention.entities {
+            let own = &names.entities[*entity];
+            if local && !own.known && !own.formal && own.words.len() < 3 {
+                found.insert(*entity);
+            } else {
+                elsewhere.insert(*entity);
+            }
+        }
+    }
+    found.retain(|entity| !elsewhere.contains(entity));
     found
 }
 

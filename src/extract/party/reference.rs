@@ -8,7 +8,7 @@ use crate::extract::{
 use crate::model::Category;
 
 /// Adds a mention for every description and pronoun that can be resolved.
-pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names) {
+pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names, author: Option<usize>) {
     let listed = std::mem::take(&mut names.mentions);
     let mut all: Vec<Mention> = Vec::with_capacity(listed.len() * 2);
     let topic = topic(text, names, &listed);
@@ -38,6 +38,8 @@ pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names) {
             introduction = None;
         }
         let mut subject: Option<usize> = None;
+        // Who speaks within quotation marks is a person.
+        let mut quoted = false;
         let mut at = sentence.tokens.start;
         while at < sentence.tokens.end {
             while listed.get(next).is_some_and(|m| m.tokens.start < at) {
@@ -50,6 +52,25 @@ pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names) {
                 }
                 all.push(mention.clone());
                 next += 1;
+                continue;
+            }
+            quoted = match text.word(at) {
+                "“" => true,
+                "”" => false,
+                "\"" => !quoted,
+                _ => quoted,
+            };
+            if let Some(entity) = author.filter(|_| !quoted && matches!(text.lower(at), "we" | "our" | "us")) {
+                let own = text.lower(at) == "our";
+                subject = subject.or(Some(entity));
+                all.push(Mention {
+                    tokens: at..at + 1,
+                    sentence: index,
+                    entities: vec![entity],
+                    possessive: own,
+                    pronoun: own,
+                });
+                at += 1;
                 continue;
             }
             let state = State { text, lexicon, names, all: &all, topic, focus, subject, sentence: index };
@@ -134,6 +155,8 @@ impl State<'_> {
                 let entity = self.subject.or(self.focus).or(self.topic)?;
                 Some(self.mention(at..at + 1, vec![entity]))
             }
+            // "Leasing all of it": a thing, nobody.
+            "it" if at > start && self.text.lower(at - 1) == "of" => None,
             "it" => {
                 let entity = self.pronoun(at, start)?;
                 Some(self.mention(at..at + 1, vec![entity]))
@@ -262,19 +285,20 @@ impl State<'_> {
             if let Some((_, entity)) = defined.iter().find(|(word, _)| text.word(at + 1) == word) {
                 return Some(self.mention(at..at + 2, vec![*entity]));
             }
-            let two = matches!(text.lower(at + 1), "two" | "pair" | "duo" | "companies" | "partners")
-                && !text.tokens.get(at + 2).is_some_and(|t| t.capital && t.spaced)
-                && (text.lower(at + 1) != "two"
-                    || matches!(
-                        text.lower(at + 2),
-                        "companies" | "firms" | "sides" | "groups" | "partners" | "parties"
-                    )
-                    || self.lexicon.auxiliaries.contains(text.lower(at + 2))
-                    || self.lexicon.adverbs.contains(text.lower(at + 2))
-                    || matches!(
-                        text.lower(at + 2),
-                        "said" | "say" | "signed" | "agreed" | "plan" | "announced" | "expect"
-                    ));
+            let two =
+                matches!(text.lower(at + 1), "two" | "pair" | "duo" | "companies" | "partners" | "buyers" | "sides")
+                    && !text.tokens.get(at + 2).is_some_and(|t| t.capital && t.spaced)
+                    && (text.lower(at + 1) != "two"
+                        || matches!(
+                            text.lower(at + 2),
+                            "companies" | "firms" | "sides" | "groups" | "partners" | "parties"
+                        )
+                        || self.lexicon.auxiliaries.contains(text.lower(at + 2))
+                        || self.lexicon.adverbs.contains(text.lower(at + 2))
+                        || matches!(
+                            text.lower(at + 2),
+                            "said" | "say" | "signed" | "agreed" | "plan" | "announced" | "expect"
+                        ));
             if two {
                 let noun =
                     matches!(text.lower(at + 2), "companies" | "firms" | "sides" | "groups" | "partners" | "parties");

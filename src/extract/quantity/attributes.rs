@@ -46,6 +46,12 @@ pub(super) fn fill(
     figure.annual = lexicon.annual.longest(text, next, limit).is_some()
         || start > before && matches!(text.lower(start - 1), "annual" | "yearly" | "annually");
     figure.per_unit = figure.is_money() && lexicon.per_unit.longest(text, next, limit).is_some();
+    figure.contingent = (before.max(start.saturating_sub(14))..start).any(|at| {
+        lexicon.contingent.longest(text, at, start).is_some()
+            && !(at..start).any(|t| matches!(text.word(t), ";" | ".") || text.lower(t) == "and" && t + 2 < start)
+    }) || (next..limit.min(next + 12))
+        .take_while(|at| !matches!(text.word(*at), ";" | "."))
+        .any(|at| lexicon.contingent.longest(text, at, limit).is_some());
     figure.conversion = converts(text, figure, previous);
     figure.usage = match figure.measure {
         Measure::Money(_) | Measure::Power if figure.per_unit => Use::Other,
@@ -188,8 +194,13 @@ fn usage(text: &Text, lexicon: &Lexicon, before: usize, start: usize, end: usize
                 && (!crossed || *usage == Use::Forecast)
                 && found.is_none_or(|(best, _)| distance < best)
             {
-                let usage =
-                    if *usage == Use::Valuation && prices(text, lexicon, before, at) { Use::Deal } else { *usage };
+                // "Values the group at": a company, whatever deal stands before.
+                let company = length == 2 && text.lower(at + 1) == "at" && text.lower(at) != "valued";
+                let usage = if *usage == Use::Valuation && !company && prices(text, lexicon, before, at) {
+                    Use::Deal
+                } else {
+                    *usage
+                };
                 found = Some((distance, usage));
             }
         }

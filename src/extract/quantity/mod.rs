@@ -29,6 +29,7 @@ pub enum Measure {
 }
 
 /// A figure with its place and circumstances.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone)]
 pub struct Figure {
     /// Its tokens, without the qualifier before it.
@@ -45,6 +46,8 @@ pub struct Figure {
     pub qualifier: Qualifier,
     /// Whether it is the sum of each year.
     pub annual: bool,
+    /// Whether it hangs on a condition, an option or a later phase.
+    pub contingent: bool,
     /// Whether it is a price of one piece, share or hour.
     pub per_unit: bool,
     /// Whether it only converts the figure before it.
@@ -143,6 +146,7 @@ fn figure_at(text: &Text, lexicon: &Lexicon, at: usize, sentence: &Sentence) -> 
         value_max: high,
         qualifier: if high.is_some() { Qualifier::Range } else { Qualifier::Exact },
         annual: false,
+        contingent: false,
         per_unit: false,
         conversion: false,
         usage: Use::Deal,
