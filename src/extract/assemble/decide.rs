@@ -493,13 +493,24 @@ pub(super) fn price(scene: &Scene, drafts: &mut [Draft]) {
             figure.is_money()
                 && !figure.per_unit
                 && figure.usage == Use::Valuation
-                && draft.sentences.iter().any(|s| figure.sentence == *s || figure.sentence == *s + 1)
+                && draft.sentences.iter().any(|told| {
+                    figure.sentence == *told
+                        || figure.sentence == *told + 1 && is_of_the_purchase(scene, figure.sentence)
+                })
         });
         if let Some(figure) = found {
             draft.figures.push(figure);
             draft.sentences.insert(scene.figures[figure].sentence);
         }
     }
+}
+
+/// Whether a sentence speaks of what is bought as such: a value of "the combined group" is no price.
+fn is_of_the_purchase(scene: &Scene, sentence: usize) -> bool {
+    let mut tokens = scene.text.sentences[sentence].tokens.clone();
+    tokens.any(|at| {
+        matches!(scene.text.lower(at), "enterprise" | "equity" | "transaction" | "deal" | "purchase" | "debt")
+    })
 }
 
 /// Leaves out drafts without a figure that another one beside them tells better.

@@ -107,6 +107,11 @@ fn converts(text: &Text, figure: &Figure, previous: Option<&Figure>) -> bool {
 
 /// "The order would be worth", "in a deal valued at": what is valued is a deal, no company.
 fn prices(text: &Text, lexicon: &Lexicon, before: usize, cue: usize) -> bool {
+    // Who "values" something values a company; and what stood in the sentence before is not what is valued here.
+    if matches!(text.lower(cue), "values" | "valuing") {
+        return false;
+    }
+    let before = (before..cue).rev().find(|at| matches!(text.word(*at), "." | "!" | "?")).map_or(before, |at| at + 1);
     // "It is worth": the thing told before.
     if cue == before + 2 && matches!(text.lower(before), "it" | "that" | "this") {
         return true;
