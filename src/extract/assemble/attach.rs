@@ -97,6 +97,7 @@ fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize
     if !speaks_of_a_deal(scene, figure.sentence) && !is_tranche(scene, figure) && !goes_on(scene, figure) && !near {
         return None;
     }
+    let only_near = !speaks_of_a_deal(scene, figure.sentence) && !is_tranche(scene, figure) && !goes_on(scene, figure);
     // A sentence about somebody else tells of something else.
     let range = &scene.text.sentences[figure.sentence].tokens;
     let subject =
@@ -114,6 +115,8 @@ fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize
         .filter(|(_, d)| !d.background && d.frames[0].sentence < figure.sentence)
         .filter(|(_, d)| figure.sentence - d.frames[0].sentence <= if single { 8 } else { 3 })
         .filter(|(_, d)| !stranger(d))
+        // What a company that is bought has already is not what is bought now.
+        .filter(|(_, d)| !(only_near && figure.is_power() && d.kind == FrameKind::Deal(Kind::Acquisition)))
         .filter(|(_, d)| {
             !(figure.is_power()
                 && matches!(d.kind, FrameKind::Deal(Kind::Equity | Kind::Debt | Kind::Ipo | Kind::Land)))

@@ -222,10 +222,29 @@ pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
             *r == FrameRole::Is(role) && scene.names.entities[*e].category.is_some_and(|c| list.contains(&c))
         })
     };
-    // A utility provides power, no computing.
+    // A utility provides power, no computing; an unknown one tells by its name.
     let electric = [Category::Utility, Category::Nuclear, Category::Energy];
+    let named = draft.parties.iter().any(|(e, r)| {
+        let entity = &scene.names.entities[*e];
+        *r == FrameRole::Is(Role::Provider)
+            && entity.category.is_none()
+            && entity.name.to_lowercase().split_whitespace().any(|word| {
+                matches!(
+                    word,
+                    "energy"
+                        | "generation"
+                        | "electric"
+                        | "solar"
+                        | "wind"
+                        | "hydro"
+                        | "nuclear"
+                        | "renewables"
+                        | "tidal"
+                )
+            })
+    });
     if matches!(draft.kind, FrameKind::Deal(Kind::Compute | Kind::Lease))
-        && (trade(draft, Role::Provider, &electric) || trade(draft, Role::Landlord, &electric))
+        && (named || trade(draft, Role::Provider, &electric) || trade(draft, Role::Landlord, &electric))
     {
         draft.kind = FrameKind::Deal(Kind::Power);
         for (_, role) in &mut draft.parties {
@@ -241,13 +260,14 @@ pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
     let computing = [Category::Hyperscaler, Category::AiLab, Category::GpuCloud];
     let is = |e: usize, list: &[Category]| scene.names.entities[e].category.is_some_and(|c| list.contains(&c));
     if matches!(draft.kind, FrameKind::Deal(Kind::Build | Kind::Chips))
-        && draft.parties.len() == 2
+        && draft.parties.len() >= 2
         && draft.figures.iter().any(|f| scene.figures[*f].is_power())
         && !draft.figures.iter().any(|f| scene.figures[*f].is_money())
         && draft.parties.iter().any(|(e, _)| is(*e, &electric))
         && draft.parties.iter().any(|(e, _)| is(*e, &computing))
     {
         draft.kind = FrameKind::Deal(Kind::Power);
+        draft.parties.retain(|(e, _)| is(*e, &electric) || is(*e, &computing));
         for (entity, role) in &mut draft.parties {
             *role = FrameRole::Is(if is(*entity, &electric) { Role::Supplier } else { Role::Buyer });
         }
