@@ -98,6 +98,9 @@ fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize
         return None;
     }
     let only_near = !speaks_of_a_deal(scene, figure.sentence) && !is_tranche(scene, figure) && !goes_on(scene, figure);
+    if !is_tranche(scene, figure) && !scene.signals[figure.sentence].history.is_empty() {
+        return None;
+    }
     // A sentence about somebody else tells of something else.
     let range = &scene.text.sentences[figure.sentence].tokens;
     let subject =
