@@ -35,6 +35,8 @@ pub fn find(text: &Text, lexicon: &Lexicon, names: &Names, figures: &[Figure]) -
             reader.table(&lines[at..end], at.checked_sub(1).map(|before| &lines[before]), &mut frames, &mut rows);
         } else {
             reader.pair(&lines[at], &mut frames);
+            reader.round(&lines[at], &mut frames);
+            reader.sum(&lines[at], &mut frames);
         }
         at = end;
     }
@@ -181,6 +183,95 @@ impl Reader<'_> {
             }
             frames.push(frame(kind, parties, line.sentence, line.tokens.clone(), line.tokens.start));
         }
+    }
+
+    /// "Orrery (Eindhoven) — €72m Series B, led by A; B took part": a funding round told in a line.
+    fn round(&self, line: &Line, frames: &mut Vec<Frame>) {
+        let text = self.text;
+        let end = text.sentences[line.sentence].tokens.end;
+        let first = self.names.mentions.partition_point(|m| m.tokens.start < line.tokens.start);
+        let Some(head) = self.names.mentions.get(first).filter(|m| m.tokens.end < end && !m.possessive) else { return };
+        let [investee] = head.entities[..] else { return };
+        let begins = (line.tokens.start..head.tokens.start).all(|at| text.tokens[at].kind != TokenKind::Word);
+        let mut at = head.tokens.end;
+        if text.is(at, "(") {
+            at = (at..end.min(at + 8)).find(|t| text.is(*t, ")")).map_or(at, |close| close + 1);
+        }
+        while at < end && text.is(at, "*") {
+            at += 1;
+        }
+        let opened =
+            matches!(text.word(at), "—" | "–" | "-" | ":" | "|") && text.tokens.get(at + 1).is_some_and(|t| t.spaced);
+        let told = (at..end).any(|t| {
+            matches!(
+                text.lower(t),
+                "series" | "seed" | "pre" | "round" | "raise" | "raised" | "funding" | "equity" | "undisclosed"
+            )
+        });
+        if !begins || !opened || !told {
+            return;
+        }
+        let mut parties = vec![(investee, FrameRole::Is(Role::Investee))];
+        let mut giving = false;
+        let mut mention = first + 1;
+        while at < end {
+            if let Some(m) = self.names.mentions.get(mention).filter(|m| m.tokens.start <= at) {
+                if m.tokens.start == at {
+                    let joins =
+                        matches!(text.lower(m.tokens.end), "took" | "joined" | "participated" | "led" | "invested");
+                    for entity in m.entities.iter().filter(|_| giving || joins) {
+                        if !parties.iter().any(|(known, _)| known == entity) {
+                            parties.push((*entity, FrameRole::Is(Role::Investor)));
+                        }
+                    }
+                }
+                at = m.tokens.end.max(at + 1);
+                mention += 1;
+                continue;
+            }
+            giving = match text.lower(at) {
+                "from" | "by" | "with" | "lead" | "leads" | "investor" | "investors" | "including" => true,
+                "," | "and" | "&" | ":" | "the" => giving,
+                _ => false,
+            };
+            at += 1;
+        }
+        let figure = self.has_figure(&text.sentences[line.sentence].tokens);
+        if figure || parties.len() > 1 {
+            frames.push(frame(
+                FrameKind::Deal(Kind::Equity),
+                parties,
+                line.sentence,
+                line.tokens.start..end,
+                head.tokens.end,
+            ));
+        }
+    }
+
+    /// "**Yotta.** $2 billion for a supercluster": a name and a sum, with no verb between.
+    fn sum(&self, line: &Line, frames: &mut Vec<Frame>) {
+        let text = self.text;
+        let first = self.names.mentions.partition_point(|m| m.tokens.start < line.tokens.start);
+        let Some(head) = self.names.mentions.get(first).filter(|m| !m.possessive) else { return };
+        let begins = (line.tokens.start..head.tokens.start).all(|at| text.tokens[at].kind != TokenKind::Word);
+        let mut at = head.tokens.end;
+        if !begins || head.entities.len() != 1 || !matches!(text.word(at), "." | ":" | "*") {
+            return;
+        }
+        while at < line.tokens.end && matches!(text.word(at), "." | ":" | "*") {
+            at += 1;
+        }
+        let from = self.figures.partition_point(|f| f.tokens.start < at);
+        let Some(figure) = self.figures.get(from).filter(|f| f.tokens.start < at + 3 && f.usage == Use::Deal) else {
+            return;
+        };
+        let sentence = &text.sentences[figure.sentence];
+        if !figure.is_money() || sentence.tokens.start >= line.tokens.end {
+            return;
+        }
+        let parties = vec![(head.entities[0], FrameRole::Is(Role::Owner))];
+        let tokens = sentence.tokens.start.max(line.tokens.start)..sentence.tokens.end;
+        frames.push(frame(FrameKind::Spend, parties, figure.sentence, tokens, at));
     }
 
     /// "**A → B.** …", "A × B: …", "1. A / B. …": two names at the head of a line.

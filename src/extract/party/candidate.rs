@@ -133,8 +133,13 @@ fn loud(text: &Text, sentence: &Sentence) -> bool {
         return true;
     }
     let bars = tokens.clone().filter(|at| text.tokens[*at].spaced && matches!(text.word(*at), "|" | "—" | "–" | "→"));
-    let lower = tokens.clone().any(|at| !text.tokens[at].capital && text.word(at).len() > 4 && text.tokens[at].spaced);
-    let stop = text.is(tokens.end - 1, ".") && lower;
+    let lower = tokens.clone().filter(|at| {
+        let token = &text.tokens[*at];
+        token.kind == TokenKind::Word && !token.capital && token.spaced && text.word(*at).len() > 3
+    });
+    let lower = lower.count();
+    let last = tokens.clone().rev().find(|at| !matches!(text.word(*at), "*" | "_" | "”" | "\""));
+    let stop = lower > 1 || lower > 0 && last.is_some_and(|at| text.is(at, "."));
     sentence.part == Part::Title || !(stop || bars.count() > 1)
 }
 
@@ -392,7 +397,7 @@ impl Context<'_> {
         let text = self.text;
         let lexicon = self.lexicon;
         if self.shouting {
-            return self.retold(at);
+            return self.retold(at).or_else(|| self.shouted(at));
         }
         if let Some(found) = self.domain(at).or_else(|| self.lower_case(at)) {
             return Some(found);
@@ -518,6 +523,63 @@ impl Context<'_> {
             return None;
         }
         Some(self.made(at..at + length, name[..length].to_vec(), Sort::Unknown { formal: false }))
+    }
+
+    /// In a wire in capitals: the words before a verb at the start of a line that are no words of this field.
+    fn shouted(&self, at: usize) -> Option<(Candidate, usize)> {
+        let text = self.text;
+        let line = self.sentence.start..at;
+        let opens = line.len() < 8
+            && line.clone().all(|t| {
+                let sign = text.tokens[t].kind != TokenKind::Word;
+                sign || line.len() < 6 && (text.is(t + 1, "-") || text.is(t + 2, "-") || text.is(t + 1, ":"))
+            });
+        if !self.capitals || !opens {
+            return None;
+        }
+        let name = |t: usize| {
+            let (token, lower) = (text.tokens[t], text.lower(t));
+            token.kind == TokenKind::Word
+                && text.word(t).chars().count() > 2
+                && !self.lexicon.function.contains(lower)
+                && !self.lexicon.plain.contains(lower)
+                && !self.lexicon.auxiliaries.contains(lower)
+                && !self.lexicon.adverbs.contains(lower)
+                && !self.lexicon.titles.contains(lower)
+                && !self.lexicon.months.contains_key(lower)
+                && !self.lexicon.grammar.has_word(lower)
+                && !self.lexicon.describers.has_word(lower)
+                && !self.lexicon.saying.contains(lower)
+        };
+        if !name(at) {
+            return None;
+        }
+        let mut end = at + 1;
+        while end < self.sentence.end
+            && end < at + 4
+            && text.tokens[end].spaced
+            && !self.acts(end)
+            && (name(end) || self.is_company_word(end))
+        {
+            end += 1;
+        }
+        if !self.acts(end) || text.is(end, "AND") {
+            return None;
+        }
+        let words: Vec<String> = (at..end)
+            .map(|t| {
+                let mut letters = text.word(t).chars();
+                let first: String = letters.next().into_iter().collect();
+                if text.word(t).chars().count() < 3 {
+                    text.word(t).to_owned()
+                } else {
+                    first + &letters.as_str().to_lowercase()
+                }
+            })
+            .collect();
+        let place = self.lexicon.gazette(&words.join(" ")).is_some() || self.lexicon.gazette(&words[0]).is_some();
+        let formal = words.len() > 1 && self.is_company_word(end - 1);
+        (!place).then(|| self.made(at..end, words, Sort::Unknown { formal }))
     }
 
     /// `sealoft.io`: an address that stands for its owner.
