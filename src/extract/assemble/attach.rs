@@ -102,6 +102,11 @@ fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize
         return None;
     }
     let only_near = !speaks_of_a_deal(scene, figure.sentence) && !is_tranche(scene, figure) && !goes_on(scene, figure);
+    // "Separately", "in a separate agreement": another deal.
+    let range = scene.text.sentences[figure.sentence].tokens.clone();
+    if range.clone().take(4).any(|at| matches!(scene.text.lower(at), "separately" | "separate")) {
+        return None;
+    }
     if !is_tranche(scene, figure) && !scene.signals[figure.sentence].history.is_empty() {
         return None;
     }
