@@ -431,7 +431,10 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
         Kind::Land => Status::Completed,
         Kind::Equity if draft.frames.iter().any(round) => Status::Completed,
         _ if matches!(kind, Kind::Acquisition | Kind::Equity | Kind::Debt)
-            && draft.frames.iter().any(|f| f.form == Some(Form::Past) && f.kind == draft.kind) =>
+            && draft.frames.iter().any(|f| {
+                let offers = matches!(scene.text.lower(f.trigger), "launched" | "offered" | "proposed" | "announced");
+                f.form == Some(Form::Past) && f.kind == draft.kind && !(offers && kind == Kind::Debt)
+            }) =>
         {
             Status::Completed
         }
@@ -490,7 +493,7 @@ fn can_complete(scene: &Scene, kind: Kind, at: usize) -> bool {
     );
     match kind {
         Kind::Equity | Kind::Debt | Kind::Acquisition | Kind::Land | Kind::Ipo => true,
-        Kind::Chips => matches!(word, "bought" | "has" | "purchased" | "took"),
+        Kind::Chips => matches!(word, "bought" | "has" | "purchased" | "took" | "sold"),
         Kind::JointVenture => closing,
         Kind::Build => {
             closing
