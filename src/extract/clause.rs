@@ -126,7 +126,7 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
         let what = match text.word(at) {
             "," => What::Comma,
             ":" if text.joined(at) && text.joined(at + 1) => What::Word,
-            ";" | ":" | "—" | "–" | "(" | ")" | "•" | "→" | "|" => What::Break,
+            "?" | ";" | ":" | "—" | "–" | "(" | ")" | "•" | "→" | "|" => What::Break,
             "-" if token.spaced => What::Break,
             "&" => What::And,
             _ => What::Word,
