@@ -146,7 +146,7 @@ pub(super) fn roles(scene: &Scene, draft: &mut Draft) {
     let seller = if taken_paid {
         None
     } else if taken_paying || autos.len() > 1 {
-        // The first of equals buys.
+        // The first of equals sells.
         autos.iter().copied().rev().max_by_key(|e| strength(*e))
     } else {
         autos.iter().copied().find(|e| scene.names.entities[*e].known && sells(*e) == Some(true))

@@ -1,7 +1,7 @@
 //! What an unknown name looks like: a company, a person, a place, or nothing.
 
 use super::{Context, Sort, description_before};
-use crate::extract::lexicon::Gazette;
+use crate::extract::{lexicon::Gazette, text::TokenKind};
 
 impl Context<'_> {
     pub(super) fn sort(
@@ -44,6 +44,17 @@ impl Context<'_> {
                 && !matches!(text.lower(back), "manager" | "head" | "chief" | "boss")
                 && (2..5).contains(&words.len());
             if office {
+                return Sort::Person;
+            }
+            // "…," said X; X, 71, farms nearby.
+            let speaks = start > self.sentence.start
+                && matches!(text.lower(start - 1), "said" | "says" | "asked" | "quipped" | "recalls" | "jokes")
+                && words.len() < 4;
+            let aged = text.is(end, ",")
+                && text.is(end + 2, ",")
+                && text.tokens[end + 1].kind == TokenKind::Number
+                && text.word(end + 1).len() == 2;
+            if speaks && words.len() > 1 || aged {
                 return Sort::Person;
             }
             let initials = words.len() > 1 && words[0].chars().count() == 1 && text.is(start + 1, ".");
