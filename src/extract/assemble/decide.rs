@@ -503,9 +503,38 @@ fn can_complete(scene: &Scene, kind: Kind, at: usize) -> bool {
     }
 }
 
+/// The revenue that a lease brings its landlord is its value where no other is told.
+fn rent(scene: &Scene, draft: &mut Draft) {
+    if !matches!(draft.kind, FrameKind::Deal(Kind::Lease | Kind::Compute))
+        || draft.background
+        || draft.figures.iter().any(|f| scene.figures[*f].is_money())
+    {
+        return;
+    }
+    let found = scene.figures.iter().position(|figure| {
+        let tokens = scene.text.sentences[figure.sentence].tokens.clone();
+        figure.is_money()
+            && !figure.per_unit
+            && figure.usage == Use::Revenue
+            && draft.sentences.iter().any(|s| (*s..=*s + 2).contains(&figure.sentence))
+            && tokens.clone().any(|at| matches!(scene.text.lower(at), "lease" | "contract" | "agreement" | "term"))
+            && tokens.clone().any(|at| {
+                matches!(
+                    scene.text.lower(at),
+                    "bring" | "brings" | "generate" | "yield" | "represents" | "term" | "expected"
+                )
+            })
+    });
+    if let Some(figure) = found {
+        draft.figures.push(figure);
+        draft.sentences.insert(scene.figures[figure].sentence);
+    }
+}
+
 /// What a company is said to be worth is the price of its purchase where no other is told.
 pub(super) fn price(scene: &Scene, drafts: &mut [Draft]) {
     for draft in drafts {
+        rent(scene, draft);
         if draft.kind != FrameKind::Deal(Kind::Acquisition)
             || draft.background
             || draft.figures.iter().any(|f| scene.figures[*f].is_money())
