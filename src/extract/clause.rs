@@ -126,7 +126,7 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
         let what = match text.word(at) {
             "," => What::Comma,
             ":" if text.joined(at) && text.joined(at + 1) => What::Word,
-            ";" | ":" | "—" | "–" | "(" | ")" | "•" | "→" | "|" => What::Break,
+            "?" | ";" | ":" | "—" | "–" | "(" | ")" | "•" | "→" | "|" => What::Break,
             "-" if token.spaced => What::Break,
             "&" => What::And,
             _ => What::Word,
@@ -140,7 +140,15 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
             _ => 0,
         };
         let year = text.word(at).len() == 4 && matches!(text.word(at).as_bytes(), [b'1', b'9', ..] | [b'2', b'0', ..]);
-        return if percent > 0 && at + percent <= end {
+        let share = text.lower(at + percent + 1);
+        let revenue = text.lower(at + percent) == "of"
+            && matches!(
+                share,
+                "revenue" | "revenues" | "sales" | "profit" | "profits" | "proceeds" | "demand" | "income"
+            );
+        return if percent > 0 && revenue {
+            (What::Word, at + 1)
+        } else if percent > 0 && at + percent <= end {
             // Half and more of a company is the company.
             let most = text.word(at).parse::<f64>().is_ok_and(|share| share >= 50.0);
             let after = text.lower(at + percent);

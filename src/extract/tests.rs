@@ -323,6 +323,58 @@ fn long_repeats_are_read_in_linear_time() {
     }
 }
 
+#[test]
+fn an_entry_without_a_verb_tells_a_deal() {
+    let claim =
+        only("This week's rounds, as disclosed.\n\nTarn Cloud Inc. — €72m Series B round, led by Halfmoon Capital.\n");
+    assert_eq!((claim.kind, claim.status), (Kind::Equity, Status::Completed));
+    assert_eq!(party(&claim, Role::Investee), ["Tarn Cloud"]);
+    assert_eq!(party(&claim, Role::Investor), ["Halfmoon Capital"]);
+}
+
+#[test]
+fn two_loans_of_one_borrower_are_two_deals() {
+    let text = "CoreWeave launched $3 billion of convertible notes and $1.25 billion of senior secured notes.";
+    let claims = reading(text).claims;
+    let sums: Vec<String> = claims.iter().map(|c| c.amounts[0].value.to_string()).collect();
+    assert_eq!(sums, ["3000000000", "1250000000"]);
+    assert!(claims.iter().all(|c| c.kind == Kind::Debt && c.status == Status::Announced), "{claims:#?}");
+}
+
+#[test]
+fn a_dollar_sign_is_the_dollar_of_the_papers_country() {
+    let code = |text: &str| {
+        let lexicon = Lexicon::shipped();
+        let text = Text::new(text.to_owned(), false, lexicon);
+        match &quantity::find(&text, lexicon)[0].measure {
+            quantity::Measure::Money(currency) => currency.code(),
+            _ => "",
+        }
+    };
+    assert_eq!(code("NextDC, listed on the ASX, will spend $2.2 billion in Melbourne."), "AUD");
+    assert_eq!(code("The Toronto firm gets $240-million from Ottawa."), "CAD");
+    assert_eq!(code("OpenAI will spend $7 billion in Sydney and Melbourne, or A$10.6 billion."), "USD");
+    assert_eq!(code("Meta will spend $10 billion in Louisiana."), "USD");
+}
+
+#[test]
+fn parts_stand_behind_their_total() {
+    let text = "Talen Energy sold the campus to Amazon for $650 million, of which $350 million was paid at closing and $300 million \
+                hangs on milestones.";
+    let claim = only(text);
+    let flags: Vec<(String, bool)> = claim.amounts.iter().map(|a| (a.value.to_string(), a.part)).collect();
+    assert_eq!(
+        flags,
+        [("650000000".to_owned(), false), ("350000000".to_owned(), true), ("300000000".to_owned(), true)]
+    );
+}
+
+#[test]
+fn the_day_is_resolved_from_the_weekday() {
+    let claim = only("CoreWeave said on Monday that it has raised $2 billion in debt from Blackstone.");
+    assert_eq!(claim.announced_on, chrono::NaiveDate::from_ymd_opt(2026, 5, 18));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

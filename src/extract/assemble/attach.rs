@@ -19,7 +19,7 @@ pub(super) fn figures(scene: &Scene, drafts: &mut Drafts) {
         {
             continue;
         }
-        if let Some(draft) = by_clause(figure, drafts) {
+        if let Some(draft) = by_clause(scene, figure, drafts) {
             if let Some(second) = second_loan(scene, index, &drafts[draft]) {
                 drafts.push(second);
                 continue;
@@ -39,7 +39,7 @@ pub(super) fn figures(scene: &Scene, drafts: &mut Drafts) {
 }
 
 /// The draft whose frame covers the figure, or stands closest to it in its sentence.
-fn by_clause(figure: &Figure, drafts: &Drafts) -> Option<usize> {
+fn by_clause(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize> {
     let at = figure.tokens.start;
     let here = drafts.iter().enumerate().filter(|(_, d)| d.frames[0].sentence == figure.sentence);
     here.filter_map(|(index, draft)| {
@@ -54,7 +54,11 @@ fn by_clause(figure: &Figure, drafts: &Drafts) -> Option<usize> {
         };
         let open = !matches!(frame.kind, FrameKind::Deal(_));
         let wrong = figure.is_power() && matches!(frame.kind, FrameKind::Deal(Kind::Equity | Kind::Debt | Kind::Ipo));
-        let loose = frame.standing == Standing::Weak && frame.form.is_none() && !covers;
+        // "A data center that will cost $1 billion"
+        let priced = frame.trigger < at
+            && at - frame.trigger < 12
+            && (frame.trigger..at).any(|t| matches!(scene.text.lower(t), "cost" | "costs" | "costing" | "worth"));
+        let loose = frame.standing == Standing::Weak && frame.form.is_none() && !covers && !priced;
         (!wrong && !loose).then_some(((!covers, open && !covers, distance, index), index))
     })
     .min()
@@ -97,6 +101,15 @@ fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize
     if !speaks_of_a_deal(scene, figure.sentence) && !is_tranche(scene, figure) && !goes_on(scene, figure) && !near {
         return None;
     }
+    let only_near = !speaks_of_a_deal(scene, figure.sentence) && !is_tranche(scene, figure) && !goes_on(scene, figure);
+    // "Separately", "in a separate agreement": another deal.
+    let range = scene.text.sentences[figure.sentence].tokens.clone();
+    if range.clone().take(4).any(|at| matches!(scene.text.lower(at), "separately" | "separate")) {
+        return None;
+    }
+    if !is_tranche(scene, figure) && !scene.signals[figure.sentence].history.is_empty() {
+        return None;
+    }
     // A sentence about somebody else tells of something else.
     let range = &scene.text.sentences[figure.sentence].tokens;
     let subject =
@@ -114,6 +127,8 @@ fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize
         .filter(|(_, d)| !d.background && d.frames[0].sentence < figure.sentence)
         .filter(|(_, d)| figure.sentence - d.frames[0].sentence <= if single { 8 } else { 3 })
         .filter(|(_, d)| !stranger(d))
+        // What a company that is bought has already is not what is bought now.
+        .filter(|(_, d)| !(only_near && figure.is_power() && d.kind == FrameKind::Deal(Kind::Acquisition)))
         .filter(|(_, d)| {
             !(figure.is_power()
                 && matches!(d.kind, FrameKind::Deal(Kind::Equity | Kind::Debt | Kind::Ipo | Kind::Land)))

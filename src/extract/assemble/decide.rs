@@ -146,7 +146,7 @@ pub(super) fn roles(scene: &Scene, draft: &mut Draft) {
     let seller = if taken_paid {
         None
     } else if taken_paying || autos.len() > 1 {
-        // The first of equals buys.
+        // The first of equals sells.
         autos.iter().copied().rev().max_by_key(|e| strength(*e))
     } else {
         autos.iter().copied().find(|e| scene.names.entities[*e].known && sells(*e) == Some(true))
@@ -222,10 +222,29 @@ pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
             *r == FrameRole::Is(role) && scene.names.entities[*e].category.is_some_and(|c| list.contains(&c))
         })
     };
-    // A utility provides power, no computing.
+    // A utility provides power, no computing; an unknown one tells by its name.
     let electric = [Category::Utility, Category::Nuclear, Category::Energy];
+    let named = draft.parties.iter().any(|(e, r)| {
+        let entity = &scene.names.entities[*e];
+        *r == FrameRole::Is(Role::Provider)
+            && entity.category.is_none()
+            && entity.name.to_lowercase().split_whitespace().any(|word| {
+                matches!(
+                    word,
+                    "energy"
+                        | "generation"
+                        | "electric"
+                        | "solar"
+                        | "wind"
+                        | "hydro"
+                        | "nuclear"
+                        | "renewables"
+                        | "tidal"
+                )
+            })
+    });
     if matches!(draft.kind, FrameKind::Deal(Kind::Compute | Kind::Lease))
-        && (trade(draft, Role::Provider, &electric) || trade(draft, Role::Landlord, &electric))
+        && (named || trade(draft, Role::Provider, &electric) || trade(draft, Role::Landlord, &electric))
     {
         draft.kind = FrameKind::Deal(Kind::Power);
         for (_, role) in &mut draft.parties {
@@ -241,13 +260,14 @@ pub(super) fn refine(scene: &Scene, draft: &mut Draft) {
     let computing = [Category::Hyperscaler, Category::AiLab, Category::GpuCloud];
     let is = |e: usize, list: &[Category]| scene.names.entities[e].category.is_some_and(|c| list.contains(&c));
     if matches!(draft.kind, FrameKind::Deal(Kind::Build | Kind::Chips))
-        && draft.parties.len() == 2
+        && draft.parties.len() >= 2
         && draft.figures.iter().any(|f| scene.figures[*f].is_power())
         && !draft.figures.iter().any(|f| scene.figures[*f].is_money())
         && draft.parties.iter().any(|(e, _)| is(*e, &electric))
         && draft.parties.iter().any(|(e, _)| is(*e, &computing))
     {
         draft.kind = FrameKind::Deal(Kind::Power);
+        draft.parties.retain(|(e, _)| is(*e, &electric) || is(*e, &computing));
         for (entity, role) in &mut draft.parties {
             *role = FrameRole::Is(if is(*entity, &electric) { Role::Supplier } else { Role::Buyer });
         }
@@ -411,7 +431,10 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
         Kind::Land => Status::Completed,
         Kind::Equity if draft.frames.iter().any(round) => Status::Completed,
         _ if matches!(kind, Kind::Acquisition | Kind::Equity | Kind::Debt)
-            && draft.frames.iter().any(|f| f.form == Some(Form::Past) && f.kind == draft.kind) =>
+            && draft.frames.iter().any(|f| {
+                let offers = matches!(scene.text.lower(f.trigger), "launched" | "offered" | "proposed" | "announced");
+                f.form == Some(Form::Past) && f.kind == draft.kind && !(offers && kind == Kind::Debt)
+            }) =>
         {
             Status::Completed
         }
@@ -470,7 +493,7 @@ fn can_complete(scene: &Scene, kind: Kind, at: usize) -> bool {
     );
     match kind {
         Kind::Equity | Kind::Debt | Kind::Acquisition | Kind::Land | Kind::Ipo => true,
-        Kind::Chips => matches!(word, "bought" | "has" | "purchased" | "took"),
+        Kind::Chips => matches!(word, "bought" | "has" | "purchased" | "took" | "sold"),
         Kind::JointVenture => closing,
         Kind::Build => {
             closing
@@ -480,9 +503,38 @@ fn can_complete(scene: &Scene, kind: Kind, at: usize) -> bool {
     }
 }
 
+/// The revenue that a lease brings its landlord is its value where no other is told.
+fn rent(scene: &Scene, draft: &mut Draft) {
+    if !matches!(draft.kind, FrameKind::Deal(Kind::Lease | Kind::Compute))
+        || draft.background
+        || draft.figures.iter().any(|f| scene.figures[*f].is_money())
+    {
+        return;
+    }
+    let found = scene.figures.iter().position(|figure| {
+        let tokens = scene.text.sentences[figure.sentence].tokens.clone();
+        figure.is_money()
+            && !figure.per_unit
+            && figure.usage == Use::Revenue
+            && draft.sentences.iter().any(|s| (*s..=*s + 2).contains(&figure.sentence))
+            && tokens.clone().any(|at| matches!(scene.text.lower(at), "lease" | "contract" | "agreement" | "term"))
+            && tokens.clone().any(|at| {
+                matches!(
+                    scene.text.lower(at),
+                    "bring" | "brings" | "generate" | "yield" | "represents" | "term" | "expected"
+                )
+            })
+    });
+    if let Some(figure) = found {
+        draft.figures.push(figure);
+        draft.sentences.insert(scene.figures[figure].sentence);
+    }
+}
+
 /// What a company is said to be worth is the price of its purchase where no other is told.
 pub(super) fn price(scene: &Scene, drafts: &mut [Draft]) {
     for draft in drafts {
+        rent(scene, draft);
         if draft.kind != FrameKind::Deal(Kind::Acquisition)
             || draft.background
             || draft.figures.iter().any(|f| scene.figures[*f].is_money())

@@ -167,6 +167,12 @@ pub(super) fn settle(scene: &Scene, lexicon: &Lexicon, drafts: Vec<Draft>) -> Ve
     let (stated, open): (Vec<Draft>, Vec<Draft>) =
         drafts.into_iter().partition(|d| matches!(d.kind, FrameKind::Deal(_)));
     for draft in stated {
+        if let Some(index) = commissioned(scene, &settled, &draft) {
+            let builder = draft.parties[0].0;
+            settled[index].parties.push((builder, FrameRole::Is(Role::Developer)));
+            settled[index].sentences.extend(draft.sentences);
+            continue;
+        }
         place(scene, &mut settled, draft);
     }
     let mut left = Vec::new();
@@ -211,6 +217,30 @@ pub(super) fn settle(scene: &Scene, lexicon: &Lexicon, drafts: Vec<Draft>) -> Ve
     }
     again.sort_by_key(|d| d.frames.iter().map(|f| f.trigger).min());
     again
+}
+
+/// "X will develop the campuses": the building of another that was told right before, and that X puts up.
+fn commissioned(scene: &Scene, settled: &[Draft], draft: &Draft) -> Option<usize> {
+    let ([(builder, FrameRole::Is(Role::Owner))], [frame]) = (&draft.parties[..], &draft.frames[..]) else {
+        return None;
+    };
+    let builds = matches!(
+        scene.text.lower(frame.trigger),
+        "build" | "builds" | "develop" | "develops" | "construct" | "constructs" | "building" | "developing"
+    ) && frame.form.is_some();
+    let definite = (frame.trigger + 1..frame.trigger + 4)
+        .any(|at| matches!(scene.text.lower(at), "the" | "those" | "these" | "both" | "them"));
+    if draft.kind != FrameKind::Deal(Kind::Build) || !builds || !definite || !draft.figures.is_empty() {
+        return None;
+    }
+    let sentence = frame.sentence;
+    settled.iter().rposition(|known| {
+        known.kind == FrameKind::Deal(Kind::Build)
+            && !known.background
+            && !known.figures.is_empty()
+            && !known.has(*builder)
+            && known.sentences.iter().any(|s| *s <= sentence && sentence - s <= 2)
+    })
 }
 
 fn place(scene: &Scene, settled: &mut Vec<Draft>, draft: Draft) {

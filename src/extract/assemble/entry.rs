@@ -150,13 +150,27 @@ fn kind(scene: &Scene, head: &Head) -> Option<FrameKind> {
         "site" => Some(Kind::Build),
         _ => None,
     };
-    scene.items[head.sentence].iter().skip(head.from).find_map(|item| match &item.what {
-        What::Noun(classes) => classes.iter().find_map(|c| of(c)).map(FrameKind::Deal),
-        What::Figure(figure) if matches!(scene.figures[*figure].measure, Measure::Chips(_)) => {
-            Some(FrameKind::Deal(Kind::Chips))
-        }
-        _ => None,
-    })
+    let told = |sentence: usize, from: usize| {
+        scene.items[sentence].iter().skip(from).find_map(|item| match &item.what {
+            What::Noun(classes) => classes.iter().find_map(|c| of(c)).map(FrameKind::Deal),
+            What::Figure(figure) if matches!(scene.figures[*figure].measure, Measure::Chips(_)) => {
+                Some(FrameKind::Deal(Kind::Chips))
+            }
+            _ => None,
+        })
+    };
+    // Its own line first, then what follows in it, the heading above it, and the headline.
+    let sentences = &scene.text.sentences;
+    let paragraph = sentences[head.sentence].paragraph;
+    let rest =
+        (head.sentence + 1..scene.items.len().min(head.sentence + 3)).filter(|s| sentences[*s].paragraph == paragraph);
+    let heading = (head.sentence.saturating_sub(12)..head.sentence)
+        .rev()
+        .filter(|s| sentences[*s].paragraph != paragraph && sentences[*s].tokens.len() <= 7)
+        .filter(|s| !scene.names.mentions.iter().any(|m| m.sentence == *s))
+        .take(1);
+    let title = (0..1).filter(|s| scene.is_title(*s));
+    told(head.sentence, head.from).or_else(|| rest.chain(heading).chain(title).find_map(|s| told(s, 0)))
 }
 
 fn frame(scene: &Scene, head: &Head, columns: &[Option<Role>]) -> Option<Frame> {

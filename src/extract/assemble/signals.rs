@@ -48,7 +48,13 @@ pub(super) fn read(article: &Article, text: &Text, lexicon: &Lexicon, sentence: 
                 let own = text.lower(at) == "reported"
                     && at > sentence.tokens.start
                     && matches!(text.lower(at - 1), "it" | "they" | "company" | "as" | "previously" | "also");
-                if !future && !own {
+                // "Senior secured notes": a sort of debt.
+                let sort = text.lower(at) == "secured"
+                    && (matches!(
+                        text.lower(at + 1),
+                        "notes" | "loan" | "loans" | "bonds" | "debt" | "term" | "credit"
+                    ) || at > sentence.tokens.start && text.lower(at - 1) == "senior");
+                if !future && !own && !sort {
                     signals.status.push((at, *status));
                 }
             }

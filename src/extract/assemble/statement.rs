@@ -105,7 +105,7 @@ fn list_after(scene: &Scene, items: &[Item], after: usize) -> Vec<usize> {
     let word = |i: usize| items.get(i).map_or("", |item| scene.text.lower(item.tokens.start));
     let at = if word(after) == "," { after + 1 } else { after };
     let opened = match word(at) {
-        ":" | "including" | "namely" | "include" | "includes" | "included" => at + 1,
+        ":" | "?" | "including" | "namely" | "include" | "includes" | "included" => at + 1,
         "led" | "headed" | "fronted" if word(at + 1) == "by" => at + 2,
         "such" if word(at + 1) == "as" => at + 2,
         _ => return Vec::new(),
@@ -151,6 +151,7 @@ fn give(scene: &Scene, drafts: &mut [Draft], sentence: usize, role: Role, entiti
         (Kind::Compute, Role::Supplier) => Some(Role::Provider),
         (Kind::Power | Kind::Chips, Role::Provider) => Some(Role::Supplier),
         (Kind::Lease, Role::Buyer) => Some(Role::Tenant),
+        (Kind::Acquisition, Role::Buyer) => Some(Role::Acquirer),
         _ => kind.roles().contains(&role).then_some(role),
     };
     let best = drafts

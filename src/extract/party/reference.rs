@@ -330,6 +330,7 @@ impl State<'_> {
             let lower = text.lower(from);
             let modifier = word.kind == crate::extract::text::TokenKind::Word
                 && Slot::of(lower).is_none()
+                && !matches!(lower, "a" | "an" | "the" | "its" | "their" | "it" | "he" | "she" | "they" | "we")
                 && !self.lexicon.auxiliaries.contains(lower)
                 && !(self.lexicon.grammar.has_word(lower) && skip > 1);
             if !(modifier || text.is_hyphen(from)) {

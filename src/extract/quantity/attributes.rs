@@ -45,7 +45,8 @@ pub(super) fn fill(
     }
     figure.annual = lexicon.annual.longest(text, next, limit).is_some()
         || start > before && matches!(text.lower(start - 1), "annual" | "yearly" | "annually");
-    figure.per_unit = figure.is_money() && lexicon.per_unit.longest(text, next, limit).is_some();
+    figure.per_unit = figure.is_money() && lexicon.per_unit.longest(text, next, limit).is_some()
+        || figure.is_power() && matches!(text.lower(next), "each" | "apiece");
     figure.contingent = (before.max(start.saturating_sub(14))..start).any(|at| {
         lexicon.contingent.longest(text, at, start).is_some()
             && !(at..start).any(|t| matches!(text.word(t), ";" | ".") || text.lower(t) == "and" && t + 2 < start)

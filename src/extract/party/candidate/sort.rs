@@ -1,0 +1,154 @@
+//! What an unknown name looks like: a company, a person, a place, or nothing.
+
+use super::{Context, Sort, description_before};
+use crate::extract::{lexicon::Gazette, text::TokenKind};
+
+impl Context<'_> {
+    pub(super) fn sort(
+        &self,
+        start: usize,
+        end: usize,
+        formal: bool,
+        titled: bool,
+        initial: bool,
+        words: &[String],
+    ) -> Sort {
+        let text = self.text;
+        let lexicon = self.lexicon;
+        let Some(last) = words.last() else { return Sort::Nothing };
+        let last = last.to_lowercase();
+        if formal {
+            return Sort::Unknown { formal: true };
+        }
+        let company_word = lexicon.company_words.contains(&last) && words.len() > 1;
+        let described = description_before(text, lexicon, start).is_some();
+        if words.len() > 1 && lexicon.place_words.contains(&last)
+            || matches!(text.lower(start), "county" | "lake" | "mount" | "fort" | "port" | "saint" | "san" | "santa")
+                && words.len() > 1
+        {
+            return Sort::Place;
+        }
+        if !company_word && !described {
+            let first = words[0].to_lowercase();
+            let next = if text.is(end, ",") { end + 1 } else { end };
+            let title_after = text.is(end, ",")
+                && (0..4)
+                    .any(|skip| lexicon.titles.contains(text.lower(next + skip)) && next + skip < self.sentence.end);
+            let given = lexicon.given_names.contains(&first) && words.len() > 1 && words.len() < 5;
+            // "Chief executive X", "the cooperative's chair, X": but an asset manager is a firm.
+            let back = if start > 1 && text.is(start - 1, ",") { start - 2 } else { start.saturating_sub(1) };
+            let office = start > self.sentence.start
+                && back >= self.sentence.start
+                && !text.tokens[back].capital
+                && lexicon.titles.contains(text.lower(back))
+                && !matches!(text.lower(back), "manager" | "head" | "chief" | "boss")
+                && (2..5).contains(&words.len());
+            if office {
+                return Sort::Person;
+            }
+            // "…," said X; X, 71, farms nearby.
+            let speaks = start > self.sentence.start
+                && matches!(text.lower(start - 1), "said" | "says" | "asked" | "quipped" | "recalls" | "jokes")
+                && words.len() < 4;
+            let aged = text.is(end, ",")
+                && text.is(end + 2, ",")
+                && text.tokens[end + 1].kind == TokenKind::Number
+                && text.word(end + 1).len() == 2;
+            if speaks && words.len() > 1 || aged {
+                return Sort::Person;
+            }
+            let initials = words.len() > 1 && words[0].chars().count() == 1 && text.is(start + 1, ".");
+            if titled || given || initials || title_after && words.len() > 1 {
+                return Sort::Person;
+            }
+        }
+        // "The Gulf of Bothnia"
+        let water = start > 1
+            && text.lower(start - 1) == "of"
+            && matches!(
+                text.lower(start - 2),
+                "gulf"
+                    | "bay"
+                    | "sea"
+                    | "strait"
+                    | "isle"
+                    | "kingdom"
+                    | "republic"
+                    | "county"
+                    | "province"
+                    | "district"
+                    | "city"
+                    | "town"
+                    | "village"
+                    | "parish"
+                    | "outskirts"
+                    | "suburb"
+                    | "north"
+                    | "south"
+                    | "east"
+                    | "west"
+                    | "northwest"
+                    | "southwest"
+                    | "northeast"
+                    | "southeast"
+            );
+        if water && !company_word && !described {
+            return Sort::Place;
+        }
+        // "A Lund lab", "the Bilbao developer": where the company sits.
+        let seat = words.len() == 1
+            && start > self.sentence.start
+            && matches!(text.lower(start - 1), "a" | "an" | "the")
+            && lexicon.describers.longest(text, end, self.sentence.end).is_some()
+            && !text.tokens[end].capital
+            && self.possessive(end) == 0
+            && self.counts.get(words[0].as_str()).is_some_and(|n| *n == 1);
+        if seat {
+            return Sort::Place;
+        }
+        let project = words.len() > 1 && matches!(text.lower(start), "project" | "operation" | "phase");
+        if project || lexicon.gazette(&words.join(" ")).is_some() || lexicon.thing_words.contains(&last) {
+            return Sort::Nothing;
+        }
+        // "Marleigh, Ohio"; "in Marleigh County".
+        if !company_word && text.is(end, ",") && end + 1 < self.sentence.end {
+            let region = (1..=2).any(|n| {
+                end + 1 + n <= self.sentence.end
+                    && lexicon.gazette(text.slice(end + 1..end + 1 + n)) == Some(Gazette::Place)
+            });
+            if region {
+                return Sort::Place;
+            }
+        }
+        if text.lower(end) == "family" && end < self.sentence.end {
+            return Sort::Nothing;
+        }
+        if words.len() == 1 {
+            let word = words[0].as_str();
+            // "H20", "MI308", "M27": a model or a road.
+            let letters = word.chars().take_while(char::is_ascii_uppercase).count();
+            let coded = (1..=3).contains(&letters)
+                && word.len() > letters
+                && word[letters..].chars().all(|c| c.is_ascii_digit());
+            if coded
+                || word.chars().count() < 2
+                || lexicon.plain.contains(&last)
+                || lexicon.function.contains(&last)
+                || lexicon.titles.contains(&last)
+            {
+                return Sort::Nothing;
+            }
+            if initial && !self.inner.contains(word) && !described {
+                let acts = self.possessive(end) > 0
+                    || self.heads_item(start, end)
+                    || text.is(end, ",")
+                    || lexicon.auxiliaries.contains(text.lower(end))
+                    || self.acts(end) && self.counts.get(word).is_some_and(|n| *n > 1);
+                if self.lowered.contains(last.as_str()) || !acts || lexicon.is_common(&last) {
+                    return Sort::Nothing;
+                }
+            }
+        }
+        Sort::Unknown { formal: company_word || described }
+    }
+}
