@@ -48,7 +48,12 @@ pub fn read(article: &Article, registry: &Registry) -> Reading {
     while !rest.is_empty() {
         let (piece, after) = rest.split_at(cut(rest));
         rest = after;
-        let part = Article { title: std::mem::take(&mut title), text: piece.to_owned(), ..article.clone() };
+        let part = Article {
+            title: std::mem::take(&mut title),
+            text: piece.to_owned(),
+            published: article.published,
+            publisher: article.publisher.clone(),
+        };
         let mut reading = read_piece(&part, registry);
         for evidence in reading.claims.iter_mut().flat_map(|claim| &mut claim.evidence) {
             evidence.start += offset;
