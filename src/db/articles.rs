@@ -202,14 +202,6 @@ async fn correct(db: &mut PgConnection, known: Uuid, article: &NewArticle, hash:
     Ok(())
 }
 
-/// Whether any of these keys leads to an article.
-pub async fn is_known(db: impl PgExecutor<'_>, keys: &[String]) -> sqlx::Result<bool> {
-    let keys: Vec<String> = keys.iter().map(|key| indexable(key)).collect();
-    sqlx::query_scalar!("SELECT EXISTS (SELECT FROM article_keys WHERE key = ANY($1)) AS \"known!\"", &keys)
-        .fetch_one(db)
-        .await
-}
-
 /// An article as the extractor's step needs it.
 #[derive(Debug)]
 pub struct Unread {

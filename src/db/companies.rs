@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::PgConnection;
 
 use crate::{
     ledger::resolve::{Resolved, resolve},
@@ -111,9 +111,4 @@ pub async fn ensure(db: &mut PgConnection, name: &str, registry: &Registry) -> s
         .await?;
     }
     Ok(resolved)
-}
-
-/// How many companies there are, provisional ones included.
-pub async fn count(db: impl PgExecutor<'_>) -> sqlx::Result<i64> {
-    sqlx::query_scalar!("SELECT count(*) AS \"count!\" FROM companies").fetch_one(db).await
 }

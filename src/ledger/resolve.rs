@@ -31,23 +31,7 @@ pub fn group(company: &Slug, registry: &Registry) -> Slug {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn registry() -> Registry {
-        Registry::parse(
-            r#"
-            [[company]]
-            name = "Amazon"
-            category = "hyperscaler"
-            aliases = ["Amazon.com"]
-            [[company]]
-            name = "AWS"
-            category = "hyperscaler"
-            aliases = ["Amazon Web Services"]
-            parent = { name = "Amazon" }
-            "#,
-        )
-        .unwrap()
-    }
+    use crate::ledger::sample::registry;
 
     #[test]
     fn an_alias_stands_for_its_company_and_an_unknown_name_for_itself() {
