@@ -6,6 +6,8 @@
 mod locate;
 mod pairing;
 
+pub(crate) use pairing::{close, same_name};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{

@@ -150,13 +150,13 @@ fn both_close(a: Option<Decimal>, b: Option<Decimal>) -> bool {
 }
 
 /// Within one per cent of the larger.
-pub(super) fn close(a: Decimal, b: Decimal) -> bool {
+pub(crate) fn close(a: Decimal, b: Decimal) -> bool {
     let limit = a.abs().max(b.abs()).checked_mul(Decimal::new(1, 2));
     a.checked_sub(b).zip(limit).is_some_and(|(difference, limit)| difference.abs() <= limit)
 }
 
 /// Whether a found name is one of a label's spellings.
-pub(super) fn same_name(gold: &str, found: &str) -> bool {
+pub(crate) fn same_name(gold: &str, found: &str) -> bool {
     let found = normal(found);
     gold.split('|').any(|spelling| normal(spelling) == found)
 }

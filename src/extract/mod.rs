@@ -8,6 +8,7 @@
 mod assemble;
 mod clause;
 mod frame;
+pub mod judge;
 mod lexicon;
 mod party;
 mod quantity;
@@ -17,6 +18,7 @@ mod tests;
 mod text;
 
 use crate::model::{Article, Claim, Quantity, QuantityType, Registry, Use};
+use judge::Judge;
 use lexicon::Lexicon;
 use quantity::Measure;
 use text::Text;
@@ -38,8 +40,13 @@ const PIECE: usize = 100_000;
 
 /// Reads an article: which deals it tells, and what every figure in it is used for.
 pub fn read(article: &Article, registry: &Registry) -> Reading {
+    read_with(article, registry, None)
+}
+
+/// Reads an article, and leaves the decisions to a judge, or to the rules alone.
+pub fn read_with(article: &Article, registry: &Registry, mut judge: Option<&mut dyn Judge>) -> Reading {
     if article.text.len() <= PIECE {
-        return read_piece(article, registry);
+        return read_piece(article, registry, judge);
     }
     let mut whole = Reading::default();
     let mut offset = 0;
@@ -54,7 +61,8 @@ pub fn read(article: &Article, registry: &Registry) -> Reading {
             published: article.published,
             publisher: article.publisher.clone(),
         };
-        let mut reading = read_piece(&part, registry);
+        let judge = judge.as_mut().map(|judge| &mut **judge as &mut dyn Judge);
+        let mut reading = read_piece(&part, registry, judge);
         for evidence in reading.claims.iter_mut().flat_map(|claim| &mut claim.evidence) {
             evidence.start += offset;
             evidence.end += offset;
@@ -80,12 +88,12 @@ fn cut(text: &str) -> usize {
     head.rfind('\n').or_else(|| head.rfind(' ')).filter(|at| *at > 0).map_or(end, |at| at + 1)
 }
 
-fn read_piece(article: &Article, registry: &Registry) -> Reading {
+fn read_piece(article: &Article, registry: &Registry, judge: Option<&mut dyn Judge>) -> Reading {
     let lexicon = Lexicon::shipped();
     let text = Text::new(article.as_read(), !article.title.is_empty(), lexicon);
     let figures = quantity::find(&text, lexicon);
     let names = party::find(&text, lexicon, registry, &figures, article.publisher.as_deref());
-    let (claims, taken) = assemble::assemble(article, &text, lexicon, &names, &figures);
+    let (claims, taken) = assemble::assemble(article, &text, lexicon, &names, &figures, judge);
     let quantities = figures
         .iter()
         .zip(taken)

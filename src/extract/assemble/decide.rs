@@ -565,73 +565,64 @@ fn is_of_the_purchase(scene: &Scene, sentence: usize) -> bool {
     })
 }
 
-/// Leaves out drafts without a figure that another one beside them tells better.
-pub(super) fn shadows(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
-    let measured = |d: &Draft| d.figures.iter().any(|f| scene.figures[*f].is_money() || scene.figures[*f].is_power());
-    let keep: Vec<bool> = drafts
-        .iter()
-        .map(|draft| {
-            if measured(draft) {
-                return true;
-            }
-            !drafts.iter().any(|other| {
-                let within = draft.parties.iter().all(|(e, _)| other.parties.iter().any(|(known, _)| known == e));
-                let close = draft.sentences.iter().any(|s| other.sentences.iter().any(|t| s.abs_diff(*t) <= 1));
-                let lesser = draft.kind == FrameKind::Deal(Kind::Build) && draft.parties.len() == 1;
-                // An agreement that says no more is the frame of the deal that its parties made.
-                let framework = draft.kind == FrameKind::Deal(Kind::Partnership)
-                    && other.kind != draft.kind
-                    && !other.background
-                    && within;
-                framework
-                    || !other.background && measured(other) && within && close && (lesser || draft.parties.len() > 1)
-            })
-        })
-        .collect();
-    drafts.into_iter().zip(keep).filter_map(|(draft, keep)| keep.then_some(draft)).collect()
+/// The drafts that the rules by themselves take for deals.
+pub(super) fn standing(scene: &Scene, mut drafts: Vec<Draft>) -> Vec<Draft> {
+    drafts.retain(|draft| keeps(scene, draft));
+    let shadows: Vec<bool> = drafts.iter().map(|draft| shadowed(scene, draft, &drafts)).collect();
+    drafts.into_iter().zip(shadows).filter_map(|(draft, shadow)| (!shadow).then_some(draft)).collect()
 }
 
-/// Leaves out what is no deal of this article.
-pub(super) fn keep(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
-    drafts
-        .into_iter()
-        .filter(|draft| {
-            if draft.background
-                || draft.parties.is_empty()
-                || draft.frames.iter().all(|f| f.standing == Standing::Support)
-            {
-                return false;
-            }
-            let figures = draft.figures.iter().any(|f| scene.figures[*f].is_money() || scene.figures[*f].is_power());
-            let headline = draft.sentences.iter().any(|s| scene.is_title(*s) || scene.is_lead(*s));
-            // A capitalised word that stands only once, and nowhere as a company, is nobody.
-            let mentioned =
-                |e: usize| scene.names.mentions.iter().filter(|m| !m.pronoun && m.entities.contains(&e)).count();
-            let somebody = draft.parties.iter().any(|(e, _)| {
-                let entity = &scene.names.entities[*e];
-                entity.known || entity.formal || mentioned(*e) > 1
-            });
-            // A list's entry tells by its form that its head is somebody.
-            let entry = draft
-                .frames
-                .iter()
-                .any(|f| f.form.is_none() && f.trigger == scene.text.sentences[f.sentence].tokens.start);
-            if !somebody && !(figures && (headline || entry) && draft.parties.len() > 1) {
-                return false;
-            }
-            let weak = draft.frames.iter().all(|f| f.standing == Standing::Weak);
-            let FrameKind::Deal(kind) = draft.kind else { return false };
-            let known = |e: usize| scene.names.entities[e].known || scene.names.entities[e].formal;
-            if weak && !headline && draft.parties.len() < 2 && !draft.parties.iter().any(|(e, _)| known(*e)) {
-                return false;
-            }
-            match kind {
-                Kind::Ipo => figures || headline,
-                Kind::Partnership => draft.parties.len() > 1,
-                Kind::Build | Kind::Land => figures || headline && !weak,
-                _ if weak => figures,
-                _ => figures || draft.parties.len() > 1,
-            }
-        })
-        .collect()
+/// Whether a draft has no figure, and another one beside it tells it better.
+pub fn shadowed(scene: &Scene, draft: &Draft, drafts: &[Draft]) -> bool {
+    let measured = |d: &Draft| d.figures.iter().any(|f| scene.figures[*f].is_money() || scene.figures[*f].is_power());
+    if measured(draft) {
+        return false;
+    }
+    drafts.iter().any(|other| {
+        let within = draft.parties.iter().all(|(e, _)| other.parties.iter().any(|(known, _)| known == e));
+        let close = draft.sentences.iter().any(|s| other.sentences.iter().any(|t| s.abs_diff(*t) <= 1));
+        let lesser = draft.kind == FrameKind::Deal(Kind::Build) && draft.parties.len() == 1;
+        // An agreement that says no more is the frame of the deal that its parties made.
+        let framework = draft.kind == FrameKind::Deal(Kind::Partnership)
+            && other.kind != draft.kind
+            && !other.background
+            && within;
+        framework || !other.background && measured(other) && within && close && (lesser || draft.parties.len() > 1)
+    })
+}
+
+/// Whether a draft is, by the rules alone, a deal of this article.
+pub fn keeps(scene: &Scene, draft: &Draft) -> bool {
+    if draft.background || draft.parties.is_empty() || draft.frames.iter().all(|f| f.standing == Standing::Support) {
+        return false;
+    }
+    let figures = draft.figures.iter().any(|f| scene.figures[*f].is_money() || scene.figures[*f].is_power());
+    let headline = draft.sentences.iter().any(|s| scene.is_title(*s) || scene.is_lead(*s));
+    // A capitalised word that stands only once, and nowhere as a company, is nobody.
+    let mentioned = |e: usize| scene.names.mentions.iter().filter(|m| !m.pronoun && m.entities.contains(&e)).count();
+    let somebody = draft.parties.iter().any(|(e, _)| {
+        let entity = &scene.names.entities[*e];
+        entity.known || entity.formal || mentioned(*e) > 1
+    });
+    // A list's entry tells by its form that its head is somebody.
+    let entry = draft
+        .frames
+        .iter()
+        .any(|f| f.form.is_none() && f.trigger == scene.text.sentences[f.sentence].tokens.start);
+    if !somebody && !(figures && (headline || entry) && draft.parties.len() > 1) {
+        return false;
+    }
+    let weak = draft.frames.iter().all(|f| f.standing == Standing::Weak);
+    let FrameKind::Deal(kind) = draft.kind else { return false };
+    let known = |e: usize| scene.names.entities[e].known || scene.names.entities[e].formal;
+    if weak && !headline && draft.parties.len() < 2 && !draft.parties.iter().any(|(e, _)| known(*e)) {
+        return false;
+    }
+    match kind {
+        Kind::Ipo => figures || headline,
+        Kind::Partnership => draft.parties.len() > 1,
+        Kind::Build | Kind::Land => figures || headline && !weak,
+        _ if weak => figures,
+        _ => figures || draft.parties.len() > 1,
+    }
 }

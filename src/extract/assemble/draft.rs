@@ -34,7 +34,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    pub(super) fn of(frame: Frame) -> Self {
+    pub fn of(frame: Frame) -> Self {
         Self {
             kind: frame.kind,
             parties: frame.parties.clone(),
@@ -55,7 +55,7 @@ impl Draft {
         self.parties.iter().filter(move |(_, r)| *r == role).map(|(entity, _)| *entity)
     }
 
-    pub(super) fn absorb(&mut self, other: Self) {
+    pub fn absorb(&mut self, other: Self) {
         // The more telling of two kinds counts: a listing over the money that it raises, a venture over its building.
         let rank = |kind: FrameKind| match kind {
             FrameKind::Deal(Kind::Partnership) => 1,
@@ -318,7 +318,7 @@ fn differ(scene: &Scene, a: &Draft, b: &Draft) -> bool {
 }
 
 /// Whether two figures say the same.
-pub(super) fn equal(scene: &Scene, a: usize, b: usize) -> bool {
+pub fn equal(scene: &Scene, a: usize, b: usize) -> bool {
     let (a, b) = (&scene.figures[a], &scene.figures[b]);
     a.measure == b.measure && a.value == b.value && a.value_max == b.value_max
 }

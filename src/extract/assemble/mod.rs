@@ -12,6 +12,7 @@ mod terms;
 use super::{
     clause,
     frame::{self, Frame},
+    judge::{self, Judge},
     lexicon::Lexicon,
     party::Names,
     quantity::Figure,
@@ -19,13 +20,16 @@ use super::{
     text::{Part, Text},
 };
 use crate::model::{Article, Claim};
-use draft::Draft;
 use signals::Signals;
 
+pub(super) use decide::{keeps, shadowed};
+pub(super) use draft::{Draft, equal};
+
 /// What assembly looks at.
-pub(super) struct Scene<'a> {
+pub struct Scene<'a> {
     pub article: &'a Article,
     pub text: &'a Text,
+    pub lexicon: &'a Lexicon,
     pub names: &'a Names,
     pub figures: &'a [Figure],
     pub signals: Vec<Signals>,
@@ -40,6 +44,7 @@ pub fn assemble(
     lexicon: &Lexicon,
     names: &Names,
     figures: &[Figure],
+    judge: Option<&mut dyn Judge>,
 ) -> (Vec<Claim>, Vec<bool>) {
     let mut items = Vec::with_capacity(text.sentences.len());
     let mut frames: Vec<Frame> = Vec::new();
@@ -67,15 +72,17 @@ pub fn assemble(
         sentence.part == Part::Body && (f.trigger..sentence.tokens.end).any(|at| text.is(at, "?"))
     };
     frames.retain(|f| !all_signals[f.sentence].other && !asked(f));
-    let scene = Scene { article, text, names, figures, signals: all_signals, items };
+    let scene = Scene { article, text, lexicon, names, figures, signals: all_signals, items };
     let entries = entry::frames(&scene, lexicon, &frames);
     frames.extend(entries);
     frames.sort_by_key(|f| f.trigger);
     let mut drafts = draft::merge(&scene, frames);
     attach::figures(&scene, &mut drafts);
     let drafts = draft::settle(&scene, lexicon, drafts);
-    let drafts = decide::keep(&scene, drafts);
-    let drafts = decide::shadows(&scene, drafts);
+    let drafts = match judge {
+        Some(judge) => judge::decide(&scene, drafts, judge),
+        None => decide::standing(&scene, drafts),
+    };
     let mut taken = vec![false; figures.len()];
     let mut claims = Vec::new();
     let many = drafts.len() > 3;

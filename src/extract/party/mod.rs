@@ -38,6 +38,11 @@ impl Entity {
     pub fn is_called(&self, noun: &str) -> bool {
         self.descriptions.iter().any(|d| d.ends_with(noun))
     }
+
+    /// Nouns that the text calls it.
+    pub fn descriptions(&self) -> &[String] {
+        &self.descriptions
+    }
 }
 
 /// A place in the text that stands for one or more entities.

@@ -1,0 +1,239 @@
+//! What stands around a name or a figure in its sentence.
+
+use super::super::{
+    assemble::{Draft, Scene},
+    clause::{Item, What},
+    lexicon::Form,
+    quantity::Measure,
+    text::Part,
+};
+use super::features::Features;
+
+/// Whether a sentence belongs to the surroundings of a draft: one of its own, or at most `reach` after or before one.
+fn near(scene: &Scene, draft: &Draft, sentence: usize, reach: usize) -> bool {
+    if scene.text.sentences[sentence].part == Part::Boilerplate {
+        return false;
+    }
+    if draft.sentences.contains(&sentence) {
+        return true;
+    }
+    if reach == 0 {
+        return false;
+    }
+    let title = scene.is_title(sentence) && scene.text.sentences.len() < 30;
+    title || draft.sentences.iter().any(|own| own.abs_diff(sentence) <= reach && !scene.is_title(*own))
+}
+
+/// Everybody who is named in or near a draft's sentences, the draft's own parties first.
+pub(super) fn entities(scene: &Scene, draft: &Draft, reach: usize) -> Vec<usize> {
+    let mut found: Vec<usize> = draft.parties.iter().map(|(entity, _)| *entity).collect();
+    for mention in &scene.names.mentions {
+        if near(scene, draft, mention.sentence, reach) {
+            for entity in &mention.entities {
+                if !found.contains(entity) {
+                    found.push(*entity);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The sums and the power in or near a draft's sentences, and those that the rules gave it.
+pub(super) fn figures(scene: &Scene, draft: &Draft, reach: usize) -> Vec<usize> {
+    scene
+        .figures
+        .iter()
+        .enumerate()
+        .filter(|(index, figure)| {
+            (figure.is_money() || figure.is_power())
+                && !figure.per_unit
+                && !figure.conversion
+                && (draft.figures.contains(index) || near(scene, draft, figure.sentence, reach))
+        })
+        .map(|(index, _)| index)
+        .collect()
+}
+
+/// A place in a sentence, with the list that it belongs to.
+pub(super) struct Around<'a> {
+    scene: &'a Scene<'a>,
+    items: &'a [Item],
+    /// The item itself.
+    pub at: usize,
+    /// The first item of its list.
+    head: usize,
+    /// The last item of its list.
+    tail: usize,
+}
+
+impl<'a> Around<'a> {
+    /// Around the item that holds a token.
+    pub(super) fn token(scene: &'a Scene<'a>, sentence: usize, token: usize) -> Option<Self> {
+        let items = &scene.items[sentence];
+        let at = items.iter().position(|item| item.tokens.contains(&token))?;
+        let same = |a: usize| std::mem::discriminant(&items[a].what) == std::mem::discriminant(&items[at].what);
+        let joins = |a: usize| matches!(items[a].what, What::And | What::Comma);
+        let (mut head, mut tail) = (at, at);
+        while head >= 2 && joins(head - 1) {
+            let before = if head >= 3 && joins(head - 2) { head - 3 } else { head - 2 };
+            if !same(before) {
+                break;
+            }
+            head = before;
+        }
+        while tail + 2 < items.len() && joins(tail + 1) {
+            let after = if tail + 3 < items.len() && joins(tail + 2) { tail + 3 } else { tail + 2 };
+            if !same(after) {
+                break;
+            }
+            tail = after;
+        }
+        Some(Self { scene, items, at, head, tail })
+    }
+
+    /// A word for an item: a sign for names and figures, else what is written.
+    fn word(&self, item: usize) -> &'a str {
+        let Some(found) = self.items.get(item) else { return "" };
+        match &found.what {
+            What::Name(_) => "@",
+            What::Figure(figure) => match self.scene.figures[*figure].measure {
+                Measure::Money(_) => "$",
+                Measure::Power => "MW",
+                Measure::Chips(_) => "chips",
+                Measure::Duration => "years",
+            },
+            What::Time => "time",
+            _ => {
+                let word = self.scene.text.lower(found.tokens.start);
+                if word.bytes().next().is_some_and(|b| b.is_ascii_digit()) { "#" } else { word }
+            }
+        }
+    }
+
+    fn class(&self, item: usize) -> Option<(&'static str, &'static str)> {
+        match &self.items.get(item)?.what {
+            What::Verb(senses) => Some((
+                senses[0].0,
+                match senses[0].1 {
+                    Form::Base => "base",
+                    Form::Present => "present",
+                    Form::Past => "past",
+                    Form::Participle => "participle",
+                    Form::Ing => "ing",
+                },
+            )),
+            What::Noun(classes) => Some((classes[0], "noun")),
+            _ => None,
+        }
+    }
+
+    fn passive(&self, verb: usize) -> bool {
+        (verb.saturating_sub(3)..verb).any(|item| self.items[item].what == What::Auxiliary(true))
+    }
+
+    /// Notes the words on both sides, the nearest verbs and nouns, and what lies between this place and the next names
+    /// and figures.
+    pub(super) fn note(&self, features: &mut Features, prefix: &str, kind: &str) {
+        let left = |n: usize| self.head.checked_sub(n).map_or("^", |item| self.word(item));
+        let right = |n: usize| if self.tail + n < self.items.len() { self.word(self.tail + n) } else { "^" };
+        let name = |suffix: &str| format!("{prefix}{suffix}");
+        features.note(&name("l1"), &[left(1)]);
+        features.note(&name("l1k"), &[left(1), kind]);
+        features.note(&name("l2"), &[left(2), left(1)]);
+        features.note(&name("l3"), &[left(3), left(2), left(1)]);
+        features.note(&name("r1"), &[right(1)]);
+        features.note(&name("r1k"), &[right(1), kind]);
+        features.note(&name("r2"), &[right(1), right(2)]);
+        features.note(&name("r3"), &[right(1), right(2), right(3)]);
+        features.note(&name("lr"), &[left(1), right(1)]);
+        features.note_if(self.head < self.tail, &name("list"), &[kind]);
+        for n in 1..=7 {
+            if left(n) == "^" {
+                break;
+            }
+            features.note(&name("lb"), &[left(n)]);
+        }
+        for n in 1..=7 {
+            if right(n) == "^" {
+                break;
+            }
+            features.note(&name("rb"), &[right(n)]);
+        }
+        // The nearest words that the lexicon sorts, on both sides within the clause.
+        let mut seen = 0;
+        for item in (0..self.head).rev() {
+            if self.items[item].what == What::Break {
+                break;
+            }
+            if let Some((class, form)) = self.class(item) {
+                let voice = if self.passive(item) { "passive" } else { form };
+                let nth = if seen == 0 { "1" } else { "2" };
+                features.note(&name("lc"), &[class, nth]);
+                features.note(&name("lck"), &[class, voice, kind, left(1)]);
+                features.note_if(seen == 0, &name("lcv"), &[class, voice, kind]);
+                seen += 1;
+                if seen == 2 {
+                    break;
+                }
+            }
+        }
+        features.note_if(seen == 0, &name("lc"), &["none"]);
+        seen = 0;
+        for item in self.tail + 1..self.items.len() {
+            if self.items[item].what == What::Break {
+                break;
+            }
+            if let Some((class, form)) = self.class(item) {
+                let voice = if self.passive(item) { "passive" } else { form };
+                let nth = if seen == 0 { "1" } else { "2" };
+                features.note(&name("rc"), &[class, nth]);
+                features.note(&name("rck"), &[class, voice, kind, right(1)]);
+                features.note_if(seen == 0, &name("rcv"), &[class, voice, kind]);
+                seen += 1;
+                if seen == 2 {
+                    break;
+                }
+            }
+        }
+        features.note_if(seen == 0, &name("rc"), &["none"]);
+        // What stands between this and the next name on each side.
+        let names = |item: &usize| matches!(self.items[*item].what, What::Name(_));
+        if let Some(before) = (0..self.head).rev().find(names) {
+            for item in before + 1..self.head {
+                features.note(&name("nl"), &[self.word(item)]);
+            }
+            if self.head - before <= 6 {
+                let path: Vec<&str> = (before + 1..self.head).map(|item| self.word(item)).collect();
+                features.note(&name("nlp"), &path);
+            }
+        } else {
+            features.note(&name("first"), &[kind]);
+        }
+        if let Some(after) = (self.tail + 1..self.items.len()).find(names) {
+            for item in self.tail + 1..after {
+                features.note(&name("nr"), &[self.word(item)]);
+            }
+            if after - self.tail <= 6 {
+                let path: Vec<&str> = (self.tail + 1..after).map(|item| self.word(item)).collect();
+                features.note(&name("nrp"), &path);
+            }
+        } else {
+            features.note(&name("last"), &[kind]);
+        }
+    }
+}
+
+/// A small number as a word.
+pub(super) fn count(number: usize) -> &'static str {
+    match number {
+        0 => "0",
+        1 => "1",
+        2 => "2",
+        3 => "3",
+        4 | 5 => "4-5",
+        6..=8 => "6-8",
+        9..=15 => "9-15",
+        _ => "16+",
+    }
+}

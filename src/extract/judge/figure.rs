@@ -1,0 +1,154 @@
+//! Whether a figure is a deal's.
+
+use super::super::{
+    assemble::{Draft, Scene},
+    clause::What,
+    lexicon::FrameKind,
+    quantity::Measure,
+};
+use super::{around, around::Around, features::Features};
+
+pub(super) fn features(
+    scene: &Scene,
+    drafts: &[(usize, Draft)],
+    index: usize,
+    figure: usize,
+    spelled: bool,
+) -> Features {
+    let mut features = Features::about("figure", spelled);
+    let draft = &drafts[index].1;
+    let own = &scene.figures[figure];
+    let kind = if let FrameKind::Deal(kind) = draft.kind { kind.as_str() } else { "open" };
+    let measure = match own.measure {
+        Measure::Money(_) => "money",
+        _ => "power",
+    };
+    let rule = if draft.figures.contains(&figure) {
+        "here"
+    } else if drafts.iter().any(|(_, other)| other.figures.contains(&figure)) {
+        "there"
+    } else {
+        "nowhere"
+    };
+    let usage: &'static str = own.usage.into();
+    let k = format!("{measure}-{kind}");
+    let k = k.as_str();
+    features.note("bias", &[k]);
+    features.note("rule", &[rule]);
+    features.note("rulek", &[rule, k]);
+    features.note("use", &[usage, measure]);
+    features.note("useruke", &[usage, rule, k]);
+    let distance = draft
+        .frames
+        .iter()
+        .map(|frame| own.sentence as i64 - frame.sentence as i64)
+        .min_by_key(|distance| distance.abs())
+        .unwrap_or(9);
+    let distance = match distance {
+        0 => "same",
+        1 => "next",
+        2 => "second",
+        3.. => "later",
+        -1 => "before",
+        _ => "earlier",
+    };
+    let title = scene.is_title(own.sentence);
+    let place = if title {
+        "title"
+    } else if scene.is_lead(own.sentence) {
+        "lead"
+    } else {
+        "body"
+    };
+    features.note("far", &[distance, place, rule]);
+    features.note("fark", &[distance, place, k]);
+    features.note("faruse", &[distance, usage, rule]);
+    features.note("drafts", &[around::count(drafts.len()), rule]);
+    features.note_if(own.annual, "annual", &[k]);
+    features.note_if(own.contingent, "contingent", &[k]);
+    features.note("qualifier", &[own.qualifier.as_str(), measure]);
+    let covers = draft.frames.iter().any(|frame| frame.tokens.contains(&own.tokens.start));
+    let elsewhere = drafts
+        .iter()
+        .enumerate()
+        .any(|(other, (_, d))| other != index && d.frames.iter().any(|frame| frame.tokens.contains(&own.tokens.start)));
+    features.note("covers", &[yes(covers), yes(elsewhere), rule]);
+    features.note("coversk", &[yes(covers), yes(elsewhere), k]);
+    let owned = drafts
+        .iter()
+        .enumerate()
+        .any(|(other, (_, d))| other != index && d.frames.iter().any(|frame| frame.sentence == own.sentence));
+    features.note("shared", &[yes(owned), distance]);
+    // The same figure elsewhere, such as in the headline, and how it compares with the others.
+    let equals = scene
+        .figures
+        .iter()
+        .enumerate()
+        .filter(|(other, f)| *other != figure && f.measure == own.measure && f.value == own.value)
+        .count();
+    let headline = scene
+        .figures
+        .iter()
+        .any(|f| scene.is_title(f.sentence) && f.measure == own.measure && close(f.value, own.value));
+    features.note("equals", &[around::count(equals), yes(headline), place]);
+    features.note("headline", &[yes(headline), k]);
+    let rivals: Vec<_> =
+        draft.figures.iter().filter(|f| **f != figure && scene.figures[**f].measure == own.measure).collect();
+    features.note("rivals", &[around::count(rivals.len()), rule, measure]);
+    if let Some(largest) = rivals.iter().map(|f| scene.figures[**f].value).max() {
+        let size = if own.value > largest {
+            "larger"
+        } else if own.value == largest {
+            "equal"
+        } else {
+            "smaller"
+        };
+        features.note("size", &[size, rule, measure]);
+    }
+    let here = scene.figures.iter().filter(|f| f.sentence == own.sentence && f.measure == own.measure);
+    let nth = here.clone().take_while(|f| f.tokens.start < own.tokens.start).count();
+    features.note("nth", &[around::count(nth), around::count(here.count()), distance]);
+    if let Measure::Money(currency) = own.measure {
+        let digits = own.value.trunc().to_string().len();
+        features.note("digits", &[around::count(digits), kind]);
+        let bare = draft.figures.iter().any(|f| matches!(scene.figures[*f].measure, Measure::Money(c) if c != currency));
+        features.note_if(bare, "othercurrency", &[rule]);
+    }
+    if let Some(place) = Around::token(scene, own.sentence, own.tokens.start) {
+        place.note(&mut features, if title { "t." } else { "b." }, measure);
+        place.note(&mut features, "k.", k);
+    } else {
+        features.note("hidden", &[rule, measure]);
+    }
+    let signals = &scene.signals[own.sentence];
+    let history = signals.history.iter().chain(&signals.months).any(|at| at.abs_diff(own.tokens.start) < 10);
+    features.note("history", &[yes(history), rule]);
+    features.note_if(signals.guidance, "guidance", &[rule]);
+    features.note_if(signals.other, "other", &[rule]);
+    // Whose sentence it is.
+    let first = scene.names.mentions.iter().find(|m| m.sentence == own.sentence);
+    let whose = match first {
+        None => "nobody",
+        Some(mention) if mention.tokens.start > own.tokens.start => "after",
+        Some(mention) if mention.entities.iter().any(|e| draft.parties.iter().any(|(known, _)| known == e)) => "party",
+        Some(_) => "stranger",
+    };
+    features.note("whose", &[whose, distance]);
+    features.note("whosek", &[whose, rule, k]);
+    let verb = scene.items[own.sentence]
+        .iter()
+        .filter(|item| item.tokens.end <= own.tokens.start)
+        .filter_map(|item| if let What::Verb(_) = item.what { Some(scene.text.lower(item.tokens.start)) } else { None })
+        .last();
+    features.note("verb", &[verb.unwrap_or("none"), measure]);
+    features
+}
+
+fn yes(so: bool) -> &'static str {
+    if so { "yes" } else { "no" }
+}
+
+fn close(a: rust_decimal::Decimal, b: rust_decimal::Decimal) -> bool {
+    let limit = a.max(b).checked_mul(rust_decimal::Decimal::new(5, 2));
+    a.checked_sub(b).zip(limit).is_some_and(|(gap, limit)| gap.abs() <= limit)
+}

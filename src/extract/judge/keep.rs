@@ -1,0 +1,196 @@
+//! Which drafts are deals of the article, and which might be although no rule made one.
+
+use std::collections::BTreeSet;
+
+use super::super::{
+    assemble::{Draft, Scene, keeps, shadowed},
+    clause::What,
+    frame::{Frame, Standing},
+    lexicon::{Form, FrameKind, FrameRole},
+    quantity::Measure,
+    text::Part,
+};
+use super::{around, around::Around, features::Features, kind};
+use crate::model::{Status, Use};
+
+/// Drafts for what no rule took: a sum or power beside a name, and a headline with two names.
+pub(super) fn proposals(scene: &Scene, drafts: &[Draft]) -> Vec<Draft> {
+    let mut proposals: Vec<Draft> = Vec::new();
+    let told: BTreeSet<usize> =
+        drafts.iter().filter(|d| !d.background).flat_map(|draft| draft.frames.iter().map(|f| f.sentence)).collect();
+    for (index, sentence) in scene.text.sentences.iter().enumerate() {
+        if sentence.part == Part::Boilerplate {
+            continue;
+        }
+        let free: Vec<usize> = (0..scene.figures.len())
+            .filter(|figure| {
+                let own = &scene.figures[*figure];
+                own.sentence == index
+                    && matches!(own.measure, Measure::Money(_) | Measure::Power)
+                    && own.usage == Use::Deal
+                    && !own.per_unit
+                    && !own.conversion
+                    && !drafts.iter().any(|draft| draft.figures.contains(figure))
+            })
+            .collect();
+        let mut names: Vec<usize> = Vec::new();
+        for mention in scene.names.mentions.iter().filter(|m| m.sentence == index) {
+            for entity in &mention.entities {
+                if !names.contains(entity) {
+                    names.push(*entity);
+                }
+            }
+        }
+        let pair = names.len() > 1 && (scene.is_title(index) || scene.is_lead(index)) && !told.contains(&index);
+        if names.is_empty() || free.is_empty() && !pair {
+            continue;
+        }
+        let at = free.first().map_or(sentence.tokens.start, |figure| scene.figures[*figure].tokens.start);
+        // The verb or noun closest before the figure stands in for a trigger.
+        let trigger = scene.items[index]
+            .iter()
+            .filter(|item| matches!(item.what, What::Verb(_) | What::Noun(_)))
+            .min_by_key(|item| item.tokens.start.abs_diff(at))
+            .map_or(at, |item| item.tokens.start);
+        names.truncate(4);
+        let mut draft = Draft::of(Frame {
+            kind: FrameKind::Generic,
+            parties: names.into_iter().map(|entity| (entity, FrameRole::Auto)).collect(),
+            sentence: index,
+            tokens: sentence.tokens.clone(),
+            trigger,
+            form: None,
+            standing: Standing::Support,
+            relative: false,
+            drops: false,
+        });
+        draft.figures = free;
+        draft.status = Status::Announced;
+        proposals.push(draft);
+    }
+    proposals
+}
+
+/// What the rules would do with each draft.
+pub(super) fn verdicts(scene: &Scene, drafts: &[Draft]) -> Vec<&'static str> {
+    let kept: Vec<bool> = drafts.iter().map(|draft| keeps(scene, draft)).collect();
+    let rest: Vec<Draft> = drafts.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(draft, _)| draft.clone()).collect();
+    drafts
+        .iter()
+        .zip(&kept)
+        .map(|(draft, kept)| match (kept, *kept && shadowed(scene, draft, &rest)) {
+            (false, _) => "dropped",
+            (true, true) => "shadowed",
+            (true, false) => "kept",
+        })
+        .collect()
+}
+
+pub(super) fn features(
+    scene: &Scene,
+    drafts: &[Draft],
+    number: usize,
+    verdicts: &[&'static str],
+    spelled: bool,
+) -> Features {
+    let mut features = Features::about("keep", spelled);
+    let draft = &drafts[number];
+    let verdict = verdicts[number];
+    let name = kind::drafted(draft);
+    let support = draft.frames.iter().all(|f| f.standing == Standing::Support);
+    let weak = draft.frames.iter().all(|f| f.standing == Standing::Weak);
+    let standing = match (support, weak) {
+        (true, _) => "support",
+        (_, true) => "weak",
+        _ => "plain",
+    };
+    features.note("verdict", &[verdict]);
+    features.note("verdictk", &[verdict, name]);
+    features.note("standing", &[standing, verdict]);
+    features.note("standingk", &[standing, name]);
+    features.note_if(draft.background, "background", &[name]);
+    features.note_if(draft.background, "background", &["any"]);
+    let title = draft.sentences.iter().any(|s| scene.is_title(*s));
+    let lead = draft.sentences.iter().any(|s| scene.is_lead(*s));
+    let place = match (title, lead) {
+        (true, true) => "both",
+        (true, _) => "title",
+        (_, true) => "lead",
+        _ => "body",
+    };
+    features.note("place", &[place, verdict]);
+    features.note("placek", &[place, name]);
+    features.note("placest", &[place, standing]);
+    let first = draft.sentences.first().copied().unwrap_or(0);
+    features.note("sentence", &[around::count(first), verdict]);
+    let money = draft.figures.iter().filter(|f| scene.figures[**f].is_money()).count();
+    let power = draft.figures.iter().filter(|f| scene.figures[**f].is_power()).count();
+    features.note("figures", &[around::count(money), around::count(power), verdict]);
+    features.note("figuresk", &[around::count(money.min(1)), around::count(power.min(1)), name, verdict]);
+    features.note("frames", &[around::count(draft.frames.len()), verdict]);
+    features.note("parties", &[around::count(draft.parties.len()), name]);
+    let kept = verdicts.iter().filter(|v| **v == "kept").count();
+    features.note("kept", &[around::count(kept), verdict]);
+    features.note("alone", &[around::count(kept), standing, place]);
+    for (entity, role) in &draft.parties {
+        let own = &scene.names.entities[*entity];
+        let form = if own.known { "known" } else if own.formal { "formal" } else { "bare" };
+        let role = if let FrameRole::Is(role) = role { role.as_str() } else { "auto" };
+        features.note("party", &[form, role]);
+        features.note("trade", &[own.category.map_or("none", |category| category.as_str()), role]);
+        let titled = scene.names.mentions.iter().any(|m| scene.is_title(m.sentence) && m.entities.contains(entity));
+        features.note("titled", &[if titled { "yes" } else { "no" }, verdict]);
+    }
+    // Whether another draft tells it better.
+    let covered = drafts.iter().enumerate().any(|(other, known)| {
+        other != number
+            && verdicts[other] == "kept"
+            && draft.parties.iter().all(|(e, _)| known.parties.iter().any(|(f, _)| e == f))
+    });
+    features.note("covered", &[if covered { "yes" } else { "no" }, standing, verdict]);
+    for frame in &draft.frames {
+        let trigger = scene.text.lower(frame.trigger);
+        let form = match frame.form {
+            None => "noun",
+            Some(Form::Base) => "base",
+            Some(Form::Present) => "present",
+            Some(Form::Past) => "past",
+            Some(Form::Participle) => "participle",
+            Some(Form::Ing) => "ing",
+        };
+        features.note("trigger", &[trigger, standing]);
+        features.note("form", &[form, place]);
+        features.note("formv", &[form, verdict]);
+        features.note_if(frame.relative, "relative", &[verdict]);
+        if let Some(place) = Around::token(scene, frame.sentence, frame.trigger) {
+            place.note(&mut features, "g.", standing);
+        }
+        let signals = &scene.signals[frame.sentence];
+        let near = |at: &usize| at.abs_diff(frame.trigger) < 12;
+        features.note_if(signals.history.iter().any(near), "history", &[verdict]);
+        features.note_if(signals.months.iter().any(near), "months", &[verdict]);
+        features.note_if(signals.guidance, "guidance", &[verdict]);
+        features.note_if(signals.quarter, "quarter", &[verdict]);
+        features.note_if(signals.other, "other", &[verdict]);
+        features.note_if(!signals.hedges.is_empty(), "hedges", &[verdict]);
+        for (at, status) in signals.status.iter().filter(|(at, _)| near(at)) {
+            features.note("signal", &[status.as_str(), verdict]);
+            features.note("signalword", &[scene.text.lower(*at)]);
+        }
+    }
+    for figure in &draft.figures {
+        let own = &scene.figures[*figure];
+        if let Some(place) = Around::token(scene, own.sentence, own.tokens.start) {
+            place.note(&mut features, "f.", if own.is_money() { "money" } else { "power" });
+        }
+    }
+    for sentence in (0..scene.items.len()).take_while(|s| scene.is_title(*s)) {
+        for item in &scene.items[sentence] {
+            if !matches!(item.what, What::Name(_) | What::Figure(_)) {
+                features.note("headline", &[scene.text.lower(item.tokens.start), place]);
+            }
+        }
+    }
+    kind::words(scene, draft, &mut features, standing);
+    features
+}

@@ -1,0 +1,314 @@
+//! The learned part: which of the drafts that the rules made are deals, which of them are one, of what kind, who plays
+//! which role, which figures are theirs and how far they have come.
+//!
+//! The rules propose; what they found is only one observation among others here. Every decision is one [`Question`]
+//! with a fixed list of answers, put to a [`Judge`]: the weights when an article is read, a teacher who knows the labels
+//! when they are learned.
+
+mod around;
+mod features;
+mod figure;
+mod keep;
+mod kind;
+mod model;
+mod role;
+mod same;
+mod status;
+
+use rust_decimal::Decimal;
+use strum::VariantArray;
+
+pub use features::Features;
+pub use model::Model;
+
+use super::{
+    assemble::{Draft, Scene},
+    lexicon::{FrameKind, FrameRole},
+    quantity::{Figure, Measure},
+};
+use crate::model::{Currency, Kind, Role, Status};
+
+/// A decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
+pub enum Question {
+    /// Whether a draft is a deal of this article: no, yes.
+    Keep,
+    /// Whether two drafts are one deal: no, yes.
+    Same,
+    /// What is transacted: the kinds in their order.
+    Kind,
+    /// What a name does in a deal: nothing, then the roles in their order.
+    Role,
+    /// Whether a figure is a deal's: no, yes.
+    Figure,
+    /// How far a deal has come: the stages in their order.
+    Status,
+}
+
+impl Question {
+    /// How many answers it has.
+    pub fn answers(self) -> usize {
+        match self {
+            Self::Keep | Self::Same | Self::Figure => 2,
+            Self::Kind => Kind::VARIANTS.len(),
+            Self::Role => Role::VARIANTS.len() + 1,
+            Self::Status => Status::VARIANTS.len(),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Same => "same",
+            Self::Kind => "kind",
+            Self::Role => "role",
+            Self::Figure => "figure",
+            Self::Status => "status",
+        }
+    }
+}
+
+/// A question about a draft, with what a teacher needs to know the answer.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    /// What is asked.
+    pub question: Question,
+    /// The draft, by its number among the proposals.
+    pub draft: usize,
+    /// The answers that may be given.
+    pub allowed: &'a [usize],
+    /// The other draft, the name or the figure that the question is about.
+    pub about: About<'a>,
+}
+
+/// What else a question is about.
+#[derive(Debug, Clone, Copy)]
+pub enum About<'a> {
+    /// Nothing but the draft.
+    Draft,
+    /// Another draft.
+    Other(usize),
+    /// A name.
+    Name(&'a str),
+    /// A figure.
+    Figure(&'a Seen),
+}
+
+/// A draft as it was proposed, for whoever has to find out which labelled deal it tells.
+#[derive(Debug)]
+pub struct Proposal<'a> {
+    /// What the rules took it for.
+    pub kind: Option<Kind>,
+    /// Whom the rules made parties.
+    pub parties: Vec<&'a str>,
+    /// Who else stands in its sentences.
+    pub names: Vec<&'a str>,
+    /// The figures that the rules gave it.
+    pub figures: Vec<Seen>,
+    /// The other figures of its sentences.
+    pub others: Vec<Seen>,
+}
+
+/// A sum or an amount of power.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen {
+    /// The figure, or the low end of a range, in the currency's unit or in megawatts.
+    pub value: Decimal,
+    /// The high end of a range.
+    pub value_max: Option<Decimal>,
+    /// Of money, its currency; power has none.
+    pub currency: Option<Currency>,
+}
+
+impl Seen {
+    fn of(figure: &Figure) -> Self {
+        let currency = if let Measure::Money(currency) = figure.measure { Some(currency) } else { None };
+        Self { value: figure.value, value_max: figure.value_max, currency }
+    }
+}
+
+/// Whoever answers.
+pub trait Judge {
+    /// Is shown all drafts before the first question.
+    fn proposed(&mut self, _: &[Proposal<'_>]) {}
+
+    /// Scores each answer; the highest of those allowed counts.
+    fn answer(&mut self, asked: &Asked<'_>, features: &Features) -> Vec<i32>;
+
+    /// Whether the observations are to be kept as words.
+    fn spells(&self) -> bool {
+        false
+    }
+}
+
+/// Drafts below this are left out. Negative: what is missed weighs more than what is too much.
+const KEEP: i32 = -20;
+
+/// Decides on the drafts of an article.
+pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -> Vec<Draft> {
+    let mut drafts: Vec<Draft> = drafts;
+    drafts.extend(keep::proposals(scene, &drafts));
+    judge.proposed(&drafts.iter().map(|draft| proposal(scene, draft)).collect::<Vec<_>>());
+    let mut court = Court { scene, judge };
+    let verdicts = keep::verdicts(scene, &drafts);
+    let mut kept: Vec<(usize, Draft)> = Vec::new();
+    for (number, draft) in drafts.iter().enumerate() {
+        let features = keep::features(scene, &drafts, number, &verdicts, court.judge.spells());
+        let scores = court.ask(Question::Keep, number, &[0, 1], About::Draft, &features);
+        if scores[1] - scores[0] > KEEP {
+            kept.push((number, draft.clone()));
+        }
+    }
+    let mut kept = court.join(kept);
+    for (number, draft) in &mut kept {
+        court.kind(*number, draft);
+        court.roles(*number, draft);
+    }
+    court.figures(&mut kept);
+    for (number, draft) in &mut kept {
+        court.status(*number, draft);
+    }
+    let mut drafts: Vec<Draft> = kept.into_iter().map(|(_, draft)| draft).collect();
+    drafts.retain(|draft| !draft.parties.is_empty());
+    drafts.sort_by_key(|draft| draft.frames.iter().map(|frame| frame.trigger).min());
+    drafts
+}
+
+fn proposal<'a>(scene: &Scene<'a>, draft: &Draft) -> Proposal<'a> {
+    let name = |entity: usize| scene.names.entities[entity].name.as_str();
+    let parties: Vec<usize> = draft.parties.iter().map(|(entity, _)| *entity).collect();
+    Proposal {
+        kind: if let FrameKind::Deal(kind) = draft.kind { Some(kind) } else { None },
+        parties: parties.iter().map(|entity| name(*entity)).collect(),
+        names: around::entities(scene, draft, 0)
+            .into_iter()
+            .filter(|entity| !parties.contains(entity))
+            .map(name)
+            .collect(),
+        figures: draft.figures.iter().map(|figure| Seen::of(&scene.figures[*figure])).collect(),
+        others: around::figures(scene, draft, 0)
+            .into_iter()
+            .filter(|figure| !draft.figures.contains(figure))
+            .map(|figure| Seen::of(&scene.figures[figure]))
+            .collect(),
+    }
+}
+
+struct Court<'a, 'b> {
+    scene: &'a Scene<'a>,
+    judge: &'b mut dyn Judge,
+}
+
+impl Court<'_, '_> {
+    fn ask(
+        &mut self,
+        question: Question,
+        draft: usize,
+        allowed: &[usize],
+        about: About<'_>,
+        features: &Features,
+    ) -> Vec<i32> {
+        self.judge.answer(&Asked { question, draft, allowed, about }, features)
+    }
+
+    /// Puts drafts of one deal together.
+    fn join(&mut self, drafts: Vec<(usize, Draft)>) -> Vec<(usize, Draft)> {
+        let mut joined: Vec<(usize, Draft)> = Vec::new();
+        for (number, draft) in drafts {
+            let mut best = None;
+            for (index, (other, known)) in joined.iter().enumerate() {
+                let features = same::features(self.scene, known, &draft, self.judge.spells());
+                let scores = self.judge.answer(
+                    &Asked { question: Question::Same, draft: number, allowed: &[0, 1], about: About::Other(*other) },
+                    &features,
+                );
+                let margin = scores[1] - scores[0];
+                if margin > 0 && best.is_none_or(|(most, _)| margin > most) {
+                    best = Some((margin, index));
+                }
+            }
+            match best {
+                Some((_, index)) => joined[index].1.absorb(draft),
+                None => joined.push((number, draft)),
+            }
+        }
+        joined
+    }
+
+    fn kind(&mut self, number: usize, draft: &mut Draft) {
+        let features = kind::features(self.scene, draft, self.judge.spells());
+        let allowed: Vec<usize> = (0..Kind::VARIANTS.len()).collect();
+        let scores = self.ask(Question::Kind, number, &allowed, About::Draft, &features);
+        draft.kind = FrameKind::Deal(Kind::VARIANTS[best(&scores, &allowed)]);
+    }
+
+    fn roles(&mut self, number: usize, draft: &mut Draft) {
+        let FrameKind::Deal(kind) = draft.kind else { return };
+        let mut allowed = vec![0];
+        allowed.extend(
+            (0..Role::VARIANTS.len())
+                .filter(|at| kind.roles().contains(&Role::VARIANTS[*at]) || Role::VARIANTS[*at] == Role::Backer)
+                .map(|at| at + 1),
+        );
+        let mut parties = Vec::new();
+        for entity in around::entities(self.scene, draft, 1) {
+            let features = role::features(self.scene, draft, kind, entity, self.judge.spells());
+            let name = &self.scene.names.entities[entity].name;
+            let scores = self.ask(Question::Role, number, &allowed, About::Name(name), &features);
+            let answer = best(&scores, &allowed);
+            if answer > 0 {
+                parties.push((entity, FrameRole::Is(Role::VARIANTS[answer - 1])));
+            }
+        }
+        // In the order of the rules, then in that of the text.
+        parties.sort_by_key(|(entity, _)| draft.parties.iter().position(|(known, _)| known == entity).unwrap_or(usize::MAX));
+        draft.parties = parties;
+    }
+
+    /// Gives each figure to the deal that wants it most.
+    fn figures(&mut self, drafts: &mut [(usize, Draft)]) {
+        let mut wanted: Vec<(usize, usize, i32)> = Vec::new();
+        for (index, (number, draft)) in drafts.iter().enumerate() {
+            for figure in around::figures(self.scene, draft, 2) {
+                let features = figure::features(self.scene, drafts, index, figure, self.judge.spells());
+                let asked = Asked {
+                    question: Question::Figure,
+                    draft: *number,
+                    allowed: &[0, 1],
+                    about: About::Figure(&Seen::of(&self.scene.figures[figure])),
+                };
+                let scores = self.judge.answer(&asked, &features);
+                if scores[1] > scores[0] {
+                    wanted.push((figure, index, scores[1] - scores[0]));
+                }
+            }
+        }
+        for (index, (_, draft)) in drafts.iter_mut().enumerate() {
+            // Counts of chips stay where the rules put them.
+            draft.figures.retain(|figure| {
+                let figure = &self.scene.figures[*figure];
+                !figure.is_money() && !figure.is_power()
+            });
+            for (figure, owner, margin) in &wanted {
+                let most = wanted.iter().filter(|(other, _, _)| other == figure).map(|(_, _, margin)| *margin).max();
+                if *owner == index && Some(*margin) == most {
+                    draft.figures.push(*figure);
+                    draft.sentences.insert(self.scene.figures[*figure].sentence);
+                }
+            }
+            draft.figures.sort_unstable();
+        }
+    }
+
+    fn status(&mut self, number: usize, draft: &mut Draft) {
+        let features = status::features(self.scene, draft, self.judge.spells());
+        let allowed: Vec<usize> = (0..Status::VARIANTS.len()).collect();
+        let scores = self.ask(Question::Status, number, &allowed, About::Draft, &features);
+        draft.status = Status::VARIANTS[best(&scores, &allowed)];
+    }
+}
+
+/// The allowed answer with the highest score, the first of equals.
+fn best(scores: &[i32], allowed: &[usize]) -> usize {
+    allowed.iter().copied().max_by_key(|answer| (scores[*answer], std::cmp::Reverse(*answer))).unwrap_or(0)
+}

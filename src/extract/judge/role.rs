@@ -1,0 +1,122 @@
+//! What a name does in a deal.
+
+use super::super::{
+    assemble::{Draft, Scene},
+    lexicon::{FrameKind, FrameRole},
+};
+use super::{around, around::Around, features::Features};
+use crate::model::Kind;
+
+pub(super) fn features(scene: &Scene, draft: &Draft, kind: Kind, entity: usize, spelled: bool) -> Features {
+    let mut features = Features::about("role", spelled);
+    let kind = kind.as_str();
+    let own = &scene.names.entities[entity];
+    let rule = draft.parties.iter().find(|(known, _)| *known == entity).map_or("none", |(_, role)| match role {
+        FrameRole::Is(role) => role.as_str(),
+        FrameRole::Auto => "auto",
+    });
+    features.note("bias", &[kind]);
+    features.note("rule", &[rule]);
+    features.note("rulek", &[rule, kind]);
+    let drafted = match draft.kind {
+        FrameKind::Deal(kind) => kind.as_str(),
+        FrameKind::Generic => "generic",
+        FrameKind::Spend => "spend",
+    };
+    features.note("rulekk", &[rule, kind, drafted]);
+    for frame in &draft.frames {
+        for (known, role) in &frame.parties {
+            if *known == entity {
+                let role = if let FrameRole::Is(role) = role { role.as_str() } else { "auto" };
+                features.note("frame", &[role, kind]);
+            }
+        }
+    }
+    let same = draft
+        .parties
+        .iter()
+        .filter(|(known, role)| *known != entity && matches!(role, FrameRole::Is(role) if role.as_str() == rule))
+        .count();
+    features.note("rivals", &[rule, kind, around::count(same)]);
+    let category = own.category.map_or("none", |category| category.as_str());
+    features.note("trade", &[category, kind]);
+    features.note("traderule", &[category, rule, kind]);
+    let form = if own.known { "known" } else if own.formal { "formal" } else { "bare" };
+    features.note("form", &[form, rule]);
+    for description in own.descriptions() {
+        features.note("called", &[description, kind]);
+        if let Some(last) = description.rsplit(' ').next() {
+            features.note("calledlast", &[last, kind]);
+        }
+    }
+    if let Some(last) = own.name.rsplit(' ').next().filter(|_| !own.known) {
+        features.note("nameend", &[&last.to_lowercase(), kind]);
+    }
+    let mut in_title = false;
+    let mut in_own = 0;
+    let mut named = 0;
+    let mut anywhere = 0;
+    let order = |sentence: usize| {
+        let mut seen: Vec<usize> = Vec::new();
+        for mention in scene.names.mentions.iter().filter(|m| m.sentence == sentence) {
+            for other in &mention.entities {
+                if !seen.contains(other) {
+                    seen.push(*other);
+                }
+            }
+        }
+        seen.iter().position(|other| *other == entity).unwrap_or(9)
+    };
+    for mention in scene.names.mentions.iter().filter(|m| m.entities.contains(&entity)) {
+        anywhere += 1;
+        named += usize::from(!mention.pronoun);
+        let title = scene.is_title(mention.sentence);
+        let inside = draft.sentences.contains(&mention.sentence);
+        in_title |= title;
+        if title {
+            features.note("titlenth", &[around::count(order(mention.sentence)), kind]);
+        }
+        if !inside && !title {
+            continue;
+        }
+        in_own += usize::from(inside);
+        let prefix = if title { "t." } else { "b." };
+        if inside && !title {
+            features.note("nth", &[around::count(order(mention.sentence)), kind]);
+        }
+        features.note_if(mention.possessive, "owns", &[prefix, kind]);
+        features.note_if(mention.pronoun, "pronoun", &[prefix, kind]);
+        match Around::token(scene, mention.sentence, mention.tokens.start) {
+            Some(place) => {
+                place.note(&mut features, prefix, kind);
+                for frame in draft.frames.iter().filter(|frame| frame.sentence == mention.sentence) {
+                    let side = if mention.tokens.start < frame.trigger { "before" } else { "after" };
+                    let word = scene.text.lower(frame.trigger);
+                    features.note("side", &[side, kind]);
+                    features.note("sideword", &[side, word]);
+                    let covered = frame.tokens.contains(&mention.tokens.start);
+                    features.note("covered", &[if covered { "in" } else { "out" }, side, kind]);
+                }
+            }
+            None => features.note("hidden", &[kind]),
+        }
+        // "The lender X", "X as tenant": nouns that say it.
+        let tokens = &scene.text.sentences[mention.sentence].tokens;
+        let from = mention.tokens.start.saturating_sub(4).max(tokens.start);
+        let to = (mention.tokens.end + 4).min(tokens.end);
+        for at in from..to {
+            if let Some((_, roles)) = scene.lexicon.roles.longest(scene.text, at, to) {
+                let side = if at < mention.tokens.start { "before" } else { "after" };
+                features.note("rolenoun", &[roles[0].as_str(), side]);
+            }
+        }
+    }
+    features.note("title", &[if in_title { "yes" } else { "no" }, kind]);
+    features.note("own", &[around::count(in_own), kind]);
+    features.note("titleown", &[if in_title { "yes" } else { "no" }, around::count(in_own), rule]);
+    features.note("named", &[around::count(named)]);
+    features.note("anywhere", &[around::count(anywhere), rule]);
+    let lead = scene.names.mentions.iter().any(|m| m.entities.contains(&entity) && scene.is_lead(m.sentence));
+    features.note("lead", &[if lead { "yes" } else { "no" }, rule]);
+    features
+}
