@@ -19,7 +19,7 @@ const SMALLEST: i64 = 3;
 
 /// The weights of one question as text.
 pub(super) fn fit(question: Question, examples: &[&Example]) -> String {
-    let drop = env::<f64>("DROP", 0.0); let e_step = env::<f64>("STEP", 0.25); let e_decay = env::<f64>("DECAY", 2e-5);
+    let drop = env::<f64>("DROP", 0.0); let e_step = env::<f64>("STEP", 0.02); let e_decay = env::<f64>("DECAY", 2e-5);
     let (names, rows) = number(examples);
     let answers = question.answers();
     let mut weights = vec![0.0_f64; names.len() * answers];
@@ -27,7 +27,7 @@ pub(super) fn fit(question: Question, examples: &[&Example]) -> String {
     let mut order: Vec<usize> = (0..examples.len()).collect();
     let mut dice = 0x2545_f491_4f6c_dd1d_u64;
     let mut sum = vec![0.0_f64; weights.len()];
-    for round in 0..env::<usize>("ROUNDS", 14) {
+    for round in 0..env::<usize>("ROUNDS", 20) {
         shuffle(&mut order, &mut dice);
         for nth in &order {
             let example = examples[*nth];
@@ -47,13 +47,13 @@ pub(super) fn fit(question: Question, examples: &[&Example]) -> String {
             }
         }
         // The mean over the later rounds is steadier than the last.
-        if round >= env::<usize>("ROUNDS", 14) / 2 {
+        if round >= env::<usize>("ROUNDS", 20) / 2 {
             for (total, weight) in sum.iter_mut().zip(&weights) {
                 *total += weight;
             }
         }
     }
-    let rounds = (env::<usize>("ROUNDS", 14) - env::<usize>("ROUNDS", 14) / 2) as f64;
+    let rounds = (env::<usize>("ROUNDS", 20) - env::<usize>("ROUNDS", 20) / 2) as f64;
     let mut text = String::new();
     let mut sorted: Vec<usize> = (0..names.len()).collect();
     sorted.sort_by_key(|index| names[*index]);

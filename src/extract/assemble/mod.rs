@@ -11,7 +11,7 @@ mod terms;
 
 use super::{
     clause,
-    frame::{self, Frame},
+    frame::{self, Frame, Relation},
     judge::{self, Judge},
     lexicon::Lexicon,
     party::Names,
@@ -35,6 +35,8 @@ pub struct Scene<'a> {
     pub signals: Vec<Signals>,
     /// Each sentence's items.
     pub items: Vec<Vec<clause::Item>>,
+    /// How each sentence's names stand to its verbs and nouns; empty where the rules decide alone.
+    pub relations: Vec<Vec<Relation>>,
 }
 
 /// The deals that an article tells, and for each figure whether a deal took it.
@@ -72,7 +74,12 @@ pub fn assemble(
         sentence.part == Part::Body && (f.trigger..sentence.tokens.end).any(|at| text.is(at, "?"))
     };
     frames.retain(|f| !all_signals[f.sentence].other && !asked(f));
-    let scene = Scene { article, text, lexicon, names, figures, signals: all_signals, items };
+    let relations = if judge.is_some() {
+        items.iter().map(|row| frame::relations(lexicon, names, figures, row)).collect()
+    } else {
+        Vec::new()
+    };
+    let scene = Scene { article, text, lexicon, names, figures, signals: all_signals, items, relations };
     let entries = entry::frames(&scene, lexicon, &frames);
     frames.extend(entries);
     frames.sort_by_key(|f| f.trigger);

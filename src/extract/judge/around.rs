@@ -21,7 +21,20 @@ fn near(scene: &Scene, draft: &Draft, sentence: usize, reach: usize) -> bool {
         return false;
     }
     let title = scene.is_title(sentence) && scene.text.sentences.len() < 30;
-    title || draft.sentences.iter().any(|own| own.abs_diff(sentence) <= reach && !scene.is_title(*own))
+    title
+        || draft.sentences.iter().any(|own| own.abs_diff(sentence) <= reach && !scene.is_title(*own))
+        || same_paragraph(scene, draft, sentence)
+}
+
+/// Whether a sentence stands in a paragraph of which the draft has a sentence: in a round-up a paragraph is a story.
+pub(super) fn same_paragraph(scene: &Scene, draft: &Draft, sentence: usize) -> bool {
+    let paragraph = |s: usize| scene.text.sentences[s].paragraph;
+    draft.sentences.iter().any(|own| paragraph(*own) == paragraph(sentence))
+}
+
+/// How many paragraphs an article has, roughly.
+pub(super) fn paragraphs(scene: &Scene) -> &'static str {
+    count(scene.text.sentences.last().map_or(0, |last| last.paragraph))
 }
 
 /// Everybody who is named in or near a draft's sentences, the draft's own parties first.
@@ -148,6 +161,14 @@ impl<'a> Around<'a> {
         features.note(&name("r3"), &[right(1), right(2), right(3)]);
         features.note(&name("lr"), &[left(1), right(1)]);
         features.note_if(self.head < self.tail, &name("list"), &[kind]);
+        // "X, which …, has": what stands behind the insertion.
+        if right(1) == "," {
+            let close = (self.tail + 3..(self.tail + 18).min(self.items.len())).find(|item| self.items[*item].what == What::Comma);
+            if let Some(close) = close {
+                features.note(&name("skip"), &[self.word(close + 1)]);
+                features.note(&name("skip2"), &[self.word(close + 1), self.word(close + 2)]);
+            }
+        }
         for n in 1..=7 {
             if left(n) == "^" {
                 break;

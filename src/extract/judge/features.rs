@@ -24,6 +24,10 @@ impl Features {
             }
             hash = fold(hash, value);
         }
+        // What is seen twice is noted once.
+        if self.hashes.contains(&hash) {
+            return;
+        }
         self.hashes.push(hash);
         if let Some(spelled) = &mut self.spelled {
             spelled.push(format!("{} {name}={}", self.question, values.join("|")));

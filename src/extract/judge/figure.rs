@@ -13,6 +13,7 @@ pub(super) fn features(
     drafts: &[(usize, Draft)],
     index: usize,
     figure: usize,
+    given: &[usize],
     spelled: bool,
 ) -> Features {
     let mut features = Features::about("figure", spelled);
@@ -63,6 +64,9 @@ pub(super) fn features(
     features.note("far", &[distance, place, rule]);
     features.note("fark", &[distance, place, k]);
     features.note("faruse", &[distance, usage, rule]);
+    let para = if around::same_paragraph(scene, draft, own.sentence) { "inside" } else { "outside" };
+    features.note("para", &[para, rule, around::paragraphs(scene)]);
+    features.note("paradist", &[para, distance, k]);
     features.note("drafts", &[around::count(drafts.len()), rule]);
     features.note_if(own.annual, "annual", &[k]);
     features.note_if(own.contingent, "contingent", &[k]);
@@ -79,6 +83,19 @@ pub(super) fn features(
         .enumerate()
         .any(|(other, (_, d))| other != index && d.frames.iter().any(|frame| frame.sentence == own.sentence));
     features.note("shared", &[yes(owned), distance]);
+    // What the deal has been given before it.
+    let before: Vec<_> = given.iter().map(|f| &scene.figures[*f]).filter(|f| f.measure == own.measure).collect();
+    features.note("given", &[around::count(before.len()), measure]);
+    features.note("givenk", &[around::count(before.len()), k, rule]);
+    if before.iter().any(|f| close(f.value, own.value)) {
+        features.note("again", &[measure, distance]);
+    } else if let Some(most) = before.iter().map(|f| f.value).max() {
+        let size = if own.value > most { "larger" } else { "smaller" };
+        features.note("than", &[size, rule, measure]);
+        features.note("thank", &[size, k, distance]);
+        let apart = before.iter().any(|f| f.sentence == own.sentence);
+        features.note("beside", &[if apart { "same" } else { "other" }, size, k]);
+    }
     // The same figure elsewhere, such as in the headline, and how it compares with the others.
     let equals = scene
         .figures

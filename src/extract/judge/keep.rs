@@ -68,6 +68,72 @@ pub(super) fn proposals(scene: &Scene, drafts: &[Draft]) -> Vec<Draft> {
         draft.status = Status::Announced;
         proposals.push(draft);
     }
+    // In a round-up a paragraph is a story: one in which the rules found none may tell one all the same.
+    let verdicts = verdicts(scene, drafts);
+    let mut at = 0;
+    while at < scene.text.sentences.len() {
+        let first = &scene.text.sentences[at];
+        let end = (at..scene.text.sentences.len())
+            .find(|s| scene.text.sentences[*s].paragraph != first.paragraph)
+            .unwrap_or(scene.text.sentences.len());
+        let sentences = at..end;
+        at = end;
+        if matches!(first.part, Part::Boilerplate | Part::Title) {
+            continue;
+        }
+        let kept = |(draft, verdict): (&Draft, &&str)| {
+            *verdict == "kept" && draft.frames.iter().any(|f| sentences.contains(&f.sentence))
+        };
+        if drafts.iter().zip(&verdicts).any(kept) {
+            continue;
+        }
+        let mut names: Vec<usize> = Vec::new();
+        for mention in scene.names.mentions.iter().filter(|m| sentences.contains(&m.sentence)) {
+            for entity in &mention.entities {
+                if !names.contains(entity) {
+                    names.push(*entity);
+                }
+            }
+        }
+        let figures: Vec<usize> = (0..scene.figures.len())
+            .filter(|figure| {
+                let own = &scene.figures[*figure];
+                sentences.contains(&own.sentence)
+                    && matches!(own.measure, Measure::Money(_) | Measure::Power)
+                    && own.usage == Use::Deal
+                    && !own.per_unit
+                    && !own.conversion
+            })
+            .collect();
+        if names.is_empty() || figures.is_empty() || proposals.iter().any(|p| p.frames[0].sentence == sentences.start && sentences.len() == 1) {
+            continue;
+        }
+        names.truncate(6);
+        let tokens = scene.text.sentences[sentences.start].tokens.clone();
+        let trigger = scene
+            .items[sentences.clone()]
+            .iter()
+            .flatten()
+            .find(|item| matches!(item.what, What::Verb(_)))
+            .or_else(|| scene.items[sentences.clone()].iter().flatten().find(|item| matches!(item.what, What::Noun(_))))
+            .map_or(tokens.start, |item| item.tokens.start);
+        let sentence = sentences.clone().find(|s| scene.text.sentences[*s].tokens.contains(&trigger)).unwrap_or(sentences.start);
+        let mut draft = Draft::of(Frame {
+            kind: FrameKind::Spend,
+            parties: names.into_iter().map(|entity| (entity, FrameRole::Auto)).collect(),
+            sentence,
+            tokens: scene.text.sentences[sentence].tokens.clone(),
+            trigger,
+            form: None,
+            standing: Standing::Support,
+            relative: false,
+            drops: false,
+        });
+        draft.sentences.extend(sentences);
+        draft.figures = figures;
+        draft.status = Status::Announced;
+        proposals.push(draft);
+    }
     proposals
 }
 
@@ -123,6 +189,14 @@ pub(super) fn features(
     features.note("placest", &[place, standing]);
     let first = draft.sentences.first().copied().unwrap_or(0);
     features.note("sentence", &[around::count(first), verdict]);
+    features.note("paragraphs", &[around::paragraphs(scene), verdict, place]);
+    features.note("whole", &[if draft.sentences.len() > draft.frames.len() { "yes" } else { "no" }, name, standing]);
+    let same = drafts.iter().zip(verdicts).enumerate().any(|(other, (known, verdict))| {
+        other != number
+            && *verdict == "kept"
+            && known.frames.iter().any(|f| around::same_paragraph(scene, draft, f.sentence))
+    });
+    features.note("neighbour", &[if same { "yes" } else { "no" }, standing, verdict]);
     let money = draft.figures.iter().filter(|f| scene.figures[**f].is_money()).count();
     let power = draft.figures.iter().filter(|f| scene.figures[**f].is_power()).count();
     features.note("figures", &[around::count(money), around::count(power), verdict]);

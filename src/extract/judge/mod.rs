@@ -142,7 +142,7 @@ pub trait Judge {
 }
 
 /// Drafts below this are left out. Negative: what is missed weighs more than what is too much.
-const KEEP: i32 = -20;
+const KEEP: i32 = -40;
 
 /// Decides on the drafts of an article.
 pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -> Vec<Draft> {
@@ -250,9 +250,9 @@ impl Court<'_, '_> {
                 .filter(|at| kind.roles().contains(&Role::VARIANTS[*at]) || Role::VARIANTS[*at] == Role::Backer)
                 .map(|at| at + 1),
         );
-        let mut parties = Vec::new();
-        for entity in around::entities(self.scene, draft, 1) {
-            let features = role::features(self.scene, draft, kind, entity, self.judge.spells());
+        let mut parties: Vec<(usize, FrameRole)> = Vec::new();
+        for entity in around::entities(self.scene, draft, 2) {
+            let features = role::features(self.scene, draft, kind, entity, &parties, self.judge.spells());
             let name = &self.scene.names.entities[entity].name;
             let scores = self.ask(Question::Role, number, &allowed, About::Name(name), &features);
             let answer = best(&scores, &allowed);
@@ -269,8 +269,9 @@ impl Court<'_, '_> {
     fn figures(&mut self, drafts: &mut [(usize, Draft)]) {
         let mut wanted: Vec<(usize, usize, i32)> = Vec::new();
         for (index, (number, draft)) in drafts.iter().enumerate() {
+            let mut given: Vec<usize> = Vec::new();
             for figure in around::figures(self.scene, draft, 2) {
-                let features = figure::features(self.scene, drafts, index, figure, self.judge.spells());
+                let features = figure::features(self.scene, drafts, index, figure, &given, self.judge.spells());
                 let asked = Asked {
                     question: Question::Figure,
                     draft: *number,
@@ -279,6 +280,7 @@ impl Court<'_, '_> {
                 };
                 let scores = self.judge.answer(&asked, &features);
                 if scores[1] > scores[0] {
+                    given.push(figure);
                     wanted.push((figure, index, scores[1] - scores[0]));
                 }
             }

@@ -7,7 +7,7 @@ use super::super::{
 use super::{around, around::Around, features::Features};
 use crate::model::Kind;
 
-pub(super) fn features(scene: &Scene, draft: &Draft, kind: Kind, entity: usize, spelled: bool) -> Features {
+pub(super) fn features(scene: &Scene, draft: &Draft, kind: Kind, entity: usize, taken: &[(usize, FrameRole)], spelled: bool) -> Features {
     let mut features = Features::about("role", spelled);
     let kind = kind.as_str();
     let own = &scene.names.entities[entity];
@@ -38,6 +38,17 @@ pub(super) fn features(scene: &Scene, draft: &Draft, kind: Kind, entity: usize, 
         .filter(|(known, role)| *known != entity && matches!(role, FrameRole::Is(role) if role.as_str() == rule))
         .count();
     features.note("rivals", &[rule, kind, around::count(same)]);
+    // Which roles those before it have: most kinds have one of each on one side.
+    let mut roles: Vec<&str> =
+        taken.iter().filter_map(|(_, role)| if let FrameRole::Is(role) = role { Some(role.as_str()) } else { None }).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    features.note("taken", &[&roles.join("+"), kind]);
+    features.note("takenrule", &[&roles.join("+"), rule]);
+    for role in &roles {
+        features.note("has", &[role, kind]);
+    }
+    features.note("takenn", &[around::count(taken.len()), kind]);
     let category = own.category.map_or("none", |category| category.as_str());
     features.note("trade", &[category, kind]);
     features.note("traderule", &[category, rule, kind]);
@@ -100,6 +111,14 @@ pub(super) fn features(scene: &Scene, draft: &Draft, kind: Kind, entity: usize, 
             }
             None => features.note("hidden", &[kind]),
         }
+        for relation in scene.relations[mention.sentence].iter().filter(|relation| relation.entity == entity) {
+            let near = draft.frames.iter().any(|frame| frame.trigger == relation.word);
+            let own = if near { "own" } else { "other" };
+            features.note("stands", &[relation.stands, relation.class, kind]);
+            features.note("standsthing", &[relation.stands, relation.class, relation.thing, kind]);
+            features.note("standsown", &[relation.stands, own, kind]);
+            features.note("standsrule", &[relation.stands, relation.class, rule]);
+        }
         // "The lender X", "X as tenant": nouns that say it.
         let tokens = &scene.text.sentences[mention.sentence].tokens;
         let from = mention.tokens.start.saturating_sub(4).max(tokens.start);
@@ -111,6 +130,29 @@ pub(super) fn features(scene: &Scene, draft: &Draft, kind: Kind, entity: usize, 
             }
         }
     }
+    // Where it stands in the draft's paragraphs.
+    let mut para = "none";
+    for mention in scene.names.mentions.iter().filter(|m| m.entities.contains(&entity)) {
+        if !scene.is_title(mention.sentence) && around::same_paragraph(scene, draft, mention.sentence) {
+            let own = scene.text.sentences[mention.sentence].paragraph;
+            let first = scene.names.mentions.iter().find(|m| scene.text.sentences[m.sentence].paragraph == own);
+            para = if first.is_some_and(|m| m.entities.contains(&entity)) { "first" } else { "inside" };
+            break;
+        }
+    }
+    features.note("para", &[para, kind]);
+    features.note("pararule", &[para, rule]);
+    features.note("paralong", &[para, around::paragraphs(scene), rule]);
+    let away = scene
+        .names
+        .mentions
+        .iter()
+        .filter(|m| m.entities.contains(&entity))
+        .flat_map(|m| draft.frames.iter().map(move |f| f.sentence.abs_diff(m.sentence)))
+        .min()
+        .unwrap_or(99);
+    features.note("away", &[around::count(away), rule]);
+    features.note("awaypara", &[around::count(away), para, kind]);
     features.note("title", &[if in_title { "yes" } else { "no" }, kind]);
     features.note("own", &[around::count(in_own), kind]);
     features.note("titleown", &[if in_title { "yes" } else { "no" }, around::count(in_own), rule]);

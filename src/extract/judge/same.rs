@@ -61,6 +61,10 @@ pub(super) fn features(scene: &Scene, a: &Draft, b: &Draft, spelled: bool) -> Fe
     let led = if lead(a) || lead(b) { "lead" } else { "body" };
     features.note("place", &[titled, led, overlap]);
     features.note("placek", &[titled, led, kinds, overlap]);
+    let paragraph = |draft: &Draft| draft.frames.first().map(|f| scene.text.sentences[f.sentence].paragraph);
+    let para = if paragraph(a) == paragraph(b) { "same" } else { "other" };
+    features.note("para", &[para, overlap, kinds]);
+    features.note("paralong", &[para, overlap, around::paragraphs(scene)]);
     let background = a.background != b.background;
     features.note_if(background, "background", &[overlap]);
     features.note_if(a.apart || b.apart, "apart", &[kinds]);

@@ -96,6 +96,33 @@ impl Slot {
     }
 }
 
+impl Slot {
+    /// The slot in a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Object => "object",
+            Self::Possessor => "possessor",
+            Self::From => "from",
+            Self::To => "to",
+            Self::With => "with",
+            Self::For => "for",
+            Self::By => "by",
+            Self::Of => "of",
+            Self::In => "in",
+            Self::Into => "into",
+            Self::On => "on",
+            Self::At => "at",
+            Self::Between => "between",
+            Self::As => "as",
+            Self::Owner => "owner",
+            Self::Called => "called",
+            Self::Including => "including",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// A slot with the role that fills it.
 pub type Argument = (Slot, FrameRole);
 
