@@ -10,7 +10,7 @@ use super::super::{
 use super::features::Features;
 
 /// Whether a sentence belongs to the surroundings of a draft: one of its own, or at most `reach` after or before one.
-fn near(scene: &Scene, draft: &Draft, sentence: usize, reach: usize) -> bool {
+pub(super) fn near(scene: &Scene, draft: &Draft, sentence: usize, reach: usize) -> bool {
     if scene.text.sentences[sentence].part == Part::Boilerplate {
         return false;
     }

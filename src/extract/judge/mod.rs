@@ -142,7 +142,7 @@ pub trait Judge {
 }
 
 /// Drafts below this are left out. Negative: what is missed weighs more than what is too much.
-const KEEP: i32 = -40;
+const KEEP: i32 = -10;
 
 /// Decides on the drafts of an article.
 pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -> Vec<Draft> {

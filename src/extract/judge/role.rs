@@ -87,11 +87,16 @@ pub(super) fn features(scene: &Scene, draft: &Draft, kind: Kind, entity: usize, 
         if title {
             features.note("titlenth", &[around::count(order(mention.sentence)), kind]);
         }
-        if !inside && !title {
+        let near = inside || around::near(scene, draft, mention.sentence, 2);
+        if !near && !title {
             continue;
         }
         in_own += usize::from(inside);
-        let prefix = if title { "t." } else { "b." };
+        let prefix = match (title, inside) {
+            (true, _) => "t.",
+            (_, true) => "b.",
+            _ => "n.",
+        };
         if inside && !title {
             features.note("nth", &[around::count(order(mention.sentence)), kind]);
         }
@@ -114,10 +119,11 @@ pub(super) fn features(scene: &Scene, draft: &Draft, kind: Kind, entity: usize, 
         for relation in scene.relations[mention.sentence].iter().filter(|relation| relation.entity == entity) {
             let near = draft.frames.iter().any(|frame| frame.trigger == relation.word);
             let own = if near { "own" } else { "other" };
-            features.note("stands", &[relation.stands, relation.class, kind]);
-            features.note("standsthing", &[relation.stands, relation.class, relation.thing, kind]);
+            let far = if inside || title { "" } else { "near" };
+            features.note("stands", &[relation.stands, relation.class, kind, far]);
+            features.note("standsthing", &[relation.stands, relation.class, relation.thing, kind, far]);
             features.note("standsown", &[relation.stands, own, kind]);
-            features.note("standsrule", &[relation.stands, relation.class, rule]);
+            features.note("standsrule", &[relation.stands, relation.class, rule, far]);
         }
         // "The lender X", "X as tenant": nouns that say it.
         let tokens = &scene.text.sentences[mention.sentence].tokens;
