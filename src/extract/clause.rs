@@ -204,27 +204,28 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
     if lower == "as" && text.tokens.get(at + 1).is_some_and(|t| t.capital) {
         return (What::Barrier, at + 1);
     }
-    let dated = token.capital && (lexicon.months.contains_key(lower) || lexicon.weekdays.contains_key(lower));
+    let known = text.known(at);
+    let dated = token.capital && (lexicon.months.has(known) || lexicon.weekdays.has(known));
     if dated && lower != "may"
         || matches!(lower, "week" | "month" | "year" | "today" | "yesterday" | "quarter" | "summit")
     {
         return (What::Time, at + 1);
     }
-    if lexicon.relatives.contains(lower) {
+    if lexicon.relatives.has(known) {
         // "Said on Tuesday that": what is said begins, with a subject of its own.
         let said = lower == "that" && introduces_speech(text, lexicon, before);
         return (if said { What::Barrier } else { What::Relative }, at + 1);
     }
-    if lexicon.auxiliaries.contains(lower) {
+    if lexicon.auxiliaries.has(known) {
         return (What::Auxiliary(matches!(lower, "is" | "are" | "was" | "were" | "be" | "been" | "being")), at + 1);
     }
     if let Some(slot) = Slot::of(lower) {
         return (What::Slot(slot), at + 1);
     }
-    if lexicon.barriers.contains(lower) {
+    if lexicon.barriers.has(known) {
         return (What::Barrier, at + 1);
     }
-    if lexicon.adverbs.contains(lower) || lexicon.control.contains(lower) {
+    if lexicon.adverbs.has(known) || lexicon.control.has(known) {
         return (What::Glue, at + 1);
     }
     (What::Word, at + 1)
@@ -254,7 +255,7 @@ fn contraction(text: &Text, at: usize, end: usize) -> Option<(What, usize)> {
 /// Whether a verb of saying stands before, with at most its time, place and hearer between.
 fn introduces_speech(text: &Text, lexicon: &Lexicon, before: &[Item]) -> bool {
     for item in before.iter().rev().take(6) {
-        if lexicon.saying.contains(text.lower(item.tokens.start)) {
+        if lexicon.saying.has(text.known(item.tokens.start)) {
             return true;
         }
         let passes = matches!(item.what, What::Time | What::Name(_) | What::Glue | What::Word)

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, Word};
 use crate::model::Currency;
 
 /// How many bytes lie between two remembered code-point counts.
@@ -35,6 +35,8 @@ pub struct Token {
     pub capital: bool,
     /// Whether white space stands before it.
     pub spaced: bool,
+    /// Whether it is a hyphen or a dash.
+    pub hyphen: bool,
 }
 
 /// What part of the article a sentence belongs to.
@@ -67,6 +69,8 @@ pub struct Text {
     source: String,
     lower: String,
     counts: Vec<usize>,
+    /// What the lexicon knows of each token.
+    known: Vec<Word>,
     /// All tokens.
     pub tokens: Vec<Token>,
     /// All sentences.
@@ -90,7 +94,8 @@ impl Text {
             })
             .0;
         let tokens = tokenize(&source);
-        let mut text = Self { source, lower, counts, tokens, sentences: Vec::new() };
+        let known = tokens.iter().map(|token| lexicon.word(&lower[token.start..token.end])).collect();
+        let mut text = Self { source, lower, counts, known, tokens, sentences: Vec::new() };
         text.sentences = split(&text, titled, lexicon);
         text
     }
@@ -128,6 +133,11 @@ impl Text {
         self.tokens.get(token).map_or("", |t| &self.lower[t.start..t.end])
     }
 
+    /// What the lexicon knows of a token.
+    pub fn known(&self, token: usize) -> Word {
+        self.known.get(token).copied().unwrap_or_default()
+    }
+
     /// The slice that a range of tokens covers.
     pub fn slice(&self, tokens: Range<usize>) -> &str {
         if tokens.is_empty() || tokens.end > self.tokens.len() {
@@ -148,8 +158,18 @@ impl Text {
 
     /// Whether a token is a hyphen or a dash that stands directly between two others.
     pub fn is_hyphen(&self, token: usize) -> bool {
-        matches!(self.word(token), "-" | "‑" | "–" | "−")
+        self.tokens.get(token).is_some_and(|t| t.hyphen)
     }
+}
+
+/// The first token of a text.
+pub fn first_token(text: &str) -> &str {
+    tokenize(text).first().map_or("", |token| &text[token.start..token.end])
+}
+
+/// The letters and digits with which a text begins.
+pub fn first_letters(text: &str) -> &str {
+    text.split(|letter: char| !letter.is_alphanumeric() && !is_mark(letter)).next().unwrap_or_default()
 }
 
 fn tokenize(source: &str) -> Vec<Token> {
@@ -185,7 +205,7 @@ fn tokenize(source: &str) -> Vec<Token> {
                     end = at + next.len_utf8();
                     letters.next();
                 }
-                tokens.push(Token { start, end, kind: TokenKind::Word, capital: true, spaced });
+                tokens.push(Token { start, end, kind: TokenKind::Word, capital: true, spaced, hyphen: false });
                 spaced = false;
                 continue;
             }
@@ -216,7 +236,8 @@ fn tokenize(source: &str) -> Vec<Token> {
         } else {
             TokenKind::Sign
         };
-        tokens.push(Token { start, end, kind, capital: letter.is_uppercase(), spaced });
+        let hyphen = matches!(letter, '-' | '‑' | '–' | '−');
+        tokens.push(Token { start, end, kind, capital: letter.is_uppercase(), spaced, hyphen });
         spaced = false;
     }
     tokens
@@ -330,13 +351,13 @@ fn ends_sentence(text: &Text, at: usize, lexicon: &Lexicon) -> bool {
             }
             let before = text.word(stop - 1);
             let initial = before.chars().count() == 1 && before.chars().all(char::is_uppercase);
-            let abbreviated = lexicon.is_abbreviation(text.lower(stop - 1))
+            let abbreviated = lexicon.is_abbreviation(text.known(stop - 1))
                 && (text.tokens[stop - 1].capital || next.kind == TokenKind::Number);
             !(initial || abbreviated)
         }
         word => {
             // "in the U.S. The company": a dotted abbreviation ends a sentence only before a word that opens one.
-            word.len() > 3 && word.ends_with('.') && next.capital && lexicon.opens_sentence(text.lower(at + 1))
+            word.len() > 3 && word.ends_with('.') && next.capital && lexicon.opens_sentence(text.known(at + 1))
         }
     }
 }
@@ -370,7 +391,7 @@ fn starts_boilerplate(text: &Text, tokens: Range<usize>, whole_line: bool, lexic
         let words = head.len();
         from + words <= tokens.end
             && (short && from + words == tokens.end || text.is(from + words, ":"))
-            && head.iter().enumerate().all(|(nth, word)| text.lower(from + nth) == word)
+            && head.iter().enumerate().all(|(nth, word)| text.known(from + nth).is(*word))
     })
 }
 
@@ -378,6 +399,6 @@ fn starts_boilerplate(text: &Text, tokens: Range<usize>, whole_line: bool, lexic
 fn is_call(text: &Text, tokens: Range<usize>, lexicon: &Lexicon) -> bool {
     lexicon.boilerplate_calls.iter().any(|call| {
         tokens.end - tokens.start >= call.len()
-            && call.iter().enumerate().all(|(nth, word)| text.lower(tokens.start + nth) == word)
+            && call.iter().enumerate().all(|(nth, word)| text.known(tokens.start + nth).is(*word))
     })
 }

@@ -328,7 +328,7 @@ fn acronym(entities: &[Entity], words: &[String]) -> Option<usize> {
 
 /// What a company does, by the noun that the text calls it.
 fn trade_called(lexicon: &Lexicon, noun: &str) -> Option<Category> {
-    let trades = lexicon.describers.of(noun)?;
+    let trades = lexicon.trades_of(noun)?;
     trades.iter().find_map(|trade| trade.parse().ok())
 }
 

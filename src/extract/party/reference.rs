@@ -277,8 +277,7 @@ impl State<'_> {
             };
             let noun =
                 matches!(text.lower(at + 2), "companies" | "firms" | "sides" | "groups" | "partners" | "parties");
-            let verb =
-                self.lexicon.auxiliaries.contains(text.lower(at + 2)) || matches!(text.lower(at + 2), "said" | "say");
+            let verb = self.lexicon.auxiliaries.has(text.known(at + 2)) || matches!(text.lower(at + 2), "said" | "say");
             if count > 0 && (noun || verb) {
                 return Some(self.mention(at..at + 2 + usize::from(noun), self.last_many(count)?));
             }
@@ -293,8 +292,8 @@ impl State<'_> {
                             text.lower(at + 2),
                             "companies" | "firms" | "sides" | "groups" | "partners" | "parties"
                         )
-                        || self.lexicon.auxiliaries.contains(text.lower(at + 2))
-                        || self.lexicon.adverbs.contains(text.lower(at + 2))
+                        || self.lexicon.auxiliaries.has(text.known(at + 2))
+                        || self.lexicon.adverbs.has(text.known(at + 2))
                         || matches!(
                             text.lower(at + 2),
                             "said" | "say" | "signed" | "agreed" | "plan" | "announced" | "expect"
@@ -331,8 +330,8 @@ impl State<'_> {
             let modifier = word.kind == crate::extract::text::TokenKind::Word
                 && Slot::of(lower).is_none()
                 && !matches!(lower, "a" | "an" | "the" | "its" | "their" | "it" | "he" | "she" | "they" | "we")
-                && !self.lexicon.auxiliaries.contains(lower)
-                && !(self.lexicon.grammar.has_word(lower) && skip > 1);
+                && !self.lexicon.auxiliaries.has(text.known(from))
+                && !(self.lexicon.grammar.has_word(text.known(from)) && skip > 1);
             if !(modifier || text.is_hyphen(from)) {
                 return None;
             }

@@ -78,7 +78,7 @@ fn qualifier_before(text: &Text, lexicon: &Lexicon, before: usize, start: usize)
             // The order of the enum is the order of strength for these three.
             best = best.max(Some(qualifiers[0]));
             at = from;
-        } else if at > before && lexicon.fillers.contains(text.lower(at - 1)) {
+        } else if at > before && lexicon.fillers.has(text.known(at - 1)) {
             article |= matches!(text.lower(at - 1), "a" | "an" | "the");
             at -= 1;
         } else {

@@ -182,7 +182,7 @@ fn unit(text: &Text, lexicon: &Lexicon, part: &Part, end: usize) -> Option<(Meas
     }
     let word = text.lower(at);
     if part.currency.is_none() {
-        if let Some(factor) = lexicon.power.get(word) {
+        if let Some(factor) = lexicon.power.get(text.known(at)) {
             let mut after = at + 1;
             if after < end && text.is_hyphen(after) && text.joined(after) {
                 after += 1;

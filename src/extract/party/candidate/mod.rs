@@ -169,19 +169,18 @@ fn dateline_end(text: &Text, lexicon: &Lexicon, tokens: &Range<usize>) -> usize 
             "—" | "–" | "-" | "--" if text.tokens[at].spaced || text.is(at, "--") => {
                 let line = |t: usize| {
                     let word = text.word(t);
-                    lexicon.months.contains_key(text.lower(t))
-                        || lexicon.gazette(word) == Some(Gazette::Place)
+                    lexicon.months.has(text.known(t))
+                        || lexicon.gazetted(text, t..t + 1) == Some(Gazette::Place)
                         || text.tokens[t].kind == TokenKind::Word
                             && word.chars().count() > 3
                             && !word.contains(char::is_lowercase)
                 };
-                let begins =
-                    line(tokens.start) || (tokens.start..at).any(|t| lexicon.months.contains_key(text.lower(t)));
+                let begins = line(tokens.start) || (tokens.start..at).any(|t| lexicon.months.has(text.known(t)));
                 return if begins { at + 1 } else { tokens.start };
             }
             ":" => {
                 let dated = (tokens.start..at).any(|t| {
-                    lexicon.months.contains_key(text.lower(t)) || lexicon.gazette(text.word(t)) == Some(Gazette::Place)
+                    lexicon.months.has(text.known(t)) || lexicon.gazetted(text, t..t + 1) == Some(Gazette::Place)
                 });
                 return if dated && at - tokens.start <= 8 { at + 1 } else { tokens.start };
             }
@@ -275,7 +274,7 @@ impl Context<'_> {
         let next_capital = end < self.sentence.end
             && text.tokens[end].capital
             && text.tokens[end].spaced
-            && self.lexicon.gazette(text.word(end)).is_none()
+            && self.lexicon.gazetted(text, end..end + 1).is_none()
             && !self.shouting;
         let company_word = next_capital && self.is_company_word(end);
         if worth == Spelling::Everyday {
@@ -283,8 +282,8 @@ impl Context<'_> {
                 && text.tokens[at - 1].capital
                 && !opens
                 && text.tokens[at - 1].kind == TokenKind::Word
-                && self.lexicon.gazette(text.word(at - 1)).is_none()
-                && !self.lexicon.titles.contains(text.lower(at - 1))
+                && self.lexicon.gazetted(text, at - 1..at).is_none()
+                && !self.lexicon.titles.has(text.known(at - 1))
                 && (at - 1 != self.sentence.start);
             let lonely = !next_capital || company_word;
             let alone = lonely && !before || self.shouting;
@@ -300,7 +299,7 @@ impl Context<'_> {
             && text.tokens[end].spaced
             && text.tokens[end].capital
             && !self.shouting
-            && (self.is_company_word(end) || self.lexicon.legal.contains(text.lower(end)))
+            && (self.is_company_word(end) || self.lexicon.legal.has(text.known(end)))
             && !matches!(text.lower(end), "ai" | "cloud" | "data" | "power" | "energy")
             || (end + 1 == self.sentence.end)
                 && self.registry.spellings().at(text.word(end), &text.source()[text.tokens[end].start..]).is_none()
@@ -325,7 +324,7 @@ impl Context<'_> {
     }
 
     fn is_company_word(&self, at: usize) -> bool {
-        self.text.tokens.get(at).is_some_and(|t| t.capital) && self.lexicon.company_words.contains(self.text.lower(at))
+        self.text.tokens.get(at).is_some_and(|t| t.capital) && self.lexicon.company_words.has(self.text.known(at))
     }
 
     /// The end of a legal form after a name: ", Inc." or " plc".
@@ -338,7 +337,7 @@ impl Context<'_> {
         let mut last = None;
         while at < self.sentence.end
             && text.tokens[at].capital | matches!(text.word(at), "plc" | "SpA" | "d.o.o.")
-            && self.lexicon.legal.contains(text.lower(at))
+            && self.lexicon.legal.has(text.known(at))
             && !(text.lower(at) == "company" && last.is_none())
         {
             at += 1;
@@ -352,7 +351,7 @@ impl Context<'_> {
 
     fn gazetted(&self, at: usize) -> Option<(Candidate, usize)> {
         let text = self.text;
-        if !text.tokens[at].capital {
+        if !text.tokens[at].capital || !self.lexicon.begins_gazetted(text.known(at)) {
             return None;
         }
         for length in (1..=self.lexicon.gazette_words).rev() {
@@ -368,7 +367,7 @@ impl Context<'_> {
             // "Texas Instruments", "Canadian Solar", "Abu Dhabi Power": the run goes on.
             let runs_on = follows
                 && !self.shouting
-                && self.lexicon.gazette(text.word(end)).is_none()
+                && self.lexicon.gazetted(text, end..end + 1).is_none()
                 && self.known(end).is_none()
                 && (self.is_company_word(end) || self.is_company_word(end + 1) || self.legal_end(end).is_some());
             if runs_on && sort != Gazette::Publication {
@@ -422,23 +421,23 @@ impl Context<'_> {
         // What opens a sentence is capitalised anyway.
         let mut titled = false;
         while start < end {
-            let lower = text.lower(start);
-            let title = lexicon.titles.contains(lower) && end - start > 1;
-            let function = lexicon.function.contains(lower)
+            let (lower, known) = (text.lower(start), text.known(start));
+            let title = lexicon.titles.has(known) && end - start > 1;
+            let function = lexicon.function.has(known)
                 && (initial
                     || matches!(
                         lower,
                         "the" | "a" | "an" | "its" | "it" | "i" | "we" | "our" | "in" | "and" | "if" | "for"
                     ));
-            let time = lexicon.months.contains_key(lower) && lower != "may" || lexicon.weekdays.contains_key(lower);
-            let alone = end - start == 1 && lexicon.plain.contains(lower);
-            let nation = lexicon.gazette(text.word(start)) == Some(Gazette::Nationality)
+            let time = lexicon.months.has(known) && lower != "may" || lexicon.weekdays.has(known);
+            let alone = end - start == 1 && lexicon.plain.has(known);
+            let nation = lexicon.gazetted(text, start..start + 1) == Some(Gazette::Nationality)
                 && !self.is_company_word(end - 1)
                 && self.legal_end(end).is_none();
             // "Contractor X of Duluth": what opens the sentence tells what X is.
             let called = initial
                 && end - start > 1
-                && lexicon.describers.has_word(lower)
+                && lexicon.describers.has_word(known)
                 && (self.lowered.contains(lower) || end - start > 2)
                 && !self.is_company_word(start + 1);
             if title || function || time || alone || nation || called {
@@ -457,7 +456,7 @@ impl Context<'_> {
             return Some((self.nothing(start..end), run_end + 2));
         }
         while end > start
-            && lexicon.gazette(text.word(end - 1)) == Some(Gazette::Product)
+            && lexicon.gazetted(text, end - 1..end) == Some(Gazette::Product)
             && end - start > 1
             && !matches!(text.word(end - 1), "AI")
         {
@@ -471,7 +470,7 @@ impl Context<'_> {
         let mut name_end = end;
         let mut formal = legal.is_some();
         while name_end > start + 1
-            && lexicon.legal.contains(text.lower(name_end - 1))
+            && lexicon.legal.has(text.known(name_end - 1))
             && !matches!(text.lower(name_end - 1), "company" | "co" | "corporation") | formal
         {
             name_end -= 1;
@@ -493,7 +492,7 @@ impl Context<'_> {
             && text.joined(tokens_end)
             && formal
             && tokens_end + 1 < self.sentence.end
-            && self.lexicon.is_abbreviation(text.lower(tokens_end - 1))
+            && self.lexicon.is_abbreviation(text.known(tokens_end - 1))
         {
             tokens_end += 1;
         }
@@ -594,7 +593,7 @@ impl Context<'_> {
             return false;
         }
         let word = self.text.lower(at);
-        self.lexicon.auxiliaries.contains(word)
+        self.lexicon.auxiliaries.has(self.text.known(at))
             || matches!(word, "said" | "says" | "plans" | "to" | "and")
             || self
                 .lexicon

@@ -22,7 +22,7 @@ impl Context<'_> {
                 (name, length)
             })
             .max_by_key(|(name, length)| (*length, std::cmp::Reverse(name.len())))?;
-        let whole = length == name.len() || length > 0 && !self.lexicon.is_common(text.lower(at));
+        let whole = length == name.len() || length > 0 && !self.lexicon.is_common(text.known(at));
         if length == 0 || !whole {
             return None;
         }
@@ -42,18 +42,18 @@ impl Context<'_> {
             return None;
         }
         let name = |t: usize| {
-            let (token, lower) = (text.tokens[t], text.lower(t));
+            let (token, known) = (text.tokens[t], text.known(t));
             token.kind == TokenKind::Word
                 && text.word(t).chars().count() > 2
-                && !self.lexicon.function.contains(lower)
-                && !self.lexicon.plain.contains(lower)
-                && !self.lexicon.auxiliaries.contains(lower)
-                && !self.lexicon.adverbs.contains(lower)
-                && !self.lexicon.titles.contains(lower)
-                && !self.lexicon.months.contains_key(lower)
-                && !self.lexicon.grammar.has_word(lower)
-                && !self.lexicon.describers.has_word(lower)
-                && !self.lexicon.saying.contains(lower)
+                && !self.lexicon.function.has(known)
+                && !self.lexicon.plain.has(known)
+                && !self.lexicon.auxiliaries.has(known)
+                && !self.lexicon.adverbs.has(known)
+                && !self.lexicon.titles.has(known)
+                && !self.lexicon.months.has(known)
+                && !self.lexicon.grammar.has_word(known)
+                && !self.lexicon.describers.has_word(known)
+                && !self.lexicon.saying.has(known)
         };
         if !name(at) {
             return None;
@@ -111,13 +111,18 @@ impl Context<'_> {
             && !token.capital
             && at + 1 < self.sentence.end
             && next.spaced
-            && !text.joined(at)
-            && !self.lexicon.is_common(word)
-            && !self.lexicon.function.contains(word)
-            && !self.lexicon.plain.contains(word)
-            && !self.lexicon.auxiliaries.contains(word)
-            && !self.lexicon.adverbs.contains(word);
+            && !text.joined(at);
         if !bare {
+            return None;
+        }
+        // With a capital inside it is no word of the lexicon, whatever it is without.
+        let known = self.lexicon.word(word);
+        let common = self.lexicon.is_common(known)
+            || self.lexicon.function.has(known)
+            || self.lexicon.plain.has(known)
+            || self.lexicon.auxiliaries.has(known)
+            || self.lexicon.adverbs.has(known);
+        if common {
             return None;
         }
         let legal = matches!(

@@ -1,0 +1,113 @@
+//! The words of the data files, each known by a number, so that a text is looked up word by word once.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+/// What the lexicon knows of one word of a text: which of its own words it is, and in which of its sets it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Word {
+    /// Its number, from 1; 0 for a word that stands in no data file.
+    id: u32,
+    /// A bit for each set.
+    sets: u64,
+}
+
+impl Word {
+    /// Whether both are the same word of the lexicon. Two words that it does not have are not.
+    pub fn is(self, other: u32) -> bool {
+        self.id == other
+    }
+}
+
+/// Every word of the data files, in lower case.
+#[derive(Debug, Default)]
+pub struct Vocabulary {
+    words: HashMap<Box<str>, Word, RandomState>,
+    sets: u32,
+}
+
+impl Vocabulary {
+    /// What is known of a word in lower case.
+    pub fn word(&self, word: &str) -> Word {
+        self.words.get(word).copied().unwrap_or_default()
+    }
+
+    /// A set without words as yet.
+    pub(super) fn set(&mut self) -> Set {
+        let set = Set(1 << self.sets);
+        self.sets += 1;
+        set
+    }
+
+    /// The number of a word, a new one where it had none.
+    pub(super) fn id(&mut self, word: &str) -> u32 {
+        self.entry(word).id
+    }
+
+    /// Puts a word into a set, and gives its number.
+    pub(super) fn put(&mut self, word: &str, set: Set) -> u32 {
+        let entry = self.entry(word);
+        entry.sets |= set.0;
+        entry.id
+    }
+
+    fn entry(&mut self, word: &str) -> &mut Word {
+        let next = u32::try_from(self.words.len() + 1).expect("the data files have less than four billion words");
+        self.words.entry(Box::from(word)).or_insert(Word { id: next, sets: 0 })
+    }
+}
+
+/// A set of words: one bit of what is known of each of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Set(u64);
+
+impl Set {
+    /// A set of these words.
+    pub(super) fn of(vocabulary: &mut Vocabulary, words: &[String]) -> Self {
+        let set = vocabulary.set();
+        for word in words {
+            vocabulary.put(word, set);
+        }
+        set
+    }
+
+    /// Whether a word stands in it.
+    pub fn has(self, word: Word) -> bool {
+        word.sets & self.0 != 0
+    }
+}
+
+/// Words with a value each.
+#[derive(Debug, Clone)]
+pub struct Table<V> {
+    set: Set,
+    values: HashMap<u32, V, RandomState>,
+}
+
+impl<V> Table<V> {
+    /// A table of these words; what comes later wins.
+    pub(super) fn of<'a>(vocabulary: &mut Vocabulary, words: impl IntoIterator<Item = (&'a str, V)>) -> Self {
+        let set = vocabulary.set();
+        let values = words.into_iter().map(|(word, value)| (vocabulary.put(word, set), value)).collect();
+        Self { set, values }
+    }
+
+    /// The value of a word, to be changed; an empty one where it had none.
+    pub(super) fn entry(&mut self, vocabulary: &mut Vocabulary, word: &str) -> &mut V
+    where
+        V: Default,
+    {
+        self.values.entry(vocabulary.put(word, self.set)).or_default()
+    }
+
+    /// Whether a word stands in it.
+    pub fn has(&self, word: Word) -> bool {
+        self.set.has(word)
+    }
+
+    /// The value of a word.
+    pub fn get(&self, word: Word) -> Option<&V> {
+        if self.has(word) { self.values.get(&word.id) } else { None }
+    }
+}
