@@ -68,6 +68,7 @@ pub struct Sentence {
 pub struct Text {
     source: String,
     lower: String,
+    /// How many characters begin before each stride.
     counts: Vec<usize>,
     /// What the lexicon knows of each token.
     known: Vec<Word>,
@@ -81,18 +82,11 @@ impl Text {
     /// Cuts up a text whose first line is its headline where `titled`.
     pub fn new(source: String, titled: bool, lexicon: &Lexicon) -> Self {
         let lower = source.to_ascii_lowercase();
-        let counts = source
-            .char_indices()
-            .enumerate()
-            .fold((Vec::with_capacity(source.len() / STRIDE + 1), 0), |(mut counts, mut next), (nth, (byte, _))| {
-                while byte >= next {
-                    // The count of characters that begin before the stride's first byte.
-                    counts.push(nth);
-                    next += STRIDE;
-                }
-                (counts, next)
-            })
-            .0;
+        let mut counts = Vec::with_capacity(source.len() / STRIDE + 2);
+        counts.push(0);
+        for stride in source.as_bytes().chunks(STRIDE) {
+            counts.push(counts[counts.len() - 1] + begins(stride));
+        }
         let tokens = tokenize(&source);
         let known = tokens.iter().map(|token| lexicon.word(&lower[token.start..token.end])).collect();
         let mut text = Self { source, lower, counts, known, tokens, sentences: Vec::new() };
@@ -109,18 +103,7 @@ impl Text {
     pub fn chars(&self, byte: usize) -> usize {
         let byte = byte.min(self.source.len());
         let stride = byte / STRIDE;
-        let Some(base) = self.counts.get(stride) else {
-            return self.source.chars().count();
-        };
-        // The remembered count belongs to the first character that begins at or after the stride's first byte.
-        let mut from = stride * STRIDE;
-        while !self.source.is_char_boundary(from) {
-            from += 1;
-        }
-        if byte < from {
-            return *base;
-        }
-        base + self.source[from..byte].chars().count()
+        self.counts[stride] + begins(&self.source.as_bytes()[stride * STRIDE..byte])
     }
 
     /// A token as written.
@@ -160,6 +143,11 @@ impl Text {
     pub fn is_hyphen(&self, token: usize) -> bool {
         self.tokens.get(token).is_some_and(|t| t.hyphen)
     }
+}
+
+/// How many characters begin in a slice of a text.
+fn begins(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
 }
 
 /// The first token of a text.
@@ -317,6 +305,9 @@ fn split(text: &Text, titled: bool, lexicon: &Lexicon) -> Vec<Sentence> {
 /// Whether the line, and with it the paragraph, ends after a token. Hard-wrapped lines are joined.
 fn breaks_line(text: &Text, at: usize, line_start: usize, title: bool) -> bool {
     let (this, next) = (&text.tokens[at], &text.tokens[at + 1]);
+    if !next.spaced {
+        return false;
+    }
     let gap = &text.source[this.end..next.start];
     match gap.bytes().filter(|b| *b == b'\n').count() {
         0 => false,
@@ -331,12 +322,12 @@ fn breaks_line(text: &Text, at: usize, line_start: usize, title: bool) -> bool {
 }
 
 fn ends_sentence(text: &Text, at: usize, lexicon: &Lexicon) -> bool {
+    if !text.tokens[at + 1].spaced {
+        return false;
+    }
     let mut stop = at;
     while stop > 0 && matches!(text.word(stop), "”" | "\"" | "’" | "'" | ")" | "]" | "»") && text.joined(stop) {
         stop -= 1;
-    }
-    if !text.tokens[at + 1].spaced {
-        return false;
     }
     let next = &text.tokens[at + 1];
     let opens = next.capital || next.kind == TokenKind::Number || next.kind == TokenKind::Sign;

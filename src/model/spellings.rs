@@ -1,5 +1,7 @@
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::Company;
 
 /// What a spelling is worth as evidence.
@@ -16,15 +18,18 @@ pub enum Spelling {
 /// Every spelling of every company, found by its first word.
 #[derive(Debug, Default)]
 pub struct Spellings {
-    by_first: HashMap<String, Vec<(String, usize, Spelling)>>,
+    by_first: ByFirst,
     /// The sure ones in capitals, for headlines and wires that shout.
-    shouted: HashMap<String, Vec<(String, usize, Spelling)>>,
+    shouted: ByFirst,
 }
+
+/// Spellings by their first word, each with the index of its company.
+type ByFirst = HashMap<String, Vec<(String, usize, Spelling)>, RandomState>;
 
 impl Spellings {
     /// The spellings of these companies; each is known by its index.
     pub fn of(companies: &[Company]) -> Self {
-        let mut by_first: HashMap<String, Vec<(String, usize, Spelling)>> = HashMap::new();
+        let mut by_first = ByFirst::default();
         for (index, company) in companies.iter().enumerate() {
             let sure = std::iter::once(&company.name).chain(&company.aliases).filter(|s| !company.everyday.contains(s));
             let all = sure
@@ -35,7 +40,7 @@ impl Spellings {
                 by_first.entry(first_word(spelling).to_owned()).or_default().push((spelling.clone(), index, worth));
             }
         }
-        let mut shouted: HashMap<String, Vec<(String, usize, Spelling)>> = HashMap::new();
+        let mut shouted = ByFirst::default();
         for (spelling, index, worth) in by_first.values().flatten() {
             let capitals = spelling.to_uppercase();
             if *worth != Spelling::Nickname && capitals.len() > 2 {
@@ -59,11 +64,7 @@ impl Spellings {
         Self::find(&self.shouted, word, text)
     }
 
-    fn find(
-        map: &HashMap<String, Vec<(String, usize, Spelling)>>,
-        word: &str,
-        text: &str,
-    ) -> Option<(usize, usize, Spelling)> {
+    fn find(map: &ByFirst, word: &str, text: &str) -> Option<(usize, usize, Spelling)> {
         map.get(first_word(word))?.iter().find_map(|(spelling, company, worth)| {
             let rest = text.strip_prefix(spelling.as_str())?;
             let whole = !rest.starts_with(char::is_alphanumeric);

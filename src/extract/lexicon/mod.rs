@@ -140,7 +140,7 @@ pub struct Lexicon {
     /// What verbs and nouns mean together.
     pub frames: Vec<FrameRule>,
     /// Which frames may fit a verb class and a noun class.
-    pub frames_of: HashMap<(&'static str, &'static str), Vec<usize>>,
+    pub frames_of: HashMap<(&'static str, &'static str), Vec<usize>, RandomState>,
     /// Cues of a deal's status.
     pub status: Phrases<Status>,
     /// Cues that somebody other than a party knows it.
@@ -208,7 +208,7 @@ impl Lexicon {
                 vocabulary.put(&first.to_ascii_lowercase(), gazette_begins);
             }
         }
-        let mut frames_of: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut frames_of: HashMap<_, Vec<usize>, RandomState> = HashMap::default();
         for (index, frame) in frames.iter().enumerate() {
             for verb in &frame.verbs {
                 for thing in &frame.things {

@@ -8,6 +8,8 @@ use std::{
     ops::Range,
 };
 
+use foldhash::fast::RandomState;
+
 use super::{
     lexicon::Lexicon,
     quantity::Figure,
@@ -75,11 +77,11 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
     let candidates = candidate::find(text, lexicon, registry, &occupied);
     let people = people(text, &candidates);
     let mut names = Names::default();
-    let mut by_company: HashMap<usize, usize> = HashMap::new();
+    let mut by_company: HashMap<usize, usize, RandomState> = HashMap::default();
 
     // The body first: a headline may be all capitals, so it only repeats names that the body has, where it can.
     let order = candidates.iter().filter(|c| !c.in_title).chain(candidates.iter().filter(|c| c.in_title));
-    let mut by_first: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut by_first: HashMap<String, Vec<usize>, RandomState> = HashMap::default();
     for candidate in order {
         match &candidate.sort {
             Sort::Known(company) => {

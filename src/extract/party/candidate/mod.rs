@@ -8,6 +8,8 @@ use std::{
     ops::Range,
 };
 
+use foldhash::fast::RandomState;
+
 use super::is_boilerplate;
 use crate::{
     extract::{
@@ -40,6 +42,7 @@ pub(super) enum Sort {
 pub(super) struct Candidate {
     pub tokens: Range<usize>,
     pub sentence: usize,
+    /// The words of its name; none for a known company's, which the registry has.
     pub words: Vec<String>,
     pub name: String,
     pub possessive: bool,
@@ -49,11 +52,11 @@ pub(super) struct Candidate {
 
 /// Every capitalised run of a text.
 pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied: &[bool]) -> Vec<Candidate> {
-    let mut lowered: HashSet<&str> = HashSet::new();
-    let mut inner: HashSet<&str> = HashSet::new();
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for sentence in &text.sentences {
-        let shouting = loud(text, sentence);
+    let mut lowered: HashSet<&str, RandomState> = HashSet::with_capacity_and_hasher(512, RandomState::default());
+    let mut inner: HashSet<&str, RandomState> = HashSet::default();
+    let mut counts: HashMap<&str, usize, RandomState> = HashMap::default();
+    let loud: Vec<bool> = text.sentences.iter().map(|sentence| loud(text, sentence)).collect();
+    for (sentence, shouting) in text.sentences.iter().zip(&loud) {
         for at in sentence.tokens.clone() {
             let token = text.tokens[at];
             if token.kind != TokenKind::Word {
@@ -64,16 +67,15 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
             }
             if !token.capital {
                 lowered.insert(text.lower(at));
-            } else if !shouting && !opens(text, &sentence.tokens, at) {
+            } else if !*shouting && !opens(text, &sentence.tokens, at) {
                 inner.insert(text.word(at));
             }
         }
     }
     let mut all: Vec<Candidate> = Vec::new();
     // Where capitals mean nothing, only names count that stand elsewhere: those sentences come last.
-    let mut told: HashMap<String, Vec<Vec<String>>> = HashMap::new();
-    let (plain, capitals): (Vec<usize>, Vec<usize>) =
-        (0..text.sentences.len()).partition(|index| !loud(text, &text.sentences[*index]));
+    let mut told: HashMap<String, Vec<Vec<String>>, RandomState> = HashMap::default();
+    let (plain, capitals): (Vec<usize>, Vec<usize>) = (0..text.sentences.len()).partition(|index| !loud[*index]);
     for (index, shouting) in plain.into_iter().map(|i| (i, false)).chain(capitals.into_iter().map(|i| (i, true))) {
         let sentence = &text.sentences[index];
         if is_boilerplate(sentence.part) {
@@ -212,11 +214,11 @@ struct Context<'a> {
     registry: &'a Registry,
     occupied: &'a [bool],
     sentence: &'a Range<usize>,
-    lowered: &'a HashSet<&'a str>,
-    inner: &'a HashSet<&'a str>,
-    counts: &'a HashMap<&'a str, usize>,
+    lowered: &'a HashSet<&'a str, RandomState>,
+    inner: &'a HashSet<&'a str, RandomState>,
+    counts: &'a HashMap<&'a str, usize, RandomState>,
     /// The unknown names of other sentences, by their first word in lower case.
-    told: &'a HashMap<String, Vec<Vec<String>>>,
+    told: &'a HashMap<String, Vec<Vec<String>>, RandomState>,
     shouting: bool,
     /// Whether all of it is in capitals.
     capitals: bool,
@@ -308,8 +310,7 @@ impl Context<'_> {
         }
         end = self.legal_end(end).unwrap_or(end);
         let (company, end) = self.parent(company, end).unwrap_or((company, end));
-        let words = self.registry.companies()[company].name.split(' ').map(str::to_owned).collect();
-        Some(self.made(at..end, words, Sort::Known(company)))
+        Some(self.made(at..end, Vec::new(), Sort::Known(company)))
     }
 
     /// "The Facebook parent", "the Google owner": whom the name belongs to.
