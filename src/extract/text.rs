@@ -161,74 +161,75 @@ pub fn first_letters(text: &str) -> &str {
 }
 
 fn tokenize(source: &str) -> Vec<Token> {
-    let mut tokens = Vec::with_capacity(source.len() / 5);
+    let mut tokens = Vec::with_capacity(source.len() / 4);
     let mut spaced = true;
-    let mut letters = source.char_indices().peekable();
-    while let Some((start, letter)) = letters.next() {
+    let mut at = 0;
+    while let Some(letter) = letter_at(source, at) {
+        let start = at;
+        at += letter.len_utf8();
         if letter.is_whitespace() || is_invisible(letter) {
             spaced = true;
             continue;
         }
-        let mut end = start + letter.len_utf8();
+        let mut capital = letter.is_uppercase();
         let kind = if letter.is_ascii_digit() {
-            while let Some(&(at, next)) = letters.peek() {
-                let after = source[at + next.len_utf8()..].chars().next();
-                if next.is_ascii_digit() || matches!(next, ',' | '.') && after.is_some_and(|c| c.is_ascii_digit()) {
-                    end = at + next.len_utf8();
-                    letters.next();
-                } else {
-                    break;
-                }
-            }
+            at = digits_end(source, at);
             // "7Fold" is a name; "300MW" and "5G" are a number with its unit.
-            let mut tail = source[end..].chars();
-            let name = tail.next().is_some_and(char::is_uppercase)
+            let mut tail = source[at..].chars();
+            capital = tail.next().is_some_and(char::is_uppercase)
                 && tail.next().is_some_and(char::is_lowercase)
                 && tail.next().is_some_and(char::is_lowercase);
-            if name {
-                while let Some(&(at, next)) = letters.peek() {
-                    if !next.is_alphanumeric() {
-                        break;
-                    }
-                    end = at + next.len_utf8();
-                    letters.next();
-                }
-                tokens.push(Token { start, end, kind: TokenKind::Word, capital: true, spaced, hyphen: false });
-                spaced = false;
-                continue;
+            if capital {
+                at = run_end(source, at, char::is_alphanumeric);
+                TokenKind::Word
+            } else {
+                TokenKind::Number
             }
-            TokenKind::Number
         } else if letter.is_alphanumeric() {
             // "U.S." and "L.L.C." are one word: single letters, each with its full stop.
-            let dotted = dotted_length(&source[start..]);
-            if dotted > 0 {
-                end = start + dotted;
-                while letters.peek().is_some_and(|(at, _)| *at < end) {
-                    letters.next();
-                }
-            } else {
-                let code = currency_length(&source[start..]);
-                while let Some(&(at, next)) = letters.peek() {
-                    if code > 0 && at >= start + code {
-                        break;
-                    }
-                    if next.is_alphanumeric() || is_mark(next) {
-                        end = at + next.len_utf8();
-                        letters.next();
-                    } else {
-                        break;
-                    }
-                }
-            }
+            at = match (dotted_length(&source[start..]), currency_length(&source[start..])) {
+                (0, 0) => run_end(source, at, |letter| letter.is_alphanumeric() || is_mark(letter)),
+                (0, code) => start + code,
+                (dotted, _) => start + dotted,
+            };
             TokenKind::Word
         } else {
             TokenKind::Sign
         };
         let hyphen = matches!(letter, '-' | '‑' | '–' | '−');
-        tokens.push(Token { start, end, kind, capital: letter.is_uppercase(), spaced, hyphen });
+        tokens.push(Token { start, end: at, kind, capital, spaced, hyphen });
         spaced = false;
     }
     tokens
+}
+
+/// The character that begins at a byte. Most are ASCII, and need no decoding.
+fn letter_at(source: &str, at: usize) -> Option<char> {
+    match source.as_bytes().get(at) {
+        Some(byte) if byte.is_ascii() => Some(char::from(*byte)),
+        Some(_) => source[at..].chars().next(),
+        None => None,
+    }
+}
+
+/// Where a run of such letters, all letters and digits of ASCII among them, ends.
+fn run_end(source: &str, mut at: usize, belongs: impl Fn(char) -> bool) -> usize {
+    while let Some(letter) = letter_at(source, at)
+        && (letter.is_ascii_alphanumeric() || !letter.is_ascii() && belongs(letter))
+    {
+        at += letter.len_utf8();
+    }
+    at
+}
+
+/// Where the digits that go on at a byte end, with the separators between them.
+fn digits_end(source: &str, mut at: usize) -> usize {
+    let bytes = source.as_bytes();
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    while digit(at) || bytes.get(at).is_some_and(|byte| matches!(byte, b',' | b'.')) && digit(at + 1) {
+        at += 1;
+    }
+    at
 }
 
 /// The length of the currency letters at the start of "`SEK95bn`" or "Rs520"; 0 where a text begins otherwise.

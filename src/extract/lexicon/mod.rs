@@ -187,8 +187,8 @@ impl Lexicon {
         let uses: BTreeMap<String, Sides> = parse(include_str!("uses.toml"));
         let frames = frames::load(include_str!("frames.toml"));
 
-        let mut vocabulary = Vocabulary::default();
-        let vocabulary = &mut vocabulary;
+        let mut words_known = Vocabulary::new();
+        let vocabulary = &mut words_known;
         let mut gazette: HashMap<String, Gazette, RandomState> = HashMap::default();
         let sorts = [
             (&words.products, Gazette::Product),
@@ -324,7 +324,7 @@ impl Lexicon {
             control: Set::of(vocabulary, &cues.clause.control),
             roles: role_phrases,
             uses: use_phrases,
-            vocabulary: std::mem::take(vocabulary),
+            vocabulary: words_known,
         }
     }
 

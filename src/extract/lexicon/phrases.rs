@@ -41,7 +41,8 @@ impl<T: Clone + PartialEq> Phrases<T> {
     /// The longest phrase that begins at a token, and how many tokens it covers. A hyphen in the text may stand for
     /// the blank of the phrase.
     pub fn longest<'a>(&'a self, text: &'a Text, at: usize, end: usize) -> Option<(usize, &'a [T])> {
-        self.all(text, at, end).next()
+        // Most words begin none, which one bit tells.
+        if self.by_first.has(text.known(at)) { self.all(text, at, end).next() } else { None }
     }
 
     /// Every phrase that begins at a token, longest first.

@@ -21,16 +21,25 @@ impl Word {
 }
 
 /// Every word of the data files, in lower case.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Vocabulary {
     words: HashMap<Box<str>, Word, RandomState>,
+    /// What is known of the signs and letters of ASCII, the most frequent words of all.
+    letters: [Word; 128],
     sets: u32,
 }
 
 impl Vocabulary {
+    pub(super) fn new() -> Self {
+        Self { words: HashMap::default(), letters: [Word::default(); 128], sets: 0 }
+    }
+
     /// What is known of a word in lower case.
     pub fn word(&self, word: &str) -> Word {
-        self.words.get(word).copied().unwrap_or_default()
+        match word.as_bytes() {
+            [letter] => self.letters[usize::from(*letter)],
+            _ => self.words.get(word).copied().unwrap_or_default(),
+        }
     }
 
     /// A set without words as yet.
@@ -42,19 +51,18 @@ impl Vocabulary {
 
     /// The number of a word, a new one where it had none.
     pub(super) fn id(&mut self, word: &str) -> u32 {
-        self.entry(word).id
+        self.put(word, Set(0))
     }
 
     /// Puts a word into a set, and gives its number.
     pub(super) fn put(&mut self, word: &str, set: Set) -> u32 {
-        let entry = self.entry(word);
-        entry.sets |= set.0;
-        entry.id
-    }
-
-    fn entry(&mut self, word: &str) -> &mut Word {
         let next = u32::try_from(self.words.len() + 1).expect("the data files have less than four billion words");
-        self.words.entry(Box::from(word)).or_insert(Word { id: next, sets: 0 })
+        let entry = self.words.entry(Box::from(word)).or_insert(Word { id: next, sets: 0 });
+        entry.sets |= set.0;
+        if let [letter] = word.as_bytes() {
+            self.letters[usize::from(*letter)] = *entry;
+        }
+        entry.id
     }
 }
 

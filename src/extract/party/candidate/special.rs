@@ -89,8 +89,11 @@ impl Context<'_> {
     /// `sealoft.io`: an address that stands for its owner.
     pub(super) fn domain(&self, at: usize) -> Option<(Candidate, usize)> {
         let text = self.text;
+        if !text.is(at + 1, ".") {
+            return None;
+        }
         let ending = matches!(text.word(at + 2), "io" | "ai" | "com" | "net" | "dev" | "xyz" | "cloud" | "tech");
-        let joined = text.is(at + 1, ".") && text.joined(at + 1) && text.joined(at + 2) && at + 2 < self.sentence.end;
+        let joined = text.joined(at + 1) && text.joined(at + 2) && at + 2 < self.sentence.end;
         let address = at > 0 && text.joined(at) && matches!(text.word(at - 1), "." | "@" | "/");
         let word = text.word(at);
         if !ending || !joined || address || text.tokens[at].kind != TokenKind::Word || text.is(at + 3, "/") {
@@ -107,11 +110,10 @@ impl Context<'_> {
         let text = self.text;
         let (token, next) = (text.tokens[at], text.tokens.get(at + 1)?);
         let word = text.word(at);
-        let bare = token.kind == TokenKind::Word
-            && !token.capital
-            && at + 1 < self.sentence.end
-            && next.spaced
-            && !text.joined(at);
+        if token.capital || !(next.capital || text.is(at + 1, "plc")) {
+            return None;
+        }
+        let bare = token.kind == TokenKind::Word && at + 1 < self.sentence.end && next.spaced && !text.joined(at);
         if !bare {
             return None;
         }
