@@ -107,16 +107,19 @@ impl Text {
     }
 
     /// A token as written.
+    #[inline]
     pub fn word(&self, token: usize) -> &str {
         self.tokens.get(token).map_or("", |t| &self.source[t.start..t.end])
     }
 
     /// A token in lower case (of ASCII letters only, so that offsets stay).
+    #[inline]
     pub fn lower(&self, token: usize) -> &str {
         self.tokens.get(token).map_or("", |t| &self.lower[t.start..t.end])
     }
 
     /// What the lexicon knows of a token.
+    #[inline]
     pub fn known(&self, token: usize) -> Word {
         self.known.get(token).copied().unwrap_or_default()
     }
@@ -130,16 +133,20 @@ impl Text {
     }
 
     /// Whether a token stands directly after the one before it.
+    #[inline]
     pub fn joined(&self, token: usize) -> bool {
         self.tokens.get(token).is_some_and(|t| !t.spaced)
     }
 
     /// Whether a token is this sign.
+    #[inline]
     pub fn is(&self, token: usize, sign: &str) -> bool {
-        self.word(token) == sign
+        let bytes = self.source.as_bytes();
+        self.tokens.get(token).map_or(sign.is_empty(), |t| bytes[t.start..t.end] == *sign.as_bytes())
     }
 
     /// Whether a token is a hyphen or a dash that stands directly between two others.
+    #[inline]
     pub fn is_hyphen(&self, token: usize) -> bool {
         self.tokens.get(token).is_some_and(|t| t.hyphen)
     }

@@ -19,8 +19,42 @@ pub enum Spelling {
 #[derive(Debug, Default)]
 pub struct Spellings {
     by_first: ByFirst,
+    /// For each byte that a first word begins with, the lengths of those words: most words of a text are none of them.
+    lengths: Lengths,
     /// The sure ones in capitals, for headlines and wires that shout.
     shouted: ByFirst,
+}
+
+/// A bit for each length, of which the last stands for all that are longer, by the first byte.
+#[derive(Debug)]
+struct Lengths([u64; 256]);
+
+impl Default for Lengths {
+    fn default() -> Self {
+        Self([0; 256])
+    }
+}
+
+impl Lengths {
+    fn of<'a>(words: impl Iterator<Item = &'a String>) -> Self {
+        let mut lengths = Self::default();
+        for word in words {
+            lengths.0[Self::first(word)] |= Self::bit(word);
+        }
+        lengths
+    }
+
+    fn allow(&self, word: &str) -> bool {
+        self.0[Self::first(word)] & Self::bit(word) != 0
+    }
+
+    fn first(word: &str) -> usize {
+        word.bytes().next().map_or(0, usize::from)
+    }
+
+    fn bit(word: &str) -> u64 {
+        1 << word.len().min(63)
+    }
 }
 
 /// Spellings by their first word, each with the index of its company.
@@ -50,22 +84,23 @@ impl Spellings {
         for list in by_first.values_mut().chain(shouted.values_mut()) {
             list.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.2.cmp(&b.2)).then(a.1.cmp(&b.1)));
         }
-        Self { by_first, shouted }
+        Self { lengths: Lengths::of(by_first.keys()), by_first, shouted }
     }
 
     /// The longest spelling with which a text begins, as a whole word: its length in bytes, the index of the company
     /// and its worth. `word` is the text's first word.
     pub fn at(&self, word: &str, text: &str) -> Option<(usize, usize, Spelling)> {
-        Self::find(&self.by_first, word, text)
+        let word = first_word(word);
+        if self.lengths.allow(word) { Self::find(&self.by_first, word, text) } else { None }
     }
 
     /// The same in a text that is all capitals.
     pub fn shouted_at(&self, word: &str, text: &str) -> Option<(usize, usize, Spelling)> {
-        Self::find(&self.shouted, word, text)
+        Self::find(&self.shouted, first_word(word), text)
     }
 
     fn find(map: &ByFirst, word: &str, text: &str) -> Option<(usize, usize, Spelling)> {
-        map.get(first_word(word))?.iter().find_map(|(spelling, company, worth)| {
+        map.get(word)?.iter().find_map(|(spelling, company, worth)| {
             let rest = text.strip_prefix(spelling.as_str())?;
             let whole = !rest.starts_with(char::is_alphanumeric);
             whole.then_some((spelling.len(), *company, *worth))
@@ -75,6 +110,7 @@ impl Spellings {
 
 /// The letters and digits with which a spelling begins, or its first character where there is none.
 fn first_word(spelling: &str) -> &str {
-    let end = spelling.find(|c: char| !c.is_alphanumeric()).unwrap_or(spelling.len());
+    let plain = spelling.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let end = spelling[plain..].find(|c: char| !c.is_alphanumeric()).map_or(spelling.len(), |length| plain + length);
     if end == 0 { &spelling[..spelling.chars().next().map_or(0, char::len_utf8)] } else { &spelling[..end] }
 }

@@ -163,11 +163,16 @@ pub struct Lexicon {
     pub adverbs: Set,
     /// Words that pass their subject on to an infinitive.
     pub control: Set,
+    /// Words that may stand for somebody, or open a description of somebody.
+    pub references: Set,
     /// Nouns for a party's role: "the seller is X".
     pub roles: Phrases<crate::model::Role>,
     /// What figures are used for.
     pub uses: Phrases<(Use, Side)>,
 }
+
+/// Words that may stand for somebody, or open a description of somebody.
+const REFERENCES: [&str; 9] = ["itself", "it", "its", "they", "both", "each", "the", "this", "that"];
 
 impl Lexicon {
     /// The lexicon that ships with the program.
@@ -322,6 +327,7 @@ impl Lexicon {
             auxiliaries: Set::of(vocabulary, &cues.clause.auxiliaries),
             adverbs: Set::of(vocabulary, &cues.clause.adverbs),
             control: Set::of(vocabulary, &cues.clause.control),
+            references: Set::of(vocabulary, &REFERENCES.map(str::to_owned)),
             roles: role_phrases,
             uses: use_phrases,
             vocabulary: words_known,

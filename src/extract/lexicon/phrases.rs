@@ -40,9 +40,15 @@ impl<T: Clone + PartialEq> Phrases<T> {
 
     /// The longest phrase that begins at a token, and how many tokens it covers. A hyphen in the text may stand for
     /// the blank of the phrase.
+    #[inline]
     pub fn longest<'a>(&'a self, text: &'a Text, at: usize, end: usize) -> Option<(usize, &'a [T])> {
-        // Most words begin none, which one bit tells.
-        if self.by_first.has(text.known(at)) { self.all(text, at, end).next() } else { None }
+        if self.begin(text.known(at)) { self.all(text, at, end).next() } else { None }
+    }
+
+    /// Whether a phrase begins with a word. Most words begin none, which one bit tells.
+    #[inline]
+    pub fn begin(&self, word: Word) -> bool {
+        self.by_first.has(word)
     }
 
     /// Every phrase that begins at a token, longest first.

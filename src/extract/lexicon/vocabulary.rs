@@ -81,6 +81,7 @@ impl Set {
     }
 
     /// Whether a word stands in it.
+    #[inline]
     pub fn has(self, word: Word) -> bool {
         word.sets & self.0 != 0
     }
@@ -110,6 +111,7 @@ impl<V> Table<V> {
     }
 
     /// Whether a word stands in it.
+    #[inline]
     pub fn has(&self, word: Word) -> bool {
         self.set.has(word)
     }

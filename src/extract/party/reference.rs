@@ -73,6 +73,10 @@ pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names, author:
                 at += 1;
                 continue;
             }
+            if !lexicon.references.has(text.known(at)) && (defined.is_empty() || !text.tokens[at].capital) {
+                at += 1;
+                continue;
+            }
             let state = State { text, lexicon, names, all: &all, topic, focus, subject, sentence: index };
             if let Some((mut mention, end)) = state.reference(at, sentence.tokens.end, sentence.tokens.start, &defined)
             {

@@ -4,6 +4,7 @@ mod sort;
 mod special;
 
 use std::{
+    cell::OnceCell,
     collections::{HashMap, HashSet},
     ops::Range,
 };
@@ -52,7 +53,7 @@ pub(super) struct Candidate {
 
 /// Every capitalised run of a text.
 pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied: &[bool]) -> Vec<Candidate> {
-    let mut lowered: HashSet<&str, RandomState> = HashSet::with_capacity_and_hasher(512, RandomState::default());
+    let lowered = OnceCell::new();
     let mut inner: HashSet<&str, RandomState> = HashSet::default();
     let mut counts: HashMap<&str, usize, RandomState> = HashMap::default();
     let loud: Vec<bool> = text.sentences.iter().map(|sentence| loud(text, sentence)).collect();
@@ -65,9 +66,7 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
             if token.capital {
                 *counts.entry(text.word(at)).or_default() += 1;
             }
-            if !token.capital {
-                lowered.insert(text.lower(at));
-            } else if !*shouting && !opens(text, &sentence.tokens, at) {
+            if token.capital && !*shouting && !opens(text, &sentence.tokens, at) {
                 inner.insert(text.word(at));
             }
         }
@@ -208,13 +207,14 @@ pub(super) fn description_before(text: &Text, lexicon: &Lexicon, at: usize) -> O
     })
 }
 
-struct Context<'a> {
-    text: &'a Text,
+struct Context<'a, 't> {
+    text: &'t Text,
     lexicon: &'a Lexicon,
     registry: &'a Registry,
     occupied: &'a [bool],
     sentence: &'a Range<usize>,
-    lowered: &'a HashSet<&'a str, RandomState>,
+    /// The words that the text has in lower case, once somebody asked for them.
+    lowered: &'a OnceCell<HashSet<&'t str, RandomState>>,
     inner: &'a HashSet<&'a str, RandomState>,
     counts: &'a HashMap<&'a str, usize, RandomState>,
     /// The unknown names of other sentences, by their first word in lower case.
@@ -224,7 +224,7 @@ struct Context<'a> {
     capitals: bool,
 }
 
-impl Context<'_> {
+impl Context<'_, '_> {
     fn candidate(&self, at: usize) -> Option<(Candidate, usize)> {
         if let Some(found) = self.known(at) {
             return Some(found);
@@ -233,6 +233,16 @@ impl Context<'_> {
             return Some(found);
         }
         self.unknown(at)
+    }
+
+    /// Whether the text has a word in lower case.
+    fn in_lower_case(&self, word: &str) -> bool {
+        let text = self.text;
+        let lowered = self.lowered.get_or_init(|| {
+            let words = text.tokens.iter().enumerate().filter(|(_, t)| t.kind == TokenKind::Word && !t.capital);
+            words.map(|(at, _)| text.lower(at)).collect()
+        });
+        lowered.contains(word)
     }
 
     fn made(&self, tokens: Range<usize>, words: Vec<String>, sort: Sort) -> (Candidate, usize) {
@@ -290,7 +300,7 @@ impl Context<'_> {
             let lonely = !next_capital || company_word;
             let alone = lonely && !before || self.shouting;
             let acts = self.acts(end) || self.possessive(end) > 0 || self.heads_item(at, end);
-            let elsewhere = self.inner.contains(text.word(at)) && !self.lowered.contains(text.lower(at));
+            let elsewhere = self.inner.contains(text.word(at)) && !self.in_lower_case(text.lower(at));
             let named = token.capital || text.word(at).chars().any(char::is_uppercase);
             if !(alone && named && (!(opens || self.shouting) || elsewhere || acts)) {
                 return None;
@@ -439,7 +449,7 @@ impl Context<'_> {
             let called = initial
                 && end - start > 1
                 && lexicon.describers.has_word(known)
-                && (self.lowered.contains(lower) || end - start > 2)
+                && (self.in_lower_case(lower) || end - start > 2)
                 && !self.is_company_word(start + 1);
             if title || function || time || alone || nation || called {
                 titled |= title;

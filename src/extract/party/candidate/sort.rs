@@ -3,7 +3,7 @@
 use super::{Context, Sort, description_before};
 use crate::extract::{lexicon::Gazette, text::TokenKind};
 
-impl Context<'_> {
+impl Context<'_, '_> {
     pub(super) fn sort(
         &self,
         start: usize,
@@ -143,7 +143,7 @@ impl Context<'_> {
                     || text.is(end, ",")
                     || lexicon.auxiliaries.has(text.known(end))
                     || self.acts(end) && self.counts.get(word).is_some_and(|n| *n > 1);
-                if self.lowered.contains(last.as_str()) || !acts || lexicon.is_common(last_known) {
+                if !acts || lexicon.is_common(last_known) || self.in_lower_case(&last) {
                     return Sort::Nothing;
                 }
             }

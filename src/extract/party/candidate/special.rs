@@ -3,7 +3,7 @@
 use super::{Candidate, Context, Sort};
 use crate::extract::text::TokenKind;
 
-impl Context<'_> {
+impl Context<'_, '_> {
     /// In a sentence of capitals: a name that another sentence has, as far as it stands here.
     pub(super) fn retold(&self, at: usize) -> Option<(Candidate, usize)> {
         let text = self.text;
