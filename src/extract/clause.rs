@@ -161,6 +161,10 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
             (What::Word, at + 1)
         };
     }
+    let known = text.known(at);
+    if !lexicon.clausal.has(known) {
+        return (What::Word, at + 1);
+    }
     let lower = text.lower(at);
     if matches!(lower, "not" | "never" | "cannot" | "neither" | "no") {
         return (What::Not, at + 1);
@@ -204,7 +208,6 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
     if lower == "as" && text.tokens.get(at + 1).is_some_and(|t| t.capital) {
         return (What::Barrier, at + 1);
     }
-    let known = text.known(at);
     let dated = token.capital && (lexicon.months.has(known) || lexicon.weekdays.has(known));
     if dated && lower != "may"
         || matches!(lower, "week" | "month" | "year" | "today" | "yesterday" | "quarter" | "summit")
@@ -219,7 +222,7 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
     if lexicon.auxiliaries.has(known) {
         return (What::Auxiliary(matches!(lower, "is" | "are" | "was" | "were" | "be" | "been" | "being")), at + 1);
     }
-    if let Some(slot) = Slot::of(lower) {
+    if let Some(slot) = lexicon.prepositions.get(known).copied() {
         return (What::Slot(slot), at + 1);
     }
     if lexicon.barriers.has(known) {
@@ -233,7 +236,9 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
 
 /// "It'll", "they've", "isn't": the auxiliary or the negation that an apostrophe shortens.
 fn contraction(text: &Text, at: usize, end: usize) -> Option<(What, usize)> {
-    let apostrophe = |at: usize| at < end && text.joined(at) && matches!(text.word(at), "'" | "’");
+    let apostrophe = |at: usize| {
+        at < end && text.joined(at) && text.tokens[at].kind == TokenKind::Sign && matches!(text.word(at), "'" | "’")
+    };
     if apostrophe(at) && at + 1 < end && text.joined(at + 1) {
         return match text.lower(at + 1) {
             "ll" | "d" | "ve" => Some((What::Auxiliary(false), at + 2)),

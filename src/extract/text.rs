@@ -221,12 +221,14 @@ fn letter_at(source: &str, at: usize) -> Option<char> {
 
 /// Where a run of such letters, all letters and digits of ASCII among them, ends.
 fn run_end(source: &str, mut at: usize, belongs: impl Fn(char) -> bool) -> usize {
-    while let Some(letter) = letter_at(source, at)
-        && (letter.is_ascii_alphanumeric() || !letter.is_ascii() && belongs(letter))
-    {
-        at += letter.len_utf8();
+    let bytes = source.as_bytes();
+    loop {
+        at += bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        match letter_at(source, at) {
+            Some(letter) if !letter.is_ascii() && belongs(letter) => at += letter.len_utf8(),
+            _ => return at,
+        }
     }
-    at
 }
 
 /// Where the digits that go on at a byte end, with the separators between them.

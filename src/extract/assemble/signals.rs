@@ -37,6 +37,10 @@ pub(super) fn read(article: &Article, text: &Text, lexicon: &Lexicon, sentence: 
     let mut pluperfect = Vec::new();
     let mut skip_until = sentence.tokens.start;
     for at in sentence.tokens.clone() {
+        // Most words tell nothing of a stage: only those that may, and years, are looked at.
+        if !lexicon.stage.has(text.known(at)) && text.tokens[at].kind != TokenKind::Number {
+            continue;
+        }
         if at >= skip_until
             && let Some((length, statuses)) = lexicon.status.longest(text, at, end)
         {

@@ -163,6 +163,14 @@ pub struct Lexicon {
     pub adverbs: Set,
     /// Words that pass their subject on to an infinitive.
     pub control: Set,
+    /// Prepositions, with the slot that they open.
+    pub prepositions: Table<Slot>,
+    /// Words that a clause knows by themselves, or as the beginning of a phrase: all others are just words in it.
+    pub clausal: Set,
+    /// Words with which a number may begin, currency letters and signs among them.
+    pub numeric: Set,
+    /// Words that may tell how far a deal has come, or begin a phrase that does.
+    pub stage: Set,
     /// Words that may stand for somebody, or open a description of somebody.
     pub references: Set,
     /// Nouns for a party's role: "the seller is X".
@@ -171,7 +179,53 @@ pub struct Lexicon {
     pub uses: Phrases<(Use, Side)>,
 }
 
-/// Words that may stand for somebody, or open a description of somebody.
+/// The words that `clause` looks for.
+const CLAUSAL: [&str; 19] = [
+    "not",
+    "never",
+    "cannot",
+    "neither",
+    "no",
+    "and",
+    "or",
+    "put",
+    "puts",
+    "putting",
+    "all",
+    "whole",
+    "week",
+    "month",
+    "year",
+    "today",
+    "yesterday",
+    "quarter",
+    "summit",
+];
+
+/// The words that `quantity::number` looks for.
+const NUMERIC: [&str; 4] = ["half", "quarter", "a", "an"];
+
+/// The words that `assemble::signals` looks for.
+const STAGE: [&str; 16] = [
+    "had",
+    "quarter",
+    "said",
+    "says",
+    "say",
+    "announced",
+    "confirmed",
+    "told",
+    "reported",
+    "year",
+    "capex",
+    "guidance",
+    "guided",
+    "fiscal",
+    "expenditure",
+    "expenditures",
+];
+
+/// The words that `party::reference` looks for: those that may stand for somebody, or open a description of somebody.
 const REFERENCES: [&str; 9] = ["itself", "it", "its", "they", "both", "each", "the", "this", "that"];
 
 impl Lexicon {
@@ -280,7 +334,7 @@ impl Lexicon {
                 }
             }
         }
-        Self {
+        let mut lexicon = Self {
             abbreviations: Set::of(vocabulary, &words.abbreviations),
             openers: Set::of(vocabulary, &words.openers),
             boilerplate_heads: split_all(vocabulary, &words.boilerplate_heads),
@@ -327,11 +381,39 @@ impl Lexicon {
             auxiliaries: Set::of(vocabulary, &cues.clause.auxiliaries),
             adverbs: Set::of(vocabulary, &cues.clause.adverbs),
             control: Set::of(vocabulary, &cues.clause.control),
-            references: Set::of(vocabulary, &REFERENCES.map(str::to_owned)),
+            references: Set::of(vocabulary, &REFERENCES),
             roles: role_phrases,
             uses: use_phrases,
+            prepositions: Table::of(vocabulary, frames::PREPOSITIONS),
+            clausal: Set::of(vocabulary, &CLAUSAL),
+            numeric: Set::of(vocabulary, &NUMERIC),
+            stage: Set::of(vocabulary, &STAGE),
             vocabulary: words_known,
-        }
+        };
+        lexicon.clausal = Set::union([
+            lexicon.clausal,
+            lexicon.describers.beginnings(),
+            lexicon.grammar.beginnings(),
+            lexicon.months.set(),
+            lexicon.weekdays.set(),
+            lexicon.relatives,
+            lexicon.auxiliaries,
+            lexicon.prepositions.set(),
+            lexicon.barriers,
+            lexicon.adverbs,
+            lexicon.control,
+        ]);
+        lexicon.numeric =
+            Set::union([lexicon.numeric, lexicon.symbols.set(), lexicon.prefixes.set(), lexicon.spelled.set()]);
+        lexicon.stage = Set::union([
+            lexicon.stage,
+            lexicon.status.beginnings(),
+            lexicon.other.beginnings(),
+            lexicon.hedges.beginnings(),
+            lexicon.background.beginnings(),
+            lexicon.months.set(),
+        ]);
+        lexicon
     }
 
     /// What is known of a word in lower case.

@@ -1,6 +1,6 @@
 //! Phrases by their first word, so that the longest one at a token is found with one look-up.
 
-use super::vocabulary::{Table, Vocabulary, Word};
+use super::vocabulary::{Set, Table, Vocabulary, Word};
 use crate::extract::text::Text;
 
 /// A set of phrases, each with what it means.
@@ -43,6 +43,11 @@ impl<T: Clone + PartialEq> Phrases<T> {
     #[inline]
     pub fn longest<'a>(&'a self, text: &'a Text, at: usize, end: usize) -> Option<(usize, &'a [T])> {
         if self.begin(text.known(at)) { self.all(text, at, end).next() } else { None }
+    }
+
+    /// The words with which a phrase begins.
+    pub(super) fn beginnings(&self) -> Set {
+        self.by_first.set()
     }
 
     /// Whether a phrase begins with a word. Most words begin none, which one bit tells.

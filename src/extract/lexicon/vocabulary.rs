@@ -72,12 +72,17 @@ pub struct Set(u64);
 
 impl Set {
     /// A set of these words.
-    pub(super) fn of(vocabulary: &mut Vocabulary, words: &[String]) -> Self {
+    pub(super) fn of(vocabulary: &mut Vocabulary, words: &[impl AsRef<str>]) -> Self {
         let set = vocabulary.set();
         for word in words {
-            vocabulary.put(word, set);
+            vocabulary.put(word.as_ref(), set);
         }
         set
+    }
+
+    /// The words of any of these sets: asked for at the price of one.
+    pub(super) fn union<const N: usize>(sets: [Self; N]) -> Self {
+        Self(sets.into_iter().fold(0, |all, set| all | set.0))
     }
 
     /// Whether a word stands in it.
@@ -100,6 +105,11 @@ impl<V> Table<V> {
         let set = vocabulary.set();
         let values = words.into_iter().map(|(word, value)| (vocabulary.put(word, set), value)).collect();
         Self { set, values }
+    }
+
+    /// Its words.
+    pub(super) fn set(&self) -> Set {
+        self.set
     }
 
     /// The value of a word, to be changed; an empty one where it had none.

@@ -47,7 +47,7 @@ pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names, author:
             }
             if let Some(mention) = listed.get(next).filter(|m| m.tokens.start == at) {
                 at = mention.tokens.end;
-                if subject.is_none() && !after_preposition(text, mention.tokens.start, sentence.tokens.start) {
+                if subject.is_none() && !after_preposition(text, lexicon, mention.tokens.start, sentence.tokens.start) {
                     subject = mention.entities.first().copied();
                 }
                 all.push(mention.clone());
@@ -132,12 +132,11 @@ fn definitions(text: &Text, listed: &[Mention]) -> Vec<(String, usize)> {
     defined
 }
 
-fn after_preposition(text: &Text, at: usize, start: usize) -> bool {
+fn after_preposition(text: &Text, lexicon: &Lexicon, at: usize, start: usize) -> bool {
     at > start && {
-        let before = text.lower(at - 1);
-        let before =
-            if matches!(before, "the" | "a" | "its" | "rival") && at > start + 1 { text.lower(at - 2) } else { before };
-        Slot::of(before).is_some()
+        let skips = matches!(text.lower(at - 1), "the" | "a" | "its" | "rival") && at > start + 1;
+        let before = text.known(if skips { at - 2 } else { at - 1 });
+        lexicon.prepositions.has(before)
     }
 }
 
@@ -210,8 +209,7 @@ impl State<'_> {
 
     fn pronoun(&self, at: usize, start: usize) -> Option<usize> {
         // As an object it is somebody other than who acts in this clause.
-        let before = if at > start { self.text.lower(at - 1) } else { "" };
-        let object = Slot::of(before).is_some()
+        let object = at > start && self.lexicon.prepositions.has(self.text.known(at - 1))
             || self.lexicon.grammar.longest(self.text, at.saturating_sub(1), at).is_some_and(|_| at > start);
         if object {
             let other = [self.topic, self.focus].into_iter().flatten().find(|e| Some(*e) != self.subject);
@@ -324,7 +322,7 @@ impl State<'_> {
                     return None;
                 }
                 let noun = (from..last).map(|t| text.lower(t)).collect::<Vec<_>>().join(" ");
-                let after = Slot::of(text.lower(at.wrapping_sub(1)));
+                let after = self.lexicon.prepositions.get(text.known(at.wrapping_sub(1)));
                 let object = at > 0 && matches!(after, Some(Slot::From | Slot::To | Slot::With | Slot::By));
                 let entity = self.described(&noun, trades, object)?;
                 return Some(self.mention(at..last, vec![entity]));
@@ -332,7 +330,7 @@ impl State<'_> {
             let word = text.tokens[from];
             let lower = text.lower(from);
             let modifier = word.kind == crate::extract::text::TokenKind::Word
-                && Slot::of(lower).is_none()
+                && !self.lexicon.prepositions.has(text.known(from))
                 && !matches!(lower, "a" | "an" | "the" | "its" | "their" | "it" | "he" | "she" | "they" | "we")
                 && !self.lexicon.auxiliaries.has(text.known(from))
                 && !(self.lexicon.grammar.has_word(text.known(from)) && skip > 1);

@@ -31,7 +31,7 @@ pub struct Part {
 
 /// The number that begins at a token, with the currency before it.
 pub fn part(text: &Text, lexicon: &Lexicon, at: usize, end: usize) -> Option<Part> {
-    if at >= end {
+    if at >= end || !begins(text, lexicon, at) {
         return None;
     }
     let (currency, symbol_only, number_at) = currency_before(text, lexicon, at, end);
@@ -72,6 +72,15 @@ pub fn part(text: &Text, lexicon: &Lexicon, at: usize, end: usize) -> Option<Par
     }
     let value = value.checked_mul(scale)?;
     Some(Part { start: at, end: next, value, scale, scaled, currency, symbol_only })
+}
+
+/// Whether a number may begin at a token, its currency included: no other one is looked at closely.
+fn begins(text: &Text, lexicon: &Lexicon, at: usize) -> bool {
+    let token = &text.tokens[at];
+    let code = token.capital && token.end - token.start == 3;
+    token.kind == TokenKind::Number
+        || lexicon.numeric.has(text.known(at))
+        || token.kind == TokenKind::Word && (code || lexicon.lettered_ends.has(text.known(at + 1)))
 }
 
 fn unit_follows(text: &Text, lexicon: &Lexicon, at: usize) -> bool {

@@ -573,6 +573,7 @@ impl Context<'_, '_> {
         token.kind == TokenKind::Word
             && (token.capital
                 || token.end - token.start > 3
+                    && self.text.word(at).bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii())
                     && self.text.word(at).chars().skip(1).any(char::is_uppercase)
                     && !self.text.word(at).ends_with("Wh"))
     }
