@@ -288,6 +288,7 @@ fn sense(text: &Text, before: &[Item], at: usize, length: usize, senses: &[Sense
     let word = before
         .iter()
         .rev()
+        .take(64)
         .map(|p| text.lower(p.tokens.end - 1))
         .find(|word| !(word.len() > 4 && word.ends_with("ly")))
         .unwrap_or("");
