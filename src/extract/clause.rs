@@ -3,23 +3,23 @@
 use std::ops::Range;
 
 use super::{
-    lexicon::{Form, Lexicon, Sense, Slot},
+    lexicon::{Form, Lexicon, Senses, Slot},
     party::Names,
     quantity::Figure,
     text::{Text, TokenKind},
 };
 
 /// What an item is in its clause.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
     /// A mention, by its index.
     Name(usize),
     /// A figure, by its index.
     Figure(usize),
     /// A verb of these classes.
-    Verb(Vec<(&'static str, Form)>),
+    Verb(&'static [(&'static str, Form)]),
     /// A noun of these classes.
-    Noun(Vec<&'static str>),
+    Noun(&'static [&'static str]),
     /// A preposition.
     Slot(Slot),
     /// "and", "or", "&".
@@ -154,7 +154,7 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
             let after = text.lower(at + percent);
             let told = matches!(after, "of" | "in" | "stake" | "holding" | "share" | "interest" | "shareholding");
             let held = usize::from(most && told && after != "of" && after != "in");
-            (What::Noun(vec![if most && told { "majority" } else { "percent" }]), at + percent + held)
+            (What::Noun(if most && told { &["majority"] } else { &["percent"] }), at + percent + held)
         } else if year {
             (What::Time, at + 1)
         } else {
@@ -200,7 +200,7 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
         if length > 1 && text.lower(at + length - 1) == "up" && text.lower(at + length) == "to" {
             continue;
         }
-        if let Some(what) = sense(text, before, at, length, senses) {
+        if let Some(what) = sense(text, before, at, length, &senses[0]) {
             return (what, at + length);
         }
         break;
@@ -273,13 +273,8 @@ fn introduces_speech(text: &Text, lexicon: &Lexicon, before: &[Item]) -> bool {
 }
 
 /// Which of its senses a phrase has here.
-fn sense(text: &Text, before: &[Item], at: usize, length: usize, senses: &[Sense]) -> Option<What> {
-    let verbs: Vec<(&'static str, Form)> = senses
-        .iter()
-        .filter_map(|s| if let Sense::Verb(class, form) = s { Some((*class, *form)) } else { None })
-        .collect();
-    let nouns: Vec<&'static str> =
-        senses.iter().filter_map(|s| if let Sense::Noun(class) = s { Some(*class) } else { None }).collect();
+fn sense(text: &Text, before: &[Item], at: usize, length: usize, senses: &Senses) -> Option<What> {
+    let Senses { verbs, nouns } = *senses;
     if verbs.is_empty() {
         return (!nouns.is_empty()).then_some(What::Noun(nouns));
     }

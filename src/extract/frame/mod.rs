@@ -151,9 +151,10 @@ impl Reader<'_> {
         elements.extend(self.fronted(at));
         elements.extend(self.counterpart(at));
         let mut things = self.things(&elements, &object_nouns);
-        let mut senses = senses.to_vec();
+        let mut senses = senses;
+        let buying = [("buy", form)];
         if let Some(bought) = self.bought(&things, &elements) {
-            senses = vec![("buy", form)];
+            senses = &buying;
             things = vec![(bought, things[0].1)];
         }
         let (rule, thing) = self.rule(senses.iter().map(|s| s.0), &things, &elements, &subjects, end)?;

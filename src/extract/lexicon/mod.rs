@@ -38,12 +38,19 @@ pub enum Form {
     Ing,
 }
 
-/// What a word or phrase can be in a clause.
+/// What a word or phrase can be in a clause: like the names of its classes, it lives as long as the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sense {
-    /// A form of a verb of a class.
+pub struct Senses {
+    /// Forms of verbs, each with its class.
+    pub verbs: &'static [(&'static str, Form)],
+    /// Classes of nouns.
+    pub nouns: &'static [&'static str],
+}
+
+/// One of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sense {
     Verb(&'static str, Form),
-    /// A noun of a class.
     Noun(&'static str),
 }
 
@@ -136,7 +143,7 @@ pub struct Lexicon {
     /// "per share" after a figure.
     pub per_unit: Phrases<()>,
     /// Verbs and nouns by class.
-    pub grammar: Phrases<Sense>,
+    pub grammar: Phrases<Senses>,
     /// What verbs and nouns mean together.
     pub frames: Vec<FrameRule>,
     /// Which frames may fit a verb class and a noun class.
@@ -527,7 +534,7 @@ fn intern(word: &str) -> &'static str {
 }
 
 /// Every form of every verb, and every noun with its plural.
-fn senses(vocabulary: &mut Vocabulary, grammar: &Grammar) -> Phrases<Sense> {
+fn senses(vocabulary: &mut Vocabulary, grammar: &Grammar) -> Phrases<Senses> {
     let mut phrases = Phrases::new(vocabulary);
     for (class, verbs) in &grammar.verbs {
         let class = intern(class);
@@ -552,7 +559,18 @@ fn senses(vocabulary: &mut Vocabulary, grammar: &Grammar) -> Phrases<Sense> {
             phrases.add(vocabulary, noun, Sense::Noun(class));
         }
     }
-    phrases
+    phrases.together(|senses| Senses {
+        verbs: senses
+            .iter()
+            .filter_map(|s| if let Sense::Verb(class, form) = s { Some((*class, *form)) } else { None })
+            .collect::<Vec<_>>()
+            .leak(),
+        nouns: senses
+            .iter()
+            .filter_map(|s| if let Sense::Noun(class) = s { Some(*class) } else { None })
+            .collect::<Vec<_>>()
+            .leak(),
+    })
 }
 
 fn inflect(verb: &str, irregular: &BTreeMap<String, [String; 4]>) -> Vec<(Form, String)> {

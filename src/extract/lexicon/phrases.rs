@@ -45,6 +45,15 @@ impl<T: Clone + PartialEq> Phrases<T> {
         if self.begin(text.known(at)) { self.all(text, at, end).next() } else { None }
     }
 
+    /// The same phrases, with one meaning made of all that each has.
+    pub(super) fn together<U>(self, one: impl Fn(&[T]) -> U) -> Phrases<U> {
+        let by_first = self.by_first.map(|list| {
+            let phrases = list.into_iter();
+            phrases.map(|phrase| Phrase { meanings: vec![one(&phrase.meanings)], rest: phrase.rest }).collect()
+        });
+        Phrases { by_first }
+    }
+
     /// The words with which a phrase begins.
     pub(super) fn beginnings(&self) -> Set {
         self.by_first.set()

@@ -107,6 +107,11 @@ impl<V> Table<V> {
         Self { set, values }
     }
 
+    /// The same words with other values.
+    pub(super) fn map<W>(self, other: impl Fn(V) -> W) -> Table<W> {
+        Table { set: self.set, values: self.values.into_iter().map(|(id, value)| (id, other(value))).collect() }
+    }
+
     /// Its words.
     pub(super) fn set(&self) -> Set {
         self.set

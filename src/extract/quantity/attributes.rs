@@ -6,7 +6,7 @@ use super::{Figure, Measure};
 use crate::extract::text::TokenKind;
 use crate::{
     extract::{
-        lexicon::{Lexicon, Sense, Side},
+        lexicon::{Lexicon, Side},
         text::Text,
     },
     model::{Qualifier, Use},
@@ -119,34 +119,32 @@ fn prices(text: &Text, lexicon: &Lexicon, before: usize, cue: usize) -> bool {
     }
     (before.max(cue.saturating_sub(16))..cue).any(|at| {
         lexicon.grammar.all(text, at, cue).any(|(_, senses)| {
-            senses.iter().any(|sense| {
+            senses[0].nouns.iter().any(|class| {
                 matches!(
-                    sense,
-                    Sense::Noun(
-                        "compute"
-                            | "chips"
-                            | "power"
-                            | "land"
-                            | "plant"
-                            | "venture"
-                            | "stake"
-                            | "deal"
-                            | "supplydeal"
-                            | "cloudeal"
-                            | "ppa"
-                            | "purchase"
-                            | "sale"
-                            | "investment"
-                            | "site"
-                            | "hall"
-                            | "debt"
-                            | "partnership"
-                            | "merger"
-                            | "round"
-                            | "plan"
-                            | "listing"
-                            | "phase"
-                    )
+                    *class,
+                    "compute"
+                        | "chips"
+                        | "power"
+                        | "land"
+                        | "plant"
+                        | "venture"
+                        | "stake"
+                        | "deal"
+                        | "supplydeal"
+                        | "cloudeal"
+                        | "ppa"
+                        | "purchase"
+                        | "sale"
+                        | "investment"
+                        | "site"
+                        | "hall"
+                        | "debt"
+                        | "partnership"
+                        | "merger"
+                        | "round"
+                        | "plan"
+                        | "listing"
+                        | "phase"
                 )
             })
         })

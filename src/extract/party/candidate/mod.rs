@@ -14,7 +14,7 @@ use foldhash::fast::RandomState;
 use super::is_boilerplate;
 use crate::{
     extract::{
-        lexicon::{Gazette, Lexicon, Sense},
+        lexicon::{Gazette, Lexicon},
         text::{Part, Sentence, Text, TokenKind},
     },
     model::{Registry, Spelling},
@@ -611,6 +611,6 @@ impl Context<'_, '_> {
                 .lexicon
                 .grammar
                 .longest(self.text, at, self.sentence.end)
-                .is_some_and(|(_, senses)| senses.iter().any(|s| matches!(s, Sense::Verb(..))))
+                .is_some_and(|(_, senses)| !senses[0].verbs.is_empty())
     }
 }
