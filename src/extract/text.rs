@@ -284,6 +284,9 @@ fn split(text: &Text, titled: bool, lexicon: &Lexicon) -> Vec<Sentence> {
     let count = text.tokens.len();
     for at in 0..count {
         let last = at + 1 == count;
+        if !last && !text.tokens[at + 1].spaced {
+            continue;
+        }
         let line_end = last || breaks_line(text, at, line_start, titled && paragraph == 0);
         if !line_end && !ends_sentence(text, at, lexicon) {
             continue;
@@ -315,11 +318,8 @@ fn split(text: &Text, titled: bool, lexicon: &Lexicon) -> Vec<Sentence> {
 /// Whether the line, and with it the paragraph, ends after a token. Hard-wrapped lines are joined.
 fn breaks_line(text: &Text, at: usize, line_start: usize, title: bool) -> bool {
     let (this, next) = (&text.tokens[at], &text.tokens[at + 1]);
-    if !next.spaced {
-        return false;
-    }
-    let gap = &text.source[this.end..next.start];
-    match gap.bytes().filter(|b| *b == b'\n').count() {
+    let gap = &text.source.as_bytes()[this.end..next.start];
+    match gap.iter().filter(|b| **b == b'\n').count() {
         0 => false,
         1 if !title => {
             let long = this.end - text.tokens[line_start].start > 50;
@@ -331,8 +331,10 @@ fn breaks_line(text: &Text, at: usize, line_start: usize, title: bool) -> bool {
     }
 }
 
+/// Whether a sentence ends after a token behind which there is white space.
 fn ends_sentence(text: &Text, at: usize, lexicon: &Lexicon) -> bool {
-    if !text.tokens[at + 1].spaced {
+    // Only signs and abbreviations do.
+    if text.tokens[at].kind != TokenKind::Sign && !text.source.as_bytes()[..text.tokens[at].end].ends_with(b".") {
         return false;
     }
     let mut stop = at;

@@ -67,7 +67,12 @@ impl<T: Clone + PartialEq> Phrases<T> {
 
     /// Every phrase that begins at a token, longest first.
     pub fn all<'a>(&'a self, text: &'a Text, at: usize, end: usize) -> impl Iterator<Item = (usize, &'a [T])> {
+        let (second, hyphen) = (text.known(at + 1), text.is_hyphen(at + 1));
         self.by_first.get(text.known(at)).into_iter().flatten().filter_map(move |phrase| {
+            // Most phrases differ in their second word already.
+            if !hyphen && phrase.rest.first().is_some_and(|word| !second.is(*word)) {
+                return None;
+            }
             let mut next = at + 1;
             for word in &phrase.rest {
                 if next < end && !text.known(next).is(*word) && text.is_hyphen(next) && text.joined(next) {
