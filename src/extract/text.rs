@@ -318,8 +318,8 @@ fn split(text: &Text, titled: bool, lexicon: &Lexicon) -> Vec<Sentence> {
 /// Whether the line, and with it the paragraph, ends after a token. Hard-wrapped lines are joined.
 fn breaks_line(text: &Text, at: usize, line_start: usize, title: bool) -> bool {
     let (this, next) = (&text.tokens[at], &text.tokens[at + 1]);
-    let gap = &text.source.as_bytes()[this.end..next.start];
-    match gap.iter().filter(|b| **b == b'\n').count() {
+    let gap = &text.source[this.end..next.start];
+    match gap.bytes().filter(|b| *b == b'\n').count() {
         0 => false,
         1 if !title => {
             let long = this.end - text.tokens[line_start].start > 50;

@@ -131,7 +131,7 @@ impl Reader<'_> {
         for next in name + 1..(name + 4).min(self.items.len()) {
             match self.items[next].what {
                 What::Auxiliary(_) => return true,
-                What::Verb(ref senses) => return !matches!(senses[0].1, Form::Ing | Form::Base),
+                What::Verb(senses) => return !matches!(senses[0].1, Form::Ing | Form::Base),
                 What::Glue => {}
                 _ => return false,
             }

@@ -101,10 +101,10 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
             }
             Sort::Unknown { formal } => {
                 let words: Vec<String> = candidate.words.clone();
-                if words.is_empty() || people.contains(&words.join(" ")) {
-                    continue;
-                }
-                if words.len() == 1 && people.contains(&format!("* {}", words[0])) {
+                let person = || {
+                    people.contains(&words.join(" ")) || words.len() == 1 && people.contains(&format!("* {}", words[0]))
+                };
+                if words.is_empty() || !people.is_empty() && person() {
                     continue;
                 }
                 let list = by_first.entry(words[0].clone()).or_default();

@@ -9,7 +9,7 @@ use crate::model::Category;
 
 /// Adds a mention for every description and pronoun that can be resolved.
 pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names, author: Option<usize>) {
-    let listed = std::mem::take(&mut names.mentions);
+    let mut listed = std::mem::take(&mut names.mentions);
     let mut all: Vec<Mention> = Vec::with_capacity(listed.len() * 2);
     let topic = topic(text, names, &listed);
     let defined = definitions(text, &listed);
@@ -45,12 +45,13 @@ pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names, author:
             while listed.get(next).is_some_and(|m| m.tokens.start < at) {
                 next += 1;
             }
-            if let Some(mention) = listed.get(next).filter(|m| m.tokens.start == at) {
+            if let Some(mention) = listed.get_mut(next).filter(|m| m.tokens.start == at) {
                 at = mention.tokens.end;
                 if subject.is_none() && !after_preposition(text, lexicon, mention.tokens.start, sentence.tokens.start) {
                     subject = mention.entities.first().copied();
                 }
-                all.push(mention.clone());
+                let entities = std::mem::take(&mut mention.entities);
+                all.push(Mention { entities, tokens: mention.tokens.clone(), ..*mention });
                 next += 1;
                 continue;
             }
@@ -329,11 +330,12 @@ impl State<'_> {
             }
             let word = text.tokens[from];
             let lower = text.lower(from);
+            let known = text.known(from);
             let modifier = word.kind == crate::extract::text::TokenKind::Word
-                && !self.lexicon.prepositions.has(text.known(from))
+                && !self.lexicon.prepositions.has(known)
                 && !matches!(lower, "a" | "an" | "the" | "its" | "their" | "it" | "he" | "she" | "they" | "we")
-                && !self.lexicon.auxiliaries.has(text.known(from))
-                && !(self.lexicon.grammar.has_word(text.known(from)) && skip > 1);
+                && !self.lexicon.auxiliaries.has(known)
+                && !(self.lexicon.grammar.has_word(known) && skip > 1);
             if !(modifier || text.is_hyphen(from)) {
                 return None;
             }
