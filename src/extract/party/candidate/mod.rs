@@ -75,6 +75,7 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
     // Where capitals mean nothing, only names count that stand elsewhere: those sentences come last.
     let mut told: HashMap<String, Vec<Vec<String>>, RandomState> = HashMap::default();
     let (plain, capitals): (Vec<usize>, Vec<usize>) = (0..text.sentences.len()).partition(|index| !loud[*index]);
+    let retelling = !capitals.is_empty();
     for (index, shouting) in plain.into_iter().map(|i| (i, false)).chain(capitals.into_iter().map(|i| (i, true))) {
         let sentence = &text.sentences[index];
         if is_boilerplate(sentence.part) {
@@ -105,7 +106,8 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
                 candidate.sentence = index;
                 candidate.in_title = sentence.part == Part::Title;
                 at = next.max(at + 1);
-                if !shouting
+                if retelling
+                    && !shouting
                     && matches!(candidate.sort, Sort::Unknown { .. })
                     && let Some(first) = candidate.words.first()
                 {
