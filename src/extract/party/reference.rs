@@ -331,11 +331,11 @@ impl State<'_> {
             let word = text.tokens[from];
             let lower = text.lower(from);
             let known = text.known(from);
-            let modifier = word.kind == crate::extract::text::TokenKind::Word
-                && !self.lexicon.prepositions.has(known)
-                && !matches!(lower, "a" | "an" | "the" | "its" | "their" | "it" | "he" | "she" | "they" | "we")
-                && !self.lexicon.auxiliaries.has(known)
-                && !(self.lexicon.grammar.has_word(known) && skip > 1);
+            let ends = self.lexicon.prepositions.has(known)
+                || self.lexicon.auxiliaries.has(known)
+                || self.lexicon.grammar.has_word(known) && skip > 1
+                || matches!(lower, "a" | "an" | "the" | "its" | "their" | "it" | "he" | "she" | "they" | "we");
+            let modifier = word.kind == crate::extract::text::TokenKind::Word && !ends;
             if !(modifier || text.is_hyphen(from)) {
                 return None;
             }
