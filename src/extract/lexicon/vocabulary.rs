@@ -44,7 +44,7 @@ impl Vocabulary {
 
     /// A set without words as yet.
     pub(super) fn set(&mut self) -> Set {
-        let set = Set(1 << self.sets);
+        let set = Set(1_u64.checked_shl(self.sets).expect("there are no more sets than bits"));
         self.sets += 1;
         set
     }
