@@ -3,23 +3,23 @@
 use std::ops::Range;
 
 use super::{
-    lexicon::{Form, Lexicon, Sense, Slot},
+    lexicon::{Form, Lexicon, Senses, Slot},
     party::Names,
     quantity::Figure,
     text::{Text, TokenKind},
 };
 
 /// What an item is in its clause.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
     /// A mention, by its index.
     Name(usize),
     /// A figure, by its index.
     Figure(usize),
     /// A verb of these classes.
-    Verb(Vec<(&'static str, Form)>),
+    Verb(&'static [(&'static str, Form)]),
     /// A noun of these classes.
-    Noun(Vec<&'static str>),
+    Noun(&'static [&'static str]),
     /// A preposition.
     Slot(Slot),
     /// "and", "or", "&".
@@ -154,12 +154,16 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
             let after = text.lower(at + percent);
             let told = matches!(after, "of" | "in" | "stake" | "holding" | "share" | "interest" | "shareholding");
             let held = usize::from(most && told && after != "of" && after != "in");
-            (What::Noun(vec![if most && told { "majority" } else { "percent" }]), at + percent + held)
+            (What::Noun(if most && told { &["majority"] } else { &["percent"] }), at + percent + held)
         } else if year {
             (What::Time, at + 1)
         } else {
             (What::Word, at + 1)
         };
+    }
+    let known = text.known(at);
+    if !lexicon.clausal.has(known) {
+        return (What::Word, at + 1);
     }
     let lower = text.lower(at);
     if matches!(lower, "not" | "never" | "cannot" | "neither" | "no") {
@@ -196,7 +200,7 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
         if length > 1 && text.lower(at + length - 1) == "up" && text.lower(at + length) == "to" {
             continue;
         }
-        if let Some(what) = sense(text, before, at, length, senses) {
+        if let Some(what) = sense(text, before, at, length, &senses[0]) {
             return (what, at + length);
         }
         break;
@@ -204,27 +208,27 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
     if lower == "as" && text.tokens.get(at + 1).is_some_and(|t| t.capital) {
         return (What::Barrier, at + 1);
     }
-    let dated = token.capital && (lexicon.months.contains_key(lower) || lexicon.weekdays.contains_key(lower));
+    let dated = token.capital && (lexicon.months.has(known) || lexicon.weekdays.has(known));
     if dated && lower != "may"
         || matches!(lower, "week" | "month" | "year" | "today" | "yesterday" | "quarter" | "summit")
     {
         return (What::Time, at + 1);
     }
-    if lexicon.relatives.contains(lower) {
+    if lexicon.relatives.has(known) {
         // "Said on Tuesday that": what is said begins, with a subject of its own.
         let said = lower == "that" && introduces_speech(text, lexicon, before);
         return (if said { What::Barrier } else { What::Relative }, at + 1);
     }
-    if lexicon.auxiliaries.contains(lower) {
+    if lexicon.auxiliaries.has(known) {
         return (What::Auxiliary(matches!(lower, "is" | "are" | "was" | "were" | "be" | "been" | "being")), at + 1);
     }
-    if let Some(slot) = Slot::of(lower) {
+    if let Some(slot) = lexicon.prepositions.get(known).copied() {
         return (What::Slot(slot), at + 1);
     }
-    if lexicon.barriers.contains(lower) {
+    if lexicon.barriers.has(known) {
         return (What::Barrier, at + 1);
     }
-    if lexicon.adverbs.contains(lower) || lexicon.control.contains(lower) {
+    if lexicon.adverbs.has(known) || lexicon.control.has(known) {
         return (What::Glue, at + 1);
     }
     (What::Word, at + 1)
@@ -232,7 +236,9 @@ fn word(text: &Text, lexicon: &Lexicon, before: &[Item], at: usize, end: usize) 
 
 /// "It'll", "they've", "isn't": the auxiliary or the negation that an apostrophe shortens.
 fn contraction(text: &Text, at: usize, end: usize) -> Option<(What, usize)> {
-    let apostrophe = |at: usize| at < end && text.joined(at) && matches!(text.word(at), "'" | "’");
+    let apostrophe = |at: usize| {
+        at < end && text.joined(at) && text.tokens[at].kind == TokenKind::Sign && matches!(text.word(at), "'" | "’")
+    };
     if apostrophe(at) && at + 1 < end && text.joined(at + 1) {
         return match text.lower(at + 1) {
             "ll" | "d" | "ve" => Some((What::Auxiliary(false), at + 2)),
@@ -254,7 +260,7 @@ fn contraction(text: &Text, at: usize, end: usize) -> Option<(What, usize)> {
 /// Whether a verb of saying stands before, with at most its time, place and hearer between.
 fn introduces_speech(text: &Text, lexicon: &Lexicon, before: &[Item]) -> bool {
     for item in before.iter().rev().take(6) {
-        if lexicon.saying.contains(text.lower(item.tokens.start)) {
+        if lexicon.saying.has(text.known(item.tokens.start)) {
             return true;
         }
         let passes = matches!(item.what, What::Time | What::Name(_) | What::Glue | What::Word)
@@ -267,13 +273,8 @@ fn introduces_speech(text: &Text, lexicon: &Lexicon, before: &[Item]) -> bool {
 }
 
 /// Which of its senses a phrase has here.
-fn sense(text: &Text, before: &[Item], at: usize, length: usize, senses: &[Sense]) -> Option<What> {
-    let verbs: Vec<(&'static str, Form)> = senses
-        .iter()
-        .filter_map(|s| if let Sense::Verb(class, form) = s { Some((*class, *form)) } else { None })
-        .collect();
-    let nouns: Vec<&'static str> =
-        senses.iter().filter_map(|s| if let Sense::Noun(class) = s { Some(*class) } else { None }).collect();
+fn sense(text: &Text, before: &[Item], at: usize, length: usize, senses: &Senses) -> Option<What> {
+    let Senses { verbs, nouns } = *senses;
     if verbs.is_empty() {
         return (!nouns.is_empty()).then_some(What::Noun(nouns));
     }
@@ -282,6 +283,7 @@ fn sense(text: &Text, before: &[Item], at: usize, length: usize, senses: &[Sense
     let word = before
         .iter()
         .rev()
+        .take(64)
         .map(|p| text.lower(p.tokens.end - 1))
         .find(|word| !(word.len() > 4 && word.ends_with("ly")))
         .unwrap_or("");

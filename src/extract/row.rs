@@ -83,7 +83,7 @@ impl Reader<'_> {
     fn cut(&self, tokens: &Range<usize>, signs: &[&str]) -> Vec<Range<usize>> {
         let mut cells = Vec::new();
         let mut start = tokens.start;
-        for at in tokens.clone() {
+        for at in tokens.clone().filter(|at| self.text.tokens[*at].kind == TokenKind::Sign) {
             let spaced = self.text.tokens[at].spaced || self.text.is(at, "|");
             if signs.contains(&self.text.word(at)) && spaced {
                 if at > start || !cells.is_empty() {

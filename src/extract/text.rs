@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, Word};
 use crate::model::Currency;
 
 /// How many bytes lie between two remembered code-point counts.
@@ -35,6 +35,8 @@ pub struct Token {
     pub capital: bool,
     /// Whether white space stands before it.
     pub spaced: bool,
+    /// Whether it is a hyphen or a dash.
+    pub hyphen: bool,
 }
 
 /// What part of the article a sentence belongs to.
@@ -66,7 +68,10 @@ pub struct Sentence {
 pub struct Text {
     source: String,
     lower: String,
+    /// How many characters begin before each stride.
     counts: Vec<usize>,
+    /// What the lexicon knows of each token.
+    known: Vec<Word>,
     /// All tokens.
     pub tokens: Vec<Token>,
     /// All sentences.
@@ -77,20 +82,14 @@ impl Text {
     /// Cuts up a text whose first line is its headline where `titled`.
     pub fn new(source: String, titled: bool, lexicon: &Lexicon) -> Self {
         let lower = source.to_ascii_lowercase();
-        let counts = source
-            .char_indices()
-            .enumerate()
-            .fold((Vec::with_capacity(source.len() / STRIDE + 1), 0), |(mut counts, mut next), (nth, (byte, _))| {
-                while byte >= next {
-                    // The count of characters that begin before the stride's first byte.
-                    counts.push(nth);
-                    next += STRIDE;
-                }
-                (counts, next)
-            })
-            .0;
+        let mut counts = Vec::with_capacity(source.len() / STRIDE + 2);
+        counts.push(0);
+        for stride in source.as_bytes().chunks(STRIDE) {
+            counts.push(counts[counts.len() - 1] + begins(stride));
+        }
         let tokens = tokenize(&source);
-        let mut text = Self { source, lower, counts, tokens, sentences: Vec::new() };
+        let known = tokens.iter().map(|token| lexicon.word(&lower[token.start..token.end])).collect();
+        let mut text = Self { source, lower, counts, known, tokens, sentences: Vec::new() };
         text.sentences = split(&text, titled, lexicon);
         text
     }
@@ -104,28 +103,25 @@ impl Text {
     pub fn chars(&self, byte: usize) -> usize {
         let byte = byte.min(self.source.len());
         let stride = byte / STRIDE;
-        let Some(base) = self.counts.get(stride) else {
-            return self.source.chars().count();
-        };
-        // The remembered count belongs to the first character that begins at or after the stride's first byte.
-        let mut from = stride * STRIDE;
-        while !self.source.is_char_boundary(from) {
-            from += 1;
-        }
-        if byte < from {
-            return *base;
-        }
-        base + self.source[from..byte].chars().count()
+        self.counts[stride] + begins(&self.source.as_bytes()[stride * STRIDE..byte])
     }
 
     /// A token as written.
+    #[inline]
     pub fn word(&self, token: usize) -> &str {
         self.tokens.get(token).map_or("", |t| &self.source[t.start..t.end])
     }
 
     /// A token in lower case (of ASCII letters only, so that offsets stay).
+    #[inline]
     pub fn lower(&self, token: usize) -> &str {
         self.tokens.get(token).map_or("", |t| &self.lower[t.start..t.end])
+    }
+
+    /// What the lexicon knows of a token.
+    #[inline]
+    pub fn known(&self, token: usize) -> Word {
+        self.known.get(token).copied().unwrap_or_default()
     }
 
     /// The slice that a range of tokens covers.
@@ -137,89 +133,112 @@ impl Text {
     }
 
     /// Whether a token stands directly after the one before it.
+    #[inline]
     pub fn joined(&self, token: usize) -> bool {
         self.tokens.get(token).is_some_and(|t| !t.spaced)
     }
 
     /// Whether a token is this sign.
+    #[inline]
     pub fn is(&self, token: usize, sign: &str) -> bool {
-        self.word(token) == sign
+        let bytes = self.source.as_bytes();
+        self.tokens.get(token).map_or(sign.is_empty(), |t| bytes[t.start..t.end] == *sign.as_bytes())
     }
 
     /// Whether a token is a hyphen or a dash that stands directly between two others.
+    #[inline]
     pub fn is_hyphen(&self, token: usize) -> bool {
-        matches!(self.word(token), "-" | "‑" | "–" | "−")
+        self.tokens.get(token).is_some_and(|t| t.hyphen)
     }
 }
 
+/// How many characters begin in a slice of a text.
+fn begins(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
+}
+
+/// The first token of a text.
+pub fn first_token(text: &str) -> &str {
+    tokenize(text).first().map_or("", |token| &text[token.start..token.end])
+}
+
+/// The letters and digits with which a text begins.
+pub fn first_letters(text: &str) -> &str {
+    text.split(|letter: char| !letter.is_alphanumeric() && !is_mark(letter)).next().unwrap_or_default()
+}
+
 fn tokenize(source: &str) -> Vec<Token> {
-    let mut tokens = Vec::with_capacity(source.len() / 5);
+    let mut tokens = Vec::with_capacity(source.len() / 4);
     let mut spaced = true;
-    let mut letters = source.char_indices().peekable();
-    while let Some((start, letter)) = letters.next() {
+    let mut at = 0;
+    while let Some(letter) = letter_at(source, at) {
+        let start = at;
+        at += letter.len_utf8();
         if letter.is_whitespace() || is_invisible(letter) {
             spaced = true;
             continue;
         }
-        let mut end = start + letter.len_utf8();
+        let mut capital = letter.is_uppercase();
         let kind = if letter.is_ascii_digit() {
-            while let Some(&(at, next)) = letters.peek() {
-                let after = source[at + next.len_utf8()..].chars().next();
-                if next.is_ascii_digit() || matches!(next, ',' | '.') && after.is_some_and(|c| c.is_ascii_digit()) {
-                    end = at + next.len_utf8();
-                    letters.next();
-                } else {
-                    break;
-                }
-            }
+            at = digits_end(source, at);
             // "7Fold" is a name; "300MW" and "5G" are a number with its unit.
-            let mut tail = source[end..].chars();
-            let name = tail.next().is_some_and(char::is_uppercase)
+            let mut tail = source[at..].chars();
+            capital = tail.next().is_some_and(char::is_uppercase)
                 && tail.next().is_some_and(char::is_lowercase)
                 && tail.next().is_some_and(char::is_lowercase);
-            if name {
-                while let Some(&(at, next)) = letters.peek() {
-                    if !next.is_alphanumeric() {
-                        break;
-                    }
-                    end = at + next.len_utf8();
-                    letters.next();
-                }
-                tokens.push(Token { start, end, kind: TokenKind::Word, capital: true, spaced });
-                spaced = false;
-                continue;
+            if capital {
+                at = run_end(source, at, char::is_alphanumeric);
+                TokenKind::Word
+            } else {
+                TokenKind::Number
             }
-            TokenKind::Number
         } else if letter.is_alphanumeric() {
             // "U.S." and "L.L.C." are one word: single letters, each with its full stop.
-            let dotted = dotted_length(&source[start..]);
-            if dotted > 0 {
-                end = start + dotted;
-                while letters.peek().is_some_and(|(at, _)| *at < end) {
-                    letters.next();
-                }
-            } else {
-                let code = currency_length(&source[start..]);
-                while let Some(&(at, next)) = letters.peek() {
-                    if code > 0 && at >= start + code {
-                        break;
-                    }
-                    if next.is_alphanumeric() || is_mark(next) {
-                        end = at + next.len_utf8();
-                        letters.next();
-                    } else {
-                        break;
-                    }
-                }
-            }
+            at = match (dotted_length(&source[start..]), currency_length(&source[start..])) {
+                (0, 0) => run_end(source, at, |letter| letter.is_alphanumeric() || is_mark(letter)),
+                (0, code) => start + code,
+                (dotted, _) => start + dotted,
+            };
             TokenKind::Word
         } else {
             TokenKind::Sign
         };
-        tokens.push(Token { start, end, kind, capital: letter.is_uppercase(), spaced });
+        let hyphen = matches!(letter, '-' | '‑' | '–' | '−');
+        tokens.push(Token { start, end: at, kind, capital, spaced, hyphen });
         spaced = false;
     }
     tokens
+}
+
+/// The character that begins at a byte. Most are ASCII, and need no decoding.
+fn letter_at(source: &str, at: usize) -> Option<char> {
+    match source.as_bytes().get(at) {
+        Some(byte) if byte.is_ascii() => Some(char::from(*byte)),
+        Some(_) => source[at..].chars().next(),
+        None => None,
+    }
+}
+
+/// Where a run of such letters, all letters and digits of ASCII among them, ends.
+fn run_end(source: &str, mut at: usize, belongs: impl Fn(char) -> bool) -> usize {
+    let bytes = source.as_bytes();
+    loop {
+        at += bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        match letter_at(source, at) {
+            Some(letter) if !letter.is_ascii() && belongs(letter) => at += letter.len_utf8(),
+            _ => return at,
+        }
+    }
+}
+
+/// Where the digits that go on at a byte end, with the separators between them.
+fn digits_end(source: &str, mut at: usize) -> usize {
+    let bytes = source.as_bytes();
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    while digit(at) || bytes.get(at).is_some_and(|byte| matches!(byte, b',' | b'.')) && digit(at + 1) {
+        at += 1;
+    }
+    at
 }
 
 /// The length of the currency letters at the start of "`SEK95bn`" or "Rs520"; 0 where a text begins otherwise.
@@ -265,6 +284,9 @@ fn split(text: &Text, titled: bool, lexicon: &Lexicon) -> Vec<Sentence> {
     let count = text.tokens.len();
     for at in 0..count {
         let last = at + 1 == count;
+        if !last && !text.tokens[at + 1].spaced {
+            continue;
+        }
         let line_end = last || breaks_line(text, at, line_start, titled && paragraph == 0);
         if !line_end && !ends_sentence(text, at, lexicon) {
             continue;
@@ -309,13 +331,15 @@ fn breaks_line(text: &Text, at: usize, line_start: usize, title: bool) -> bool {
     }
 }
 
+/// Whether a sentence ends after a token behind which there is white space.
 fn ends_sentence(text: &Text, at: usize, lexicon: &Lexicon) -> bool {
+    // Only signs and abbreviations do.
+    if text.tokens[at].kind != TokenKind::Sign && !text.source.as_bytes()[..text.tokens[at].end].ends_with(b".") {
+        return false;
+    }
     let mut stop = at;
     while stop > 0 && matches!(text.word(stop), "”" | "\"" | "’" | "'" | ")" | "]" | "»") && text.joined(stop) {
         stop -= 1;
-    }
-    if !text.tokens[at + 1].spaced {
-        return false;
     }
     let next = &text.tokens[at + 1];
     let opens = next.capital || next.kind == TokenKind::Number || next.kind == TokenKind::Sign;
@@ -330,13 +354,13 @@ fn ends_sentence(text: &Text, at: usize, lexicon: &Lexicon) -> bool {
             }
             let before = text.word(stop - 1);
             let initial = before.chars().count() == 1 && before.chars().all(char::is_uppercase);
-            let abbreviated = lexicon.is_abbreviation(text.lower(stop - 1))
+            let abbreviated = lexicon.is_abbreviation(text.known(stop - 1))
                 && (text.tokens[stop - 1].capital || next.kind == TokenKind::Number);
             !(initial || abbreviated)
         }
         word => {
             // "in the U.S. The company": a dotted abbreviation ends a sentence only before a word that opens one.
-            word.len() > 3 && word.ends_with('.') && next.capital && lexicon.opens_sentence(text.lower(at + 1))
+            word.len() > 3 && word.ends_with('.') && next.capital && lexicon.opens_sentence(text.known(at + 1))
         }
     }
 }
@@ -370,7 +394,7 @@ fn starts_boilerplate(text: &Text, tokens: Range<usize>, whole_line: bool, lexic
         let words = head.len();
         from + words <= tokens.end
             && (short && from + words == tokens.end || text.is(from + words, ":"))
-            && head.iter().enumerate().all(|(nth, word)| text.lower(from + nth) == word)
+            && head.iter().enumerate().all(|(nth, word)| text.known(from + nth).is(*word))
     })
 }
 
@@ -378,6 +402,6 @@ fn starts_boilerplate(text: &Text, tokens: Range<usize>, whole_line: bool, lexic
 fn is_call(text: &Text, tokens: Range<usize>, lexicon: &Lexicon) -> bool {
     lexicon.boilerplate_calls.iter().any(|call| {
         tokens.end - tokens.start >= call.len()
-            && call.iter().enumerate().all(|(nth, word)| text.lower(tokens.start + nth) == word)
+            && call.iter().enumerate().all(|(nth, word)| text.known(tokens.start + nth).is(*word))
     })
 }

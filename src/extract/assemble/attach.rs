@@ -6,6 +6,7 @@ use crate::{
         clause::What,
         frame::{Frame, Standing},
         lexicon::{FrameKind, FrameRole},
+        party::Mention,
         quantity::{Figure, Measure},
     },
     model::{Kind, Role, Use},
@@ -13,19 +14,28 @@ use crate::{
 
 /// Gives every figure of a deal to a draft.
 pub(super) fn figures(scene: &Scene, drafts: &mut Drafts) {
+    // What the frames tell, by sentence; the drafts that figures open are put behind.
+    let mut told: Vec<(usize, usize)> = drafts.iter().enumerate().map(|(at, d)| (d.frames[0].sentence, at)).collect();
+    told.sort_unstable();
+    let mut speaks: Option<(usize, bool)> = None;
     for (index, figure) in scene.figures.iter().enumerate() {
         if figure.usage != Use::Deal
             || !matches!(figure.measure, Measure::Money(_) | Measure::Power | Measure::Chips(_))
         {
             continue;
         }
-        if let Some(draft) = by_clause(scene, figure, drafts) {
+        if let Some(draft) = by_clause(scene, figure, drafts, &told) {
             if let Some(second) = second_loan(scene, index, &drafts[draft]) {
                 drafts.push(second);
                 continue;
             }
             drafts[draft].figures.push(index);
-        } else if let Some(draft) = by_reference(scene, figure, drafts) {
+            continue;
+        }
+        let known = speaks.filter(|(sentence, _)| *sentence == figure.sentence);
+        let (_, spoken) =
+            *speaks.insert(known.unwrap_or_else(|| (figure.sentence, speaks_of_a_deal(scene, figure.sentence))));
+        if let Some(draft) = by_reference(scene, figure, drafts, spoken) {
             if let Some(build) = own_building(scene, figure, &drafts[draft]) {
                 drafts.push(build);
                 let last = drafts.len() - 1;
@@ -39,9 +49,12 @@ pub(super) fn figures(scene: &Scene, drafts: &mut Drafts) {
 }
 
 /// The draft whose frame covers the figure, or stands closest to it in its sentence.
-fn by_clause(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize> {
+fn by_clause(scene: &Scene, figure: &Figure, drafts: &Drafts, told: &[(usize, usize)]) -> Option<usize> {
     let at = figure.tokens.start;
-    let here = drafts.iter().enumerate().filter(|(_, d)| d.frames[0].sentence == figure.sentence);
+    let first = told.partition_point(|(sentence, _)| *sentence < figure.sentence);
+    let here = told[first..].iter().take_while(|(sentence, _)| *sentence == figure.sentence).map(|(_, index)| *index);
+    let opened = (told.len()..drafts.len()).filter(|index| drafts[*index].frames[0].sentence == figure.sentence);
+    let here = here.chain(opened).map(|index| (index, &drafts[index]));
     here.filter_map(|(index, draft)| {
         let frame = &draft.frames[0];
         let covers = frame.tokens.start <= at && at < frame.tokens.end;
@@ -96,12 +109,12 @@ fn second_loan(scene: &Scene, figure: usize, draft: &Draft) -> Option<Draft> {
 }
 
 /// In a sentence that tells no deal itself: "The deal is worth …", "The project carried a price tag of …".
-fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize> {
+fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts, spoken: bool) -> Option<usize> {
     let near = continues(scene, figure, drafts);
-    if !speaks_of_a_deal(scene, figure.sentence) && !is_tranche(scene, figure) && !goes_on(scene, figure) && !near {
+    if !spoken && !is_tranche(scene, figure) && !goes_on(scene, figure) && !near {
         return None;
     }
-    let only_near = !speaks_of_a_deal(scene, figure.sentence) && !is_tranche(scene, figure) && !goes_on(scene, figure);
+    let only_near = !spoken && !is_tranche(scene, figure) && !goes_on(scene, figure);
     // "Separately", "in a separate agreement": another deal.
     let range = scene.text.sentences[figure.sentence].tokens.clone();
     if range.clone().take(4).any(|at| matches!(scene.text.lower(at), "separately" | "separate")) {
@@ -112,8 +125,7 @@ fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize
     }
     // A sentence about somebody else tells of something else.
     let range = &scene.text.sentences[figure.sentence].tokens;
-    let subject =
-        scene.names.mentions.iter().find(|m| range.contains(&m.tokens.start) && m.tokens.start < figure.tokens.start);
+    let subject = mentions(scene, figure.sentence).first().filter(|m| m.tokens.start < figure.tokens.start);
     let stranger = |d: &Draft| {
         subject.is_some_and(|m| {
             m.tokens.start <= range.start + 1
@@ -142,6 +154,13 @@ fn by_reference(scene: &Scene, figure: &Figure, drafts: &Drafts) -> Option<usize
             )
         })
         .map(|(index, _)| index)
+}
+
+/// The mentions of a sentence.
+fn mentions<'a>(scene: &'a Scene, sentence: usize) -> &'a [Mention] {
+    let from = scene.names.mentions.partition_point(|m| m.sentence < sentence);
+    let to = scene.names.mentions.partition_point(|m| m.sentence <= sentence);
+    &scene.names.mentions[from..to]
 }
 
 /// Whether a sentence says "the deal", "this project", "its price".
@@ -196,7 +215,7 @@ fn continues(scene: &Scene, figure: &Figure, drafts: &Drafts) -> bool {
     let known = |entity: usize| {
         drafts.iter().any(|d| !d.background && d.sentences.contains(&before) && d.parties.iter().any(|p| p.0 == entity))
     };
-    scene.names.mentions.iter().filter(|m| m.sentence == sentence).all(|m| m.entities.iter().any(|e| known(*e)))
+    mentions(scene, sentence).iter().all(|m| m.entities.iter().any(|e| known(*e)))
 }
 
 /// "Another $30 billion", "the first $10 billion", "of this, $7 billion": a part of what was told before.

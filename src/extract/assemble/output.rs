@@ -120,9 +120,9 @@ fn places(scene: &Scene, draft: &Draft) -> Vec<String> {
     let mut places: Vec<String> = Vec::new();
     for frame in &draft.frames {
         let sentence = &scene.text.sentences[frame.sentence].tokens;
-        for (tokens, name) in &scene.names.places {
-            let known = places.contains(name);
-            if sentence.contains(&tokens.start) && !known && places.len() < 3 {
+        let first = scene.names.places.partition_point(|(tokens, _)| tokens.start < sentence.start);
+        for (_, name) in scene.names.places[first..].iter().take_while(|(tokens, _)| tokens.start < sentence.end) {
+            if places.len() < 3 && !places.contains(name) {
                 places.push(name.clone());
             }
         }

@@ -37,6 +37,10 @@ pub(super) fn read(article: &Article, text: &Text, lexicon: &Lexicon, sentence: 
     let mut pluperfect = Vec::new();
     let mut skip_until = sentence.tokens.start;
     for at in sentence.tokens.clone() {
+        // Most words tell nothing of a stage: only those that may, and years, are looked at.
+        if !lexicon.stage.has(text.known(at)) && text.tokens[at].kind != TokenKind::Number {
+            continue;
+        }
         if at >= skip_until
             && let Some((length, statuses)) = lexicon.status.longest(text, at, end)
         {
@@ -83,7 +87,7 @@ pub(super) fn read(article: &Article, text: &Text, lexicon: &Lexicon, sentence: 
         if lexicon.background.longest(text, at, end).is_some() {
             signals.history.push(at);
         }
-        if let (Some(month), Some(day)) = (lexicon.months.get(text.lower(at)), article.published)
+        if let (Some(month), Some(day)) = (lexicon.months.get(text.known(at)), article.published)
             && text.tokens[at].capital
             && at > sentence.tokens.start
             && (*month != day.month() && matches!(text.lower(at - 1), "in" | "since") || text.lower(at - 1) == "last")
@@ -92,11 +96,9 @@ pub(super) fn read(article: &Article, text: &Text, lexicon: &Lexicon, sentence: 
         }
         if let Some(year) = year(text, at) {
             let before = at.checked_sub(1).map_or("", |b| text.lower(b));
+            let month = at > 0 && lexicon.months.has(text.known(at - 1));
             let past = article.published.is_some_and(|day| year < day.year());
-            if past
-                && (matches!(before, "in" | "since" | "of" | "from" | "until" | "late" | "early")
-                    || lexicon.months.contains_key(before))
-            {
+            if past && (month || matches!(before, "in" | "since" | "of" | "from" | "until" | "late" | "early")) {
                 signals.history.push(at);
             }
         }

@@ -108,14 +108,14 @@ fn stated(scene: &Scene, lexicon: &Lexicon, sentence: usize, published: NaiveDat
             continue;
         }
         let before = at.checked_sub(1).filter(|b| *b >= tokens.start).map_or("", |b| text.lower(b));
-        if let Some(weekday) = lexicon.weekdays.get(word) {
+        if let Some(weekday) = lexicon.weekdays.get(text.known(at)) {
             if matches!(before, "by" | "until" | "next" | "from" | "for" | "since") {
                 continue;
             }
             let back = (published.weekday().num_days_from_monday() + 7 - *weekday) % 7;
             return published.checked_sub_days(Days::new(u64::from(back)));
         }
-        if let Some(month) = lexicon.months.get(word) {
+        if let Some(month) = lexicon.months.get(text.known(at)) {
             let number = |token: usize| -> Option<u32> {
                 let inside = tokens.contains(&token) && text.tokens[token].kind == TokenKind::Number;
                 inside.then(|| text.word(token).parse().ok()).flatten().filter(|day| (1..=31).contains(day))

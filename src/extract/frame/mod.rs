@@ -58,6 +58,12 @@ pub struct Frame {
     pub drops: bool,
 }
 
+/// How many items a trigger looks to either side: far more than any clause has, but less than a text without full stops.
+const REACH: usize = 1024;
+
+/// How many verbs an infinitive looks up for who acts: "plans to begin to buy".
+const GOVERNORS: usize = 6;
+
 /// A name or a noun with the slot in which it stands.
 #[derive(Debug, Clone, Copy)]
 struct Element {
@@ -196,13 +202,14 @@ impl Reader<'_> {
         if !passive && !relative {
             object_nouns = self.antecedent(at, &subject);
         }
-        let subjects: Vec<usize> = subject.iter().flat_map(|i| self.entities(*i)).collect();
+        let subjects: Vec<usize> = subject.iter().flat_map(|i| self.entities(*i)).copied().collect();
         elements.extend(self.fronted(at));
         elements.extend(self.counterpart(at));
         let mut things = self.things(&elements, &object_nouns);
-        let mut senses = senses.to_vec();
+        let mut senses = senses;
+        let buying = [("buy", form)];
         if let Some(bought) = self.bought(&things, &elements) {
-            senses = vec![("buy", form)];
+            senses = &buying;
             things = vec![(bought, things[0].1)];
         }
         let (rule, thing) = self.rule(senses.iter().map(|s| s.0), &things, &elements, &subjects, end)?;
@@ -264,10 +271,11 @@ impl Reader<'_> {
 
     /// "With X, it will build …": a name with its preposition at the head of the clause.
     fn fronted(&self, verb: usize) -> Vec<Element> {
-        let clause = (0..verb)
+        let from = verb.saturating_sub(REACH);
+        let clause = (from..verb)
             .rev()
             .find(|i| matches!(self.items[*i].what, What::Break | What::Barrier | What::Relative))
-            .map_or(0, |i| i + 1);
+            .map_or(from, |i| i + 1);
         let What::Slot(slot @ (Slot::With | Slot::From | Slot::For)) = self.items[clause].what else {
             return Vec::new();
         };
@@ -308,7 +316,7 @@ impl Reader<'_> {
                 _ => break,
             }
         }
-        let phrase = (0..at)
+        let phrase = (at.saturating_sub(REACH)..at)
             .rev()
             .take_while(|i| {
                 matches!(self.items[*i].what, What::Figure(_) | What::Noun(_))
@@ -333,7 +341,7 @@ impl Reader<'_> {
         };
         let mut parties = Vec::new();
         if let Some(role) = rule.role(Slot::Subject).filter(|_| bought.is_some()) {
-            push(&mut parties, possessors.iter().flat_map(|item| self.entities(*item)), role);
+            push(&mut parties, possessors.iter().flat_map(|item| self.entities(*item)).copied(), role);
         }
         self.fill(rule, &elements, &mut parties);
         if parties.is_empty() {
@@ -375,8 +383,8 @@ impl Reader<'_> {
         }
     }
 
-    fn entities(&self, item: usize) -> Vec<usize> {
-        self.name(item).map(|m| self.names.mentions[m].entities.clone()).unwrap_or_default()
+    fn entities(&self, item: usize) -> &[usize] {
+        self.name(item).map_or(&[], |mention| &self.names.mentions[mention].entities)
     }
 
     /// Puts the names of each slot into the roles of a rule.
@@ -385,8 +393,10 @@ impl Reader<'_> {
             // "All of it on Nvidia's systems" tells the chips, not who rents them out.
             let chips = rule.kind == FrameKind::Deal(Kind::Compute) && element.slot == Slot::On;
             let own = |e: &usize| !chips || self.names.entities[*e].category != Some(Category::Chipmaker);
-            if let Some(role) = rule.role(element.slot) {
-                push(parties, self.entities(element.item).into_iter().filter(own), role);
+            if let Some(mention) = self.name(element.item)
+                && let Some(role) = rule.role(element.slot)
+            {
+                push(parties, self.names.mentions[mention].entities.iter().copied().filter(own), role);
             }
         }
     }
@@ -437,19 +447,17 @@ impl Reader<'_> {
     /// What a verb acts on, closest first: its objects, what prepositions bring in, and at last nothing.
     fn things(&self, elements: &[Element], object_nouns: &[usize]) -> Vec<(&'static str, Option<usize>)> {
         let mut things: Vec<(&'static str, Option<usize>)> = Vec::new();
-        let class = |item: usize| -> Vec<(&'static str, Option<usize>)> {
-            match &self.items[item].what {
-                What::Noun(classes) => classes.iter().map(|c| (*c, Some(item))).collect(),
-                What::Figure(figure) => match self.figures[*figure].measure {
-                    Measure::Chips(_) => vec![("chips", None)],
-                    Measure::Power => vec![("mw", None)],
-                    _ => Vec::new(),
-                },
-                _ => vec![("name", None)],
-            }
+        let mut add = |item: usize| match &self.items[item].what {
+            What::Noun(classes) => things.extend(classes.iter().map(|c| (*c, Some(item)))),
+            What::Figure(figure) => match self.figures[*figure].measure {
+                Measure::Chips(_) => things.push(("chips", None)),
+                Measure::Power => things.push(("mw", None)),
+                _ => {}
+            },
+            _ => things.push(("name", None)),
         };
         for item in object_nouns {
-            things.extend(class(*item));
+            add(*item);
         }
         for element in elements.iter().filter(|e| e.slot == Slot::Object) {
             // In "Google Cloud capacity" the name only describes the thing.
@@ -459,15 +467,15 @@ impl Reader<'_> {
             // In "a plant development agreement" the last noun tells what it is.
             let modifies = matches!(self.items[element.item].what, What::Noun(_)) && self.is_deal(element.item + 1);
             if !self.is_power(element.item) && !modifies {
-                things.extend(class(element.item));
+                add(element.item);
             }
         }
         for element in elements.iter().filter(|e| e.slot == Slot::Object && self.is_power(e.item)) {
-            things.extend(class(element.item));
+            add(element.item);
         }
         let others = || elements.iter().filter(|e| e.slot != Slot::Object && self.name(e.item).is_none());
         for element in others().filter(|e| !self.is_power(e.item)).chain(others().filter(|e| self.is_power(e.item))) {
-            things.extend(class(element.item));
+            add(element.item);
         }
         things.push(("none", None));
         things.push(("any", None));

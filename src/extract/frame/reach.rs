@@ -1,6 +1,6 @@
 //! What stands on the right of a trigger, and where its clause ends.
 
-use super::{Element, Reader};
+use super::{Element, REACH, Reader};
 use crate::extract::{
     clause::What,
     lexicon::{Form, Slot},
@@ -14,7 +14,7 @@ impl Reader<'_> {
         let mut slot = first;
         let mut outer = first;
         let mut next = at + 1;
-        while next < self.items.len() {
+        while next < self.items.len().min(at + REACH) {
             match &self.items[next].what {
                 // "With a pool of seven banks: A, B and C"
                 What::Break
@@ -74,6 +74,9 @@ impl Reader<'_> {
 
     /// Whether the rest of the sentence is a list of at least two names.
     pub(super) fn lists(&self, from: usize) -> bool {
+        if self.items.len().saturating_sub(from) > REACH {
+            return false;
+        }
         let names = (from..self.items.len()).filter(|i| self.name(*i).is_some()).count();
         let short = self.items.len().saturating_sub(from) <= 3 * names + 1;
         names > 1
@@ -128,7 +131,7 @@ impl Reader<'_> {
         for next in name + 1..(name + 4).min(self.items.len()) {
             match self.items[next].what {
                 What::Auxiliary(_) => return true,
-                What::Verb(ref senses) => return !matches!(senses[0].1, Form::Ing | Form::Base),
+                What::Verb(senses) => return !matches!(senses[0].1, Form::Ing | Form::Base),
                 What::Glue => {}
                 _ => return false,
             }

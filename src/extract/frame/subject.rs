@@ -1,6 +1,6 @@
 //! Who acts: the names before a verb, with those coordinated and apposed.
 
-use super::Reader;
+use super::{GOVERNORS, REACH, Reader};
 use crate::extract::{
     clause::What,
     lexicon::{Form, Slot},
@@ -10,27 +10,37 @@ impl Reader<'_> {
     /// Who acts: the names before a verb, and whether it stands in a relative clause about them.
     pub(super) fn subject(&self, verb: usize) -> (Vec<usize>, bool) {
         // "… has signed agreements with Y to buy": whoever signs buys.
-        if self.infinitive(verb)
-            && let Some(governor) = self.governor(verb)
+        let mut verbs = vec![verb];
+        while let Some(last) = verbs.last().copied().filter(|last| self.infinitive(*last))
+            && let Some(governor) = self.governor(last).filter(|_| verbs.len() <= GOVERNORS)
         {
-            let (found, relative) = self.subject(governor);
-            if !found.is_empty() {
-                return (found, relative);
-            }
+            verbs.push(governor);
         }
+        let mut found = (Vec::new(), false);
+        while found.0.is_empty()
+            && let Some(verb) = verbs.pop()
+        {
+            found = self.own_subject(verb);
+        }
+        found
+    }
+
+    /// Who acts, as far as the clause of the verb itself tells.
+    fn own_subject(&self, verb: usize) -> (Vec<usize>, bool) {
+        let clause = verb.saturating_sub(REACH);
         // "within weeks of closing": whoever acts in the sentence.
         if verb > 0
             && matches!(self.items[verb - 1].what, What::Slot(_) | What::Barrier)
             && matches!(&self.items[verb].what, What::Verb(senses) if senses[0].1 == Form::Ing)
             && let Some(name) =
-                (0..verb).find(|i| self.name(*i).is_some() && !self.possessive(*i) && !self.governed(*i))
+                (clause..verb).find(|i| self.name(*i).is_some() && !self.possessive(*i) && !self.governed(*i))
         {
             return (self.following(name), false);
         }
         let mut at = verb;
         let mut fallback: Option<usize> = None;
         let mut first = true;
-        while at > 0 {
+        while at > clause {
             at -= 1;
             match &self.items[at].what {
                 What::Name(_) => {
@@ -71,7 +81,8 @@ impl Reader<'_> {
                 }
                 What::Comma if first => {
                     // ", which …, has": jump over the insertion.
-                    if let Some(open) = (0..at).rev().find(|i| matches!(self.items[*i].what, What::Comma | What::Break))
+                    if let Some(open) =
+                        (clause..at).rev().find(|i| matches!(self.items[*i].what, What::Comma | What::Break))
                     {
                         // "A Kuwaiti fund, X, would buy": the insertion names who acts.
                         if self.apposed(open, at) {
@@ -117,7 +128,7 @@ impl Reader<'_> {
 
     /// The verb or auxiliary before an infinitive in its clause.
     pub(super) fn governor(&self, verb: usize) -> Option<usize> {
-        for left in (0..verb - 1).rev() {
+        for left in (verb.saturating_sub(REACH)..verb - 1).rev() {
             match &self.items[left].what {
                 What::Verb(_) | What::Auxiliary(_) => return Some(left),
                 What::Barrier | What::Break | What::Relative => return None,
@@ -136,15 +147,19 @@ impl Reader<'_> {
 
     /// Whether a name is an object of what stands before it, so that it does not act itself.
     pub(super) fn governed(&self, at: usize) -> bool {
-        for left in (at.saturating_sub(5)..at).rev() {
+        let mut first = at;
+        let mut left = at;
+        while left > first.saturating_sub(5) && at - left < REACH {
+            left -= 1;
             match self.items[left].what {
                 // "Banks including X and Y" act themselves.
                 What::Slot(Slot::Including) => return false,
                 What::Slot(_) | What::Verb(_) => return true,
                 What::Word | What::Figure(_) | What::Noun(_) | What::Glue => {}
-                What::And | What::Comma => {
-                    // In a list the first name decides.
-                    return left > 0 && self.name(left - 1).is_some() && self.governed(left - 1);
+                // In a list the first name decides.
+                What::And | What::Comma if left > 0 && self.name(left - 1).is_some() => {
+                    first = left - 1;
+                    left = first;
                 }
                 _ => return false,
             }
@@ -179,7 +194,7 @@ impl Reader<'_> {
     pub(super) fn coordinated(&self, at: usize) -> Vec<usize> {
         let mut found = vec![at];
         let mut first = at;
-        while let Some(before) = self.coordinate_before(first) {
+        while let Some(before) = self.coordinate_before(first).filter(|before| at - before < REACH) {
             found.push(before);
             first = before;
         }
@@ -235,7 +250,7 @@ impl Reader<'_> {
     pub(super) fn following(&self, at: usize) -> Vec<usize> {
         let mut found = vec![at];
         let mut next = at + 1;
-        while next + 1 < self.items.len() && matches!(self.items[next].what, What::And | What::Comma) {
+        while next + 1 < self.items.len().min(at + REACH) && matches!(self.items[next].what, What::And | What::Comma) {
             if self.items[next].what == What::Comma && self.items[next + 1].what == What::And {
                 next += 1;
             }

@@ -69,32 +69,65 @@ pub enum Slot {
     Other,
 }
 
-impl Slot {
-    /// The slot that a preposition opens.
-    pub fn of(word: &str) -> Option<Self> {
-        Some(match word {
-            "from" => Self::From,
-            "to" => Self::To,
-            "with" | "alongside" => Self::With,
-            "for" => Self::For,
-            "by" => Self::By,
-            "of" => Self::Of,
-            "in" | "inside" => Self::In,
-            "into" => Self::Into,
-            "on" | "upon" | "onto" => Self::On,
-            "at" => Self::At,
-            "between" | "among" => Self::Between,
-            "as" => Self::As,
-            "including" | "namely" => Self::Including,
-            "called" | "named" | "dubbed" | "christened" | "branded" => Self::Called,
-            "under" | "through" | "via" | "near" | "over" | "across" | "outside" | "within" | "around" | "about"
-            | "during" | "until" | "till" | "against" | "per" | "than" | "like" | "toward" | "towards" | "despite"
-            | "amid" | "along" | "by means of" | "worth" | "without" | "behind" | "beside" | "next" | "following"
-            | "since" | "versus" | "using" => Self::Other,
-            _ => return None,
-        })
-    }
-}
+/// The prepositions, each with the slot that it opens.
+pub(super) const PREPOSITIONS: [(&str, Slot); 56] = [
+    ("from", Slot::From),
+    ("to", Slot::To),
+    ("with", Slot::With),
+    ("alongside", Slot::With),
+    ("for", Slot::For),
+    ("by", Slot::By),
+    ("of", Slot::Of),
+    ("in", Slot::In),
+    ("inside", Slot::In),
+    ("into", Slot::Into),
+    ("on", Slot::On),
+    ("upon", Slot::On),
+    ("onto", Slot::On),
+    ("at", Slot::At),
+    ("between", Slot::Between),
+    ("among", Slot::Between),
+    ("as", Slot::As),
+    ("including", Slot::Including),
+    ("namely", Slot::Including),
+    ("called", Slot::Called),
+    ("named", Slot::Called),
+    ("dubbed", Slot::Called),
+    ("christened", Slot::Called),
+    ("branded", Slot::Called),
+    ("under", Slot::Other),
+    ("through", Slot::Other),
+    ("via", Slot::Other),
+    ("near", Slot::Other),
+    ("over", Slot::Other),
+    ("across", Slot::Other),
+    ("outside", Slot::Other),
+    ("within", Slot::Other),
+    ("around", Slot::Other),
+    ("about", Slot::Other),
+    ("during", Slot::Other),
+    ("until", Slot::Other),
+    ("till", Slot::Other),
+    ("against", Slot::Other),
+    ("per", Slot::Other),
+    ("than", Slot::Other),
+    ("like", Slot::Other),
+    ("toward", Slot::Other),
+    ("towards", Slot::Other),
+    ("despite", Slot::Other),
+    ("amid", Slot::Other),
+    ("along", Slot::Other),
+    ("by means of", Slot::Other),
+    ("worth", Slot::Other),
+    ("without", Slot::Other),
+    ("behind", Slot::Other),
+    ("beside", Slot::Other),
+    ("next", Slot::Other),
+    ("following", Slot::Other),
+    ("since", Slot::Other),
+    ("versus", Slot::Other),
+    ("using", Slot::Other),
+];
 
 impl Slot {
     /// The slot in a word.
@@ -212,7 +245,7 @@ fn slot(name: &str) -> Option<Slot> {
         "object" => Some(Slot::Object),
         "possessor" => Some(Slot::Possessor),
         "owner" => Some(Slot::Owner),
-        other => Slot::of(other),
+        other => PREPOSITIONS.iter().find(|(word, _)| *word == other).map(|(_, slot)| *slot),
     }
 }
 

@@ -4,16 +4,23 @@
 
 mod frames;
 mod phrases;
+mod vocabulary;
 
-use std::{collections::HashSet, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    ops::Range,
+    sync::LazyLock,
+};
 
+use foldhash::fast::RandomState;
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
 
 pub use frames::{FrameKind, FrameRole, FrameRule, Slot};
 pub use phrases::Phrases;
+pub use vocabulary::{Set, Table, Vocabulary, Word};
 
+use super::text::{self, Text};
 use crate::model::{Currency, Status, Use};
 
 /// How a verb is inflected.
@@ -31,12 +38,19 @@ pub enum Form {
     Ing,
 }
 
-/// What a word or phrase can be in a clause.
+/// What a word or phrase can be in a clause: like the names of its classes, it lives as long as the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sense {
-    /// A form of a verb of a class.
+pub struct Senses {
+    /// Forms of verbs, each with its class.
+    pub verbs: &'static [(&'static str, Form)],
+    /// Classes of nouns.
+    pub nouns: &'static [&'static str],
+}
+
+/// One of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sense {
     Verb(&'static str, Form),
-    /// A noun of a class.
     Noun(&'static str),
 }
 
@@ -65,56 +79,63 @@ pub enum Gazette {
 /// Everything from the data files.
 #[derive(Debug)]
 pub struct Lexicon {
-    abbreviations: HashSet<String>,
-    openers: HashSet<String>,
+    vocabulary: Vocabulary,
+    abbreviations: Set,
+    openers: Set,
     /// Headings after which the article is over.
-    pub boilerplate_heads: Vec<Vec<String>>,
+    pub boilerplate_heads: Vec<Vec<u32>>,
     /// Openings of sentences that ask the reader for something.
-    pub boilerplate_calls: Vec<Vec<String>>,
+    pub boilerplate_calls: Vec<Vec<u32>>,
     /// Month names to their number.
-    pub months: HashMap<String, u32>,
+    pub months: Table<u32>,
     /// Weekday names to their number, Monday 0.
-    pub weekdays: HashMap<String, u32>,
+    pub weekdays: Table<u32>,
     /// Capitalised words that are no part of a name at the start of a sentence.
-    pub plain: HashSet<String>,
+    pub plain: Set,
     /// Function words, which never begin a name that they open a sentence with.
-    pub function: HashSet<String>,
+    pub function: Set,
     /// Nouns that stand for a company ("the chipmaker"), with the trades that they fit; none for any.
     pub describers: Phrases<&'static str>,
     /// Legal forms.
-    pub legal: HashSet<String>,
+    pub legal: Set,
     /// Words that say "company" inside a name.
-    pub company_words: HashSet<String>,
+    pub company_words: Set,
     /// Words that make a capitalised name a law's, a programme's or a meeting's.
-    pub thing_words: HashSet<String>,
+    pub thing_words: Set,
     /// Words before or after a person's name.
-    pub titles: HashSet<String>,
+    pub titles: Set,
     /// First names.
-    pub given_names: HashSet<String>,
+    pub given_names: Set,
     /// Words that make a capitalised name a place's.
-    pub place_words: HashSet<String>,
+    pub place_words: Set,
     /// Places, peoples, products and publications, as written.
-    pub gazette: HashMap<String, Gazette>,
+    gazette: HashMap<String, Gazette, RandomState>,
+    /// The first words of the gazette's entries, in lower case.
+    gazette_begins: Set,
     /// The most words that an entry of the gazette has.
     pub gazette_words: usize,
     /// Scale words.
-    pub scales: HashMap<String, Decimal>,
+    pub scales: Table<Decimal>,
     /// Spelled numbers.
-    pub spelled: HashMap<String, Decimal>,
+    pub spelled: Table<Decimal>,
+    /// Currency signs.
+    pub symbols: Table<Currency>,
     /// Currency signs with the letters before them.
-    pub symbols: HashMap<String, Currency>,
+    pub lettered: HashMap<String, Currency>,
+    /// The signs with which these end.
+    pub lettered_ends: Set,
     /// Currency letters before a figure.
-    pub prefixes: HashMap<String, Currency>,
+    pub prefixes: Table<Currency>,
     /// Currency words after a figure.
     pub words: Phrases<Currency>,
     /// Words of a country whose papers write its own dollar as "$".
     pub dollars: Phrases<Currency>,
     /// Units of power, in megawatts.
-    pub power: HashMap<String, Decimal>,
+    pub power: Table<Decimal>,
     /// Qualifiers before a figure.
     pub qualifiers: Phrases<crate::model::Qualifier>,
     /// Words between a qualifier and its figure.
-    pub fillers: HashSet<String>,
+    pub fillers: Set,
     /// Qualifiers after a figure.
     pub after: Phrases<crate::model::Qualifier>,
     /// "a year" after a figure.
@@ -122,11 +143,11 @@ pub struct Lexicon {
     /// "per share" after a figure.
     pub per_unit: Phrases<()>,
     /// Verbs and nouns by class.
-    pub grammar: Phrases<Sense>,
+    pub grammar: Phrases<Senses>,
     /// What verbs and nouns mean together.
     pub frames: Vec<FrameRule>,
     /// Which frames may fit a verb class and a noun class.
-    pub frames_of: HashMap<(&'static str, &'static str), Vec<usize>>,
+    pub frames_of: HashMap<(&'static str, &'static str), Vec<usize>, RandomState>,
     /// Cues of a deal's status.
     pub status: Phrases<Status>,
     /// Cues that somebody other than a party knows it.
@@ -138,22 +159,81 @@ pub struct Lexicon {
     /// Cues that a sentence tells of money that is no deal's.
     pub other: Phrases<()>,
     /// Words that begin a subordinate clause.
-    pub barriers: HashSet<String>,
+    pub barriers: Set,
     /// Relative pronouns.
-    pub relatives: HashSet<String>,
+    pub relatives: Set,
     /// Verbs of saying.
-    pub saying: HashSet<String>,
+    pub saying: Set,
     /// Auxiliary verbs.
-    pub auxiliaries: HashSet<String>,
+    pub auxiliaries: Set,
     /// Adverbs that may stand between a subject and its verb.
-    pub adverbs: HashSet<String>,
+    pub adverbs: Set,
     /// Words that pass their subject on to an infinitive.
-    pub control: HashSet<String>,
+    pub control: Set,
+    /// Prepositions, with the slot that they open.
+    pub prepositions: Table<Slot>,
+    /// Words that a clause knows by themselves, or as the beginning of a phrase: all others are just words in it.
+    pub clausal: Set,
+    /// Words with which a number may begin, currency letters and signs among them.
+    pub numeric: Set,
+    /// Words that may tell how far a deal has come, or begin a phrase that does.
+    pub stage: Set,
+    /// Words that may stand for somebody, or open a description of somebody.
+    pub references: Set,
     /// Nouns for a party's role: "the seller is X".
     pub roles: Phrases<crate::model::Role>,
     /// What figures are used for.
     pub uses: Phrases<(Use, Side)>,
 }
+
+/// The words that `clause` looks for.
+const CLAUSAL: [&str; 19] = [
+    "not",
+    "never",
+    "cannot",
+    "neither",
+    "no",
+    "and",
+    "or",
+    "put",
+    "puts",
+    "putting",
+    "all",
+    "whole",
+    "week",
+    "month",
+    "year",
+    "today",
+    "yesterday",
+    "quarter",
+    "summit",
+];
+
+/// The words that `quantity::number` looks for.
+const NUMERIC: [&str; 4] = ["half", "quarter", "a", "an"];
+
+/// The words that `assemble::signals` looks for.
+const STAGE: [&str; 16] = [
+    "had",
+    "quarter",
+    "said",
+    "says",
+    "say",
+    "announced",
+    "confirmed",
+    "told",
+    "reported",
+    "year",
+    "capex",
+    "guidance",
+    "guided",
+    "fiscal",
+    "expenditure",
+    "expenditures",
+];
+
+/// The words that `party::reference` looks for: those that may stand for somebody, or open a description of somebody.
+const REFERENCES: [&str; 9] = ["itself", "it", "its", "they", "both", "each", "the", "this", "that"];
 
 impl Lexicon {
     /// The lexicon that ships with the program.
@@ -173,7 +253,9 @@ impl Lexicon {
         let uses: BTreeMap<String, Sides> = parse(include_str!("uses.toml"));
         let frames = frames::load(include_str!("frames.toml"));
 
-        let mut gazette = HashMap::new();
+        let mut words_known = Vocabulary::new();
+        let vocabulary = &mut words_known;
+        let mut gazette: HashMap<String, Gazette, RandomState> = HashMap::default();
         let sorts = [
             (&words.products, Gazette::Product),
             (&words.publications, Gazette::Publication),
@@ -185,7 +267,14 @@ impl Lexicon {
         for (names, sort) in sorts {
             gazette.extend(names.iter().map(|name| (name.clone(), sort)));
         }
-        let mut frames_of: HashMap<_, Vec<usize>> = HashMap::new();
+        let gazette_begins = vocabulary.set();
+        for name in gazette.keys() {
+            // "U.S.": the text may have it as one word or, before further letters, as several.
+            for first in [text::first_token(name), text::first_letters(name)] {
+                vocabulary.put(&first.to_ascii_lowercase(), gazette_begins);
+            }
+        }
+        let mut frames_of: HashMap<_, Vec<usize>, RandomState> = HashMap::default();
         for (index, frame) in frames.iter().enumerate() {
             for verb in &frame.verbs {
                 for thing in &frame.things {
@@ -193,132 +282,185 @@ impl Lexicon {
                 }
             }
         }
-        let mut cue_phrases = Phrases::default();
+        let mut cue_phrases = Phrases::new(vocabulary);
         for (status, phrases) in &cues.status {
             for phrase in phrases {
-                cue_phrases.add(phrase, *status);
+                cue_phrases.add(vocabulary, phrase, *status);
             }
         }
-        let mut use_phrases = Phrases::default();
+        let mut use_phrases = Phrases::new(vocabulary);
         for (name, sides) in &uses {
             let usage = &usage(name);
             for phrase in &sides.before {
-                use_phrases.add(phrase, (*usage, Side::Before));
+                use_phrases.add(vocabulary, phrase, (*usage, Side::Before));
             }
             for phrase in &sides.after {
-                use_phrases.add(phrase, (*usage, Side::After));
+                use_phrases.add(vocabulary, phrase, (*usage, Side::After));
             }
         }
-        let mut role_phrases = Phrases::default();
+        let mut role_phrases = Phrases::new(vocabulary);
         for (role, nouns) in &words.roles {
             for noun in nouns {
-                role_phrases.add(noun, *role);
+                role_phrases.add(vocabulary, noun, *role);
             }
         }
-        let mut qualifiers = Phrases::default();
+        let mut qualifiers = Phrases::new(vocabulary);
         for (name, list) in [
             (crate::model::Qualifier::About, &numbers.qualifiers.about),
             (crate::model::Qualifier::AtLeast, &numbers.qualifiers.at_least),
             (crate::model::Qualifier::UpTo, &numbers.qualifiers.up_to),
         ] {
             for phrase in list {
-                qualifiers.add(phrase, name);
+                qualifiers.add(vocabulary, phrase, name);
             }
         }
-        let mut after = Phrases::default();
+        let mut after = Phrases::new(vocabulary);
         for phrase in &numbers.qualifiers.after_at_least {
-            after.add(phrase, crate::model::Qualifier::AtLeast);
+            after.add(vocabulary, phrase, crate::model::Qualifier::AtLeast);
         }
         for phrase in &numbers.qualifiers.after_about {
-            after.add(phrase, crate::model::Qualifier::About);
+            after.add(vocabulary, phrase, crate::model::Qualifier::About);
         }
-        let number_map = |map: &BTreeMap<String, f64>| {
-            map.iter().map(|(k, v)| (k.clone(), Decimal::try_from(*v).unwrap_or_default())).collect()
-        };
-        let currency_map = |map: &BTreeMap<String, String>| {
-            map.iter().filter_map(|(k, v)| Some((k.clone(), Currency::from_code(v)?))).collect()
-        };
-        let mut currency_words = Phrases::default();
+        let mut lettered = HashMap::new();
+        let lettered_ends = vocabulary.set();
+        for (sign, currency) in currencies(&numbers.symbols).filter(|(sign, _)| sign.chars().count() > 1) {
+            lettered.insert(sign.to_owned(), currency);
+            vocabulary.put(&sign[sign.char_indices().last().map_or(0, |(at, _)| at)..], lettered_ends);
+        }
+        let mut currency_words = Phrases::new(vocabulary);
         for (word, code) in &numbers.words {
             if let Some(currency) = Currency::from_code(code) {
-                currency_words.add(word, currency);
+                currency_words.add(vocabulary, word, currency);
             }
         }
-        let mut dollars = Phrases::default();
+        let mut dollars = Phrases::new(vocabulary);
         for (code, cues) in &numbers.dollars {
             if let Some(currency) = Currency::from_code(code) {
                 for cue in cues {
-                    dollars.add(cue, currency);
+                    dollars.add(vocabulary, cue, currency);
                 }
             }
         }
-        Self {
-            abbreviations: set(words.abbreviations),
-            openers: set(words.openers),
-            boilerplate_heads: split_all(&words.boilerplate_heads),
-            boilerplate_calls: split_all(&words.boilerplate_calls),
-            months: numbered(&words.months, 12).into_iter().map(|(k, v)| (k, v + 1)).collect(),
-            weekdays: numbered(&words.weekdays, 7),
-            plain: set(words.plain),
-            function: set(words.function),
-            describers: describers(&words.describers),
-            legal: set(words.legal),
-            company_words: set(words.company),
-            thing_words: set(words.thing),
-            titles: set(words.titles),
-            given_names: set(words.given_names),
-            place_words: set(words.place),
+        let mut lexicon = Self {
+            abbreviations: Set::of(vocabulary, &words.abbreviations),
+            openers: Set::of(vocabulary, &words.openers),
+            boilerplate_heads: split_all(vocabulary, &words.boilerplate_heads),
+            boilerplate_calls: split_all(vocabulary, &words.boilerplate_calls),
+            months: numbered(vocabulary, &words.months, 12, 1),
+            weekdays: numbered(vocabulary, &words.weekdays, 7, 0),
+            plain: Set::of(vocabulary, &words.plain),
+            function: Set::of(vocabulary, &words.function),
+            describers: describers(vocabulary, &words.describers),
+            legal: Set::of(vocabulary, &words.legal),
+            company_words: Set::of(vocabulary, &words.company),
+            thing_words: Set::of(vocabulary, &words.thing),
+            titles: Set::of(vocabulary, &words.titles),
+            given_names: Set::of(vocabulary, &words.given_names),
+            place_words: Set::of(vocabulary, &words.place),
             gazette_words: gazette.keys().map(|k: &String| k.split(' ').count()).max().unwrap_or(1),
             gazette,
-            scales: number_map(&numbers.scales),
-            spelled: number_map(&numbers.spelled),
-            symbols: currency_map(&numbers.symbols),
-            prefixes: currency_map(&numbers.prefixes),
+            gazette_begins,
+            scales: Table::of(vocabulary, decimals(&numbers.scales)),
+            spelled: Table::of(vocabulary, decimals(&numbers.spelled)),
+            symbols: Table::of(vocabulary, currencies(&numbers.symbols)),
+            lettered,
+            lettered_ends,
+            prefixes: Table::of(vocabulary, currencies(&numbers.prefixes)),
             words: currency_words,
             dollars,
-            power: number_map(&numbers.power),
+            power: Table::of(vocabulary, decimals(&numbers.power)),
             qualifiers,
-            fillers: set(numbers.qualifiers.fillers),
+            fillers: Set::of(vocabulary, &numbers.qualifiers.fillers),
             after,
-            annual: plain_phrases(&numbers.qualifiers.annual),
-            per_unit: plain_phrases(&numbers.qualifiers.per_unit),
-            grammar: senses(&grammar),
+            annual: plain_phrases(vocabulary, &numbers.qualifiers.annual),
+            per_unit: plain_phrases(vocabulary, &numbers.qualifiers.per_unit),
+            grammar: senses(vocabulary, &grammar),
             frames,
             frames_of,
             status: cue_phrases,
-            hedges: plain_phrases(&cues.hedges),
-            contingent: plain_phrases(&cues.contingent),
-            background: plain_phrases(&cues.background.before),
-            other: plain_phrases(&cues.other.words),
-            barriers: set(cues.clause.barriers),
-            relatives: set(cues.clause.relatives),
-            saying: set(cues.clause.saying),
-            auxiliaries: set(cues.clause.auxiliaries),
-            adverbs: set(cues.clause.adverbs),
-            control: set(cues.clause.control),
+            hedges: plain_phrases(vocabulary, &cues.hedges),
+            contingent: plain_phrases(vocabulary, &cues.contingent),
+            background: plain_phrases(vocabulary, &cues.background.before),
+            other: plain_phrases(vocabulary, &cues.other.words),
+            barriers: Set::of(vocabulary, &cues.clause.barriers),
+            relatives: Set::of(vocabulary, &cues.clause.relatives),
+            saying: Set::of(vocabulary, &cues.clause.saying),
+            auxiliaries: Set::of(vocabulary, &cues.clause.auxiliaries),
+            adverbs: Set::of(vocabulary, &cues.clause.adverbs),
+            control: Set::of(vocabulary, &cues.clause.control),
+            references: Set::of(vocabulary, &REFERENCES),
             roles: role_phrases,
             uses: use_phrases,
-        }
+            prepositions: Table::of(vocabulary, frames::PREPOSITIONS),
+            clausal: Set::of(vocabulary, &CLAUSAL),
+            numeric: Set::of(vocabulary, &NUMERIC),
+            stage: Set::of(vocabulary, &STAGE),
+            vocabulary: words_known,
+        };
+        lexicon.clausal = Set::union([
+            lexicon.clausal,
+            lexicon.describers.beginnings(),
+            lexicon.grammar.beginnings(),
+            lexicon.months.set(),
+            lexicon.weekdays.set(),
+            lexicon.relatives,
+            lexicon.auxiliaries,
+            lexicon.prepositions.set(),
+            lexicon.barriers,
+            lexicon.adverbs,
+            lexicon.control,
+        ]);
+        lexicon.numeric =
+            Set::union([lexicon.numeric, lexicon.symbols.set(), lexicon.prefixes.set(), lexicon.spelled.set()]);
+        lexicon.stage = Set::union([
+            lexicon.stage,
+            lexicon.status.beginnings(),
+            lexicon.other.beginnings(),
+            lexicon.hedges.beginnings(),
+            lexicon.background.beginnings(),
+            lexicon.months.set(),
+        ]);
+        lexicon
     }
 
-    /// Whether the full stop after a word in lower case ends no sentence.
-    pub fn is_abbreviation(&self, word: &str) -> bool {
-        self.abbreviations.contains(word)
+    /// What is known of a word in lower case.
+    pub fn word(&self, word: &str) -> Word {
+        self.vocabulary.word(word)
     }
 
-    /// Whether a word in lower case often opens a sentence.
-    pub fn opens_sentence(&self, word: &str) -> bool {
-        self.openers.contains(word)
+    /// Whether the full stop after a word ends no sentence.
+    pub fn is_abbreviation(&self, word: Word) -> bool {
+        self.abbreviations.has(word)
     }
 
-    /// Whether a word in lower case is one that the grammar knows, and so hardly a name.
-    pub fn is_common(&self, word: &str) -> bool {
+    /// Whether a word often opens a sentence.
+    pub fn opens_sentence(&self, word: Word) -> bool {
+        self.openers.has(word)
+    }
+
+    /// Whether a word is one that the grammar knows, and so hardly a name.
+    pub fn is_common(&self, word: Word) -> bool {
         self.grammar.has_word(word) || self.describers.has_word(word)
     }
 
     /// What a phrase as written is known as.
     pub fn gazette(&self, phrase: &str) -> Option<Gazette> {
         self.gazette.get(phrase).copied()
+    }
+
+    /// What a range of tokens is known as.
+    pub fn gazetted(&self, text: &Text, tokens: Range<usize>) -> Option<Gazette> {
+        if self.begins_gazetted(text.known(tokens.start)) { self.gazette(text.slice(tokens)) } else { None }
+    }
+
+    /// Whether an entry of the gazette may begin with a word.
+    pub fn begins_gazetted(&self, word: Word) -> bool {
+        self.gazette_begins.has(word)
+    }
+
+    /// The trades that fit a noun which stands for a company.
+    pub fn trades_of(&self, noun: &str) -> Option<&[&'static str]> {
+        self.describers.of(&self.vocabulary, noun)
     }
 }
 
@@ -338,42 +480,45 @@ fn parse<T: for<'de> Deserialize<'de>>(toml: &str) -> T {
     toml::from_str(toml).expect("the lexicon that ships with the program is valid")
 }
 
-fn set(words: Vec<String>) -> HashSet<String> {
-    words.into_iter().collect()
+fn decimals(map: &BTreeMap<String, f64>) -> impl Iterator<Item = (&str, Decimal)> {
+    map.iter().map(|(word, value)| (word.as_str(), Decimal::try_from(*value).unwrap_or_default()))
 }
 
-fn split_all(phrases: &[String]) -> Vec<Vec<String>> {
-    phrases.iter().map(|phrase| phrase.split_whitespace().map(str::to_owned).collect()).collect()
+fn currencies(map: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, Currency)> {
+    map.iter().filter_map(|(word, code)| Some((word.as_str(), Currency::from_code(code)?)))
 }
 
-fn plain_phrases(list: &[String]) -> Phrases<()> {
-    let mut phrases = Phrases::default();
+fn split_all(vocabulary: &mut Vocabulary, phrases: &[String]) -> Vec<Vec<u32>> {
+    phrases.iter().map(|phrase| phrase.split_whitespace().map(|word| vocabulary.id(word)).collect()).collect()
+}
+
+fn plain_phrases(vocabulary: &mut Vocabulary, list: &[String]) -> Phrases<()> {
+    let mut phrases = Phrases::new(vocabulary);
     for phrase in list {
-        phrases.add(phrase, ());
+        phrases.add(vocabulary, phrase, ());
     }
     phrases
 }
 
 /// A noun can fit several trades: it is added once for each.
-fn describers(trades: &BTreeMap<String, Vec<String>>) -> Phrases<&'static str> {
-    let mut phrases = Phrases::default();
+fn describers(vocabulary: &mut Vocabulary, trades: &BTreeMap<String, Vec<String>>) -> Phrases<&'static str> {
+    let mut phrases = Phrases::new(vocabulary);
     for (trade, nouns) in trades {
         for noun in nouns {
-            phrases.add(noun, intern(trade));
+            phrases.add(vocabulary, noun, intern(trade));
         }
     }
     phrases
 }
 
-/// Names in order, then abbreviations of the same order: those of three letters stand for the name that they begin.
-fn numbered(names: &[String], full: usize) -> HashMap<String, u32> {
-    names
-        .iter()
-        .filter_map(|name| {
-            let nth = names[..full].iter().position(|whole| whole.starts_with(&name[..3.min(name.len())]))?;
-            Some((name.clone(), u32::try_from(nth).ok()?))
-        })
-        .collect()
+/// Names in order, counted from `first`, then abbreviations of the same order: those of three letters stand for the name
+/// that they begin.
+fn numbered(vocabulary: &mut Vocabulary, names: &[String], full: usize, first: u32) -> Table<u32> {
+    let numbers = names.iter().filter_map(|name| {
+        let nth = names[..full].iter().position(|whole| whole.starts_with(&name[..3.min(name.len())]))?;
+        Some((name.as_str(), u32::try_from(nth).ok()? + first))
+    });
+    Table::of(vocabulary, numbers)
 }
 
 /// A class name lives as long as the lexicon, which lives as long as the program.
@@ -389,8 +534,8 @@ fn intern(word: &str) -> &'static str {
 }
 
 /// Every form of every verb, and every noun with its plural.
-fn senses(grammar: &Grammar) -> Phrases<Sense> {
-    let mut phrases = Phrases::default();
+fn senses(vocabulary: &mut Vocabulary, grammar: &Grammar) -> Phrases<Senses> {
+    let mut phrases = Phrases::new(vocabulary);
     for (class, verbs) in &grammar.verbs {
         let class = intern(class);
         for verb in verbs {
@@ -404,17 +549,28 @@ fn senses(grammar: &Grammar) -> Phrases<Sense> {
                 None => (String::new(), head, rest),
             };
             for (form, spelled) in inflect(head, &grammar.irregular) {
-                phrases.add(format!("{prefix}{spelled} {rest}").trim(), Sense::Verb(class, form));
+                phrases.add(vocabulary, format!("{prefix}{spelled} {rest}").trim(), Sense::Verb(class, form));
             }
         }
     }
     for (class, nouns) in &grammar.nouns {
         let class = intern(class);
         for noun in nouns {
-            phrases.add(noun, Sense::Noun(class));
+            phrases.add(vocabulary, noun, Sense::Noun(class));
         }
     }
-    phrases
+    phrases.together(|senses| Senses {
+        verbs: senses
+            .iter()
+            .filter_map(|s| if let Sense::Verb(class, form) = s { Some((*class, *form)) } else { None })
+            .collect::<Vec<_>>()
+            .leak(),
+        nouns: senses
+            .iter()
+            .filter_map(|s| if let Sense::Noun(class) = s { Some(*class) } else { None })
+            .collect::<Vec<_>>()
+            .leak(),
+    })
 }
 
 fn inflect(verb: &str, irregular: &BTreeMap<String, [String; 4]>) -> Vec<(Form, String)> {

@@ -1,34 +1,33 @@
 //! Phrases by their first word, so that the longest one at a token is found with one look-up.
 
-use std::collections::HashMap;
-
+use super::vocabulary::{Set, Table, Vocabulary, Word};
 use crate::extract::text::Text;
 
 /// A set of phrases, each with what it means.
 #[derive(Debug, Clone)]
 pub struct Phrases<T> {
-    by_first: HashMap<Box<str>, Vec<Phrase<T>>>,
-}
-
-impl<T> Default for Phrases<T> {
-    fn default() -> Self {
-        Self { by_first: HashMap::new() }
-    }
+    by_first: Table<Vec<Phrase<T>>>,
 }
 
 #[derive(Debug, Clone)]
 struct Phrase<T> {
-    rest: Vec<Box<str>>,
+    /// The numbers of the words after the first.
+    rest: Vec<u32>,
     meanings: Vec<T>,
 }
 
 impl<T: Clone + PartialEq> Phrases<T> {
+    /// A set without phrases as yet.
+    pub(super) fn new(vocabulary: &mut Vocabulary) -> Self {
+        Self { by_first: Table::of(vocabulary, []) }
+    }
+
     /// Adds a phrase: words in lower case with blanks between them. Signs are words of their own (`fund - raise`).
-    pub fn add(&mut self, phrase: &str, meaning: T) {
-        let mut words = phrase.split_whitespace().map(Box::from);
+    pub(super) fn add(&mut self, vocabulary: &mut Vocabulary, phrase: &str, meaning: T) {
+        let mut words = phrase.split_whitespace();
         let Some(first) = words.next() else { return };
-        let rest: Vec<Box<str>> = words.collect();
-        let list = self.by_first.entry(first).or_default();
+        let rest: Vec<u32> = words.map(|word| vocabulary.id(word)).collect();
+        let list = self.by_first.entry(vocabulary, first);
         if let Some(known) = list.iter_mut().find(|known| known.rest == rest) {
             if !known.meanings.contains(&meaning) {
                 known.meanings.push(meaning);
@@ -41,19 +40,45 @@ impl<T: Clone + PartialEq> Phrases<T> {
 
     /// The longest phrase that begins at a token, and how many tokens it covers. A hyphen in the text may stand for
     /// the blank of the phrase.
+    #[inline]
     pub fn longest<'a>(&'a self, text: &'a Text, at: usize, end: usize) -> Option<(usize, &'a [T])> {
-        self.all(text, at, end).next()
+        if self.begin(text.known(at)) { self.all(text, at, end).next() } else { None }
+    }
+
+    /// The same phrases, with one meaning made of all that each has.
+    pub(super) fn together<U>(self, one: impl Fn(&[T]) -> U) -> Phrases<U> {
+        let by_first = self.by_first.map(|list| {
+            let phrases = list.into_iter();
+            phrases.map(|phrase| Phrase { meanings: vec![one(&phrase.meanings)], rest: phrase.rest }).collect()
+        });
+        Phrases { by_first }
+    }
+
+    /// The words with which a phrase begins.
+    pub(super) fn beginnings(&self) -> Set {
+        self.by_first.set()
+    }
+
+    /// Whether a phrase begins with a word. Most words begin none, which one bit tells.
+    #[inline]
+    pub fn begin(&self, word: Word) -> bool {
+        self.by_first.has(word)
     }
 
     /// Every phrase that begins at a token, longest first.
     pub fn all<'a>(&'a self, text: &'a Text, at: usize, end: usize) -> impl Iterator<Item = (usize, &'a [T])> {
-        self.by_first.get(text.lower(at)).into_iter().flatten().filter_map(move |phrase| {
+        let (second, hyphen) = (text.known(at + 1), text.is_hyphen(at + 1));
+        self.by_first.get(text.known(at)).into_iter().flatten().filter_map(move |phrase| {
+            // Most phrases differ in their second word already.
+            if !hyphen && phrase.rest.first().is_some_and(|word| !second.is(*word)) {
+                return None;
+            }
             let mut next = at + 1;
             for word in &phrase.rest {
-                if next < end && text.lower(next) != &**word && text.is_hyphen(next) && text.joined(next) {
+                if next < end && !text.known(next).is(*word) && text.is_hyphen(next) && text.joined(next) {
                     next += 1;
                 }
-                if next >= end || text.lower(next) != &**word {
+                if next >= end || !text.known(next).is(*word) {
                     return None;
                 }
                 next += 1;
@@ -63,17 +88,17 @@ impl<T: Clone + PartialEq> Phrases<T> {
     }
 
     /// Whether a single word is a phrase of its own.
-    pub fn has_word(&self, word: &str) -> bool {
+    pub fn has_word(&self, word: Word) -> bool {
         self.by_first.get(word).is_some_and(|list| list.iter().any(|phrase| phrase.rest.is_empty()))
     }
 
     /// What a whole phrase means.
-    pub fn of(&self, phrase: &str) -> Option<&[T]> {
-        let mut words = phrase.split_whitespace();
+    pub fn of(&self, vocabulary: &Vocabulary, phrase: &str) -> Option<&[T]> {
+        let mut words = phrase.split_whitespace().map(|word| vocabulary.word(word));
         let list = self.by_first.get(words.next()?)?;
-        let rest: Vec<&str> = words.collect();
+        let rest: Vec<Word> = words.collect();
         list.iter()
-            .find(|known| known.rest.iter().map(|w| &**w).eq(rest.iter().copied()))
+            .find(|known| known.rest.len() == rest.len() && known.rest.iter().zip(&rest).all(|(id, word)| word.is(*id)))
             .map(|known| known.meanings.as_slice())
     }
 

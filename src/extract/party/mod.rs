@@ -8,6 +8,8 @@ use std::{
     ops::Range,
 };
 
+use foldhash::fast::RandomState;
+
 use super::{
     lexicon::Lexicon,
     quantity::Figure,
@@ -80,11 +82,11 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
     let candidates = candidate::find(text, lexicon, registry, &occupied);
     let people = people(text, &candidates);
     let mut names = Names::default();
-    let mut by_company: HashMap<usize, usize> = HashMap::new();
+    let mut by_company: HashMap<usize, usize, RandomState> = HashMap::default();
 
     // The body first: a headline may be all capitals, so it only repeats names that the body has, where it can.
     let order = candidates.iter().filter(|c| !c.in_title).chain(candidates.iter().filter(|c| c.in_title));
-    let mut by_first: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut by_first: HashMap<String, Vec<usize>, RandomState> = HashMap::default();
     for candidate in order {
         match &candidate.sort {
             Sort::Known(company) => {
@@ -104,10 +106,10 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
             }
             Sort::Unknown { formal } => {
                 let words: Vec<String> = candidate.words.clone();
-                if words.is_empty() || people.contains(&words.join(" ")) {
-                    continue;
-                }
-                if words.len() == 1 && people.contains(&format!("* {}", words[0])) {
+                let person = || {
+                    people.contains(&words.join(" ")) || words.len() == 1 && people.contains(&format!("* {}", words[0]))
+                };
+                if words.is_empty() || !people.is_empty() && person() {
                     continue;
                 }
                 let list = by_first.entry(words[0].clone()).or_default();
@@ -333,7 +335,7 @@ fn acronym(entities: &[Entity], words: &[String]) -> Option<usize> {
 
 /// What a company does, by the noun that the text calls it.
 fn trade_called(lexicon: &Lexicon, noun: &str) -> Option<Category> {
-    let trades = lexicon.describers.of(noun)?;
+    let trades = lexicon.trades_of(noun)?;
     trades.iter().find_map(|trade| trade.parse().ok())
 }
 

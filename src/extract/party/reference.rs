@@ -9,7 +9,7 @@ use crate::model::Category;
 
 /// Adds a mention for every description and pronoun that can be resolved.
 pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names, author: Option<usize>) {
-    let listed = std::mem::take(&mut names.mentions);
+    let mut listed = std::mem::take(&mut names.mentions);
     let mut all: Vec<Mention> = Vec::with_capacity(listed.len() * 2);
     let topic = topic(text, names, &listed);
     let defined = definitions(text, &listed);
@@ -45,12 +45,13 @@ pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names, author:
             while listed.get(next).is_some_and(|m| m.tokens.start < at) {
                 next += 1;
             }
-            if let Some(mention) = listed.get(next).filter(|m| m.tokens.start == at) {
+            if let Some(mention) = listed.get_mut(next).filter(|m| m.tokens.start == at) {
                 at = mention.tokens.end;
-                if subject.is_none() && !after_preposition(text, mention.tokens.start, sentence.tokens.start) {
+                if subject.is_none() && !after_preposition(text, lexicon, mention.tokens.start, sentence.tokens.start) {
                     subject = mention.entities.first().copied();
                 }
-                all.push(mention.clone());
+                let entities = std::mem::take(&mut mention.entities);
+                all.push(Mention { entities, tokens: mention.tokens.clone(), ..*mention });
                 next += 1;
                 continue;
             }
@@ -70,6 +71,10 @@ pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names, author:
                     possessive: own,
                     pronoun: own,
                 });
+                at += 1;
+                continue;
+            }
+            if !lexicon.references.has(text.known(at)) && (defined.is_empty() || !text.tokens[at].capital) {
                 at += 1;
                 continue;
             }
@@ -128,12 +133,11 @@ fn definitions(text: &Text, listed: &[Mention]) -> Vec<(String, usize)> {
     defined
 }
 
-fn after_preposition(text: &Text, at: usize, start: usize) -> bool {
+fn after_preposition(text: &Text, lexicon: &Lexicon, at: usize, start: usize) -> bool {
     at > start && {
-        let before = text.lower(at - 1);
-        let before =
-            if matches!(before, "the" | "a" | "its" | "rival") && at > start + 1 { text.lower(at - 2) } else { before };
-        Slot::of(before).is_some()
+        let skips = matches!(text.lower(at - 1), "the" | "a" | "its" | "rival") && at > start + 1;
+        let before = text.known(if skips { at - 2 } else { at - 1 });
+        lexicon.prepositions.has(before)
     }
 }
 
@@ -206,8 +210,7 @@ impl State<'_> {
 
     fn pronoun(&self, at: usize, start: usize) -> Option<usize> {
         // As an object it is somebody other than who acts in this clause.
-        let before = if at > start { self.text.lower(at - 1) } else { "" };
-        let object = Slot::of(before).is_some()
+        let object = at > start && self.lexicon.prepositions.has(self.text.known(at - 1))
             || self.lexicon.grammar.longest(self.text, at.saturating_sub(1), at).is_some_and(|_| at > start);
         if object {
             let other = [self.topic, self.focus].into_iter().flatten().find(|e| Some(*e) != self.subject);
@@ -277,8 +280,7 @@ impl State<'_> {
             };
             let noun =
                 matches!(text.lower(at + 2), "companies" | "firms" | "sides" | "groups" | "partners" | "parties");
-            let verb =
-                self.lexicon.auxiliaries.contains(text.lower(at + 2)) || matches!(text.lower(at + 2), "said" | "say");
+            let verb = self.lexicon.auxiliaries.has(text.known(at + 2)) || matches!(text.lower(at + 2), "said" | "say");
             if count > 0 && (noun || verb) {
                 return Some(self.mention(at..at + 2 + usize::from(noun), self.last_many(count)?));
             }
@@ -293,8 +295,8 @@ impl State<'_> {
                             text.lower(at + 2),
                             "companies" | "firms" | "sides" | "groups" | "partners" | "parties"
                         )
-                        || self.lexicon.auxiliaries.contains(text.lower(at + 2))
-                        || self.lexicon.adverbs.contains(text.lower(at + 2))
+                        || self.lexicon.auxiliaries.has(text.known(at + 2))
+                        || self.lexicon.adverbs.has(text.known(at + 2))
                         || matches!(
                             text.lower(at + 2),
                             "said" | "say" | "signed" | "agreed" | "plan" | "announced" | "expect"
@@ -321,18 +323,19 @@ impl State<'_> {
                     return None;
                 }
                 let noun = (from..last).map(|t| text.lower(t)).collect::<Vec<_>>().join(" ");
-                let after = Slot::of(text.lower(at.wrapping_sub(1)));
+                let after = self.lexicon.prepositions.get(text.known(at.wrapping_sub(1)));
                 let object = at > 0 && matches!(after, Some(Slot::From | Slot::To | Slot::With | Slot::By));
                 let entity = self.described(&noun, trades, object)?;
                 return Some(self.mention(at..last, vec![entity]));
             }
             let word = text.tokens[from];
             let lower = text.lower(from);
-            let modifier = word.kind == crate::extract::text::TokenKind::Word
-                && Slot::of(lower).is_none()
-                && !matches!(lower, "a" | "an" | "the" | "its" | "their" | "it" | "he" | "she" | "they" | "we")
-                && !self.lexicon.auxiliaries.contains(lower)
-                && !(self.lexicon.grammar.has_word(lower) && skip > 1);
+            let known = text.known(from);
+            let ends = self.lexicon.prepositions.has(known)
+                || self.lexicon.auxiliaries.has(known)
+                || self.lexicon.grammar.has_word(known) && skip > 1
+                || matches!(lower, "a" | "an" | "the" | "its" | "their" | "it" | "he" | "she" | "they" | "we");
+            let modifier = word.kind == crate::extract::text::TokenKind::Word && !ends;
             if !(modifier || text.is_hyphen(from)) {
                 return None;
             }

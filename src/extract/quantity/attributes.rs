@@ -6,7 +6,7 @@ use super::{Figure, Measure};
 use crate::extract::text::TokenKind;
 use crate::{
     extract::{
-        lexicon::{Lexicon, Sense, Side},
+        lexicon::{Lexicon, Side},
         text::Text,
     },
     model::{Qualifier, Use},
@@ -78,7 +78,7 @@ fn qualifier_before(text: &Text, lexicon: &Lexicon, before: usize, start: usize)
             // The order of the enum is the order of strength for these three.
             best = best.max(Some(qualifiers[0]));
             at = from;
-        } else if at > before && lexicon.fillers.contains(text.lower(at - 1)) {
+        } else if at > before && lexicon.fillers.has(text.known(at - 1)) {
             article |= matches!(text.lower(at - 1), "a" | "an" | "the");
             at -= 1;
         } else {
@@ -119,34 +119,32 @@ fn prices(text: &Text, lexicon: &Lexicon, before: usize, cue: usize) -> bool {
     }
     (before.max(cue.saturating_sub(16))..cue).any(|at| {
         lexicon.grammar.all(text, at, cue).any(|(_, senses)| {
-            senses.iter().any(|sense| {
+            senses[0].nouns.iter().any(|class| {
                 matches!(
-                    sense,
-                    Sense::Noun(
-                        "compute"
-                            | "chips"
-                            | "power"
-                            | "land"
-                            | "plant"
-                            | "venture"
-                            | "stake"
-                            | "deal"
-                            | "supplydeal"
-                            | "cloudeal"
-                            | "ppa"
-                            | "purchase"
-                            | "sale"
-                            | "investment"
-                            | "site"
-                            | "hall"
-                            | "debt"
-                            | "partnership"
-                            | "merger"
-                            | "round"
-                            | "plan"
-                            | "listing"
-                            | "phase"
-                    )
+                    *class,
+                    "compute"
+                        | "chips"
+                        | "power"
+                        | "land"
+                        | "plant"
+                        | "venture"
+                        | "stake"
+                        | "deal"
+                        | "supplydeal"
+                        | "cloudeal"
+                        | "ppa"
+                        | "purchase"
+                        | "sale"
+                        | "investment"
+                        | "site"
+                        | "hall"
+                        | "debt"
+                        | "partnership"
+                        | "merger"
+                        | "round"
+                        | "plan"
+                        | "listing"
+                        | "phase"
                 )
             })
         })

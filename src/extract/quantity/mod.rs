@@ -86,8 +86,9 @@ pub fn find(text: &Text, lexicon: &Lexicon) -> Vec<Figure> {
         for nth in first..figures.len() {
             let before = if nth > first { figures[nth - 1].tokens.end } else { sentence.tokens.start };
             let after = figures.get(nth + 1).map_or(sentence.tokens.end, |next| next.tokens.start);
-            let previous = (nth > first).then(|| figures[nth - 1].clone());
-            attributes::fill(text, lexicon, &mut figures[nth], previous.as_ref(), before, after);
+            let (told, rest) = figures.split_at_mut(nth);
+            let previous = told[first..].last();
+            attributes::fill(text, lexicon, &mut rest[0], previous, before, after);
         }
     }
     dollar::settle(text, lexicon, &mut figures);
@@ -182,7 +183,7 @@ fn unit(text: &Text, lexicon: &Lexicon, part: &Part, end: usize) -> Option<(Meas
     }
     let word = text.lower(at);
     if part.currency.is_none() {
-        if let Some(factor) = lexicon.power.get(word) {
+        if let Some(factor) = lexicon.power.get(text.known(at)) {
             let mut after = at + 1;
             if after < end && text.is_hyphen(after) && text.joined(after) {
                 after += 1;

@@ -31,7 +31,7 @@ pub struct Part {
 
 /// The number that begins at a token, with the currency before it.
 pub fn part(text: &Text, lexicon: &Lexicon, at: usize, end: usize) -> Option<Part> {
-    if at >= end {
+    if at >= end || !begins(text, lexicon, at) {
         return None;
     }
     let (currency, symbol_only, number_at) = currency_before(text, lexicon, at, end);
@@ -55,7 +55,7 @@ pub fn part(text: &Text, lexicon: &Lexicon, at: usize, end: usize) -> Option<Par
         }
         let lower = text.lower(word);
         let short = lower.len() <= 2 && lower != "bn" && lower != "tn" && lower != "mn";
-        let Some(factor) = lexicon.scales.get(lower) else { break };
+        let Some(factor) = lexicon.scales.get(text.known(word)) else { break };
         if short && (!text.joined(word) || text.is_hyphen(word - 1)) && !(currency.is_some() && lower == "cr") {
             break;
         }
@@ -74,35 +74,44 @@ pub fn part(text: &Text, lexicon: &Lexicon, at: usize, end: usize) -> Option<Par
     Some(Part { start: at, end: next, value, scale, scaled, currency, symbol_only })
 }
 
+/// Whether a number may begin at a token, its currency included: no other one is looked at closely.
+fn begins(text: &Text, lexicon: &Lexicon, at: usize) -> bool {
+    let token = &text.tokens[at];
+    let code = token.capital && token.end - token.start == 3;
+    token.kind == TokenKind::Number
+        || lexicon.numeric.has(text.known(at))
+        || token.kind == TokenKind::Word && (code || lexicon.lettered_ends.has(text.known(at + 1)))
+}
+
 fn unit_follows(text: &Text, lexicon: &Lexicon, at: usize) -> bool {
-    lexicon.power.contains_key(text.lower(at)) || text.lower(at) == "decade"
+    lexicon.power.has(text.known(at)) || text.lower(at) == "decade"
 }
 
 /// The currency that begins at a token, whether it is a bare dollar sign, and the token after it.
 fn currency_before(text: &Text, lexicon: &Lexicon, at: usize, end: usize) -> (Option<Currency>, bool, usize) {
     let word = text.word(at);
-    if let Some(currency) = lexicon.symbols.get(word) {
+    if let Some(currency) = lexicon.symbols.get(text.known(at)) {
         return (Some(*currency), word == "$", at + 1);
     }
     if text.tokens[at].kind != TokenKind::Word {
         return (None, false, at);
     }
-    if at + 1 < end && text.joined(at + 1) && text.tokens[at + 1].kind == TokenKind::Sign {
+    if at + 1 < end && text.joined(at + 1) && lexicon.lettered_ends.has(text.known(at + 1)) {
         let sign = format!("{}{}", word.to_uppercase(), text.word(at + 1));
-        if let Some(currency) = lexicon.symbols.get(&sign) {
+        if let Some(currency) = lexicon.lettered.get(&sign) {
             return (Some(*currency), false, at + 2);
         }
     }
     let known = super::code(text, at).or_else(|| {
         let lettered = text.tokens[at].capital || matches!(word, "kr");
-        lexicon.prefixes.get(text.lower(at)).copied().filter(|_| lettered)
+        lexicon.prefixes.get(text.known(at)).copied().filter(|_| lettered)
     });
     let Some(currency) = known else { return (None, false, at) };
     let mut next = at + 1;
     if text.is(next, ".") && text.joined(next) {
         next += 1;
     }
-    if next < end && lexicon.symbols.contains_key(text.word(next)) {
+    if next < end && lexicon.symbols.has(text.known(next)) {
         next += 1;
     }
     if next < end && text.tokens[next].kind == TokenKind::Number {
@@ -144,19 +153,18 @@ fn spelled(text: &Text, lexicon: &Lexicon, at: usize, end: usize) -> Option<(Dec
         }
         "a" | "an" => {
             let next = text.lower(at + 1);
-            let counts = lexicon.scales.contains_key(next) && next.len() > 3
-                || lexicon.power.contains_key(next)
-                || next == "decade";
+            let known = text.known(at + 1);
+            let counts = lexicon.scales.has(known) && next.len() > 3 || lexicon.power.has(known) || next == "decade";
             (counts && at + 1 < end).then_some((Decimal::ONE, at + 1, true))
         }
         _ => {
-            let mut value = *lexicon.spelled.get(word)?;
+            let mut value = *lexicon.spelled.get(text.known(at))?;
             let mut next = at + 1;
             // "twenty-five"
             if value >= Decimal::from(20)
                 && next + 1 < end
                 && text.is_hyphen(next)
-                && let Some(ones) = lexicon.spelled.get(text.lower(next + 1)).filter(|v| **v < Decimal::TEN)
+                && let Some(ones) = lexicon.spelled.get(text.known(next + 1)).filter(|v| **v < Decimal::TEN)
             {
                 value += ones;
                 next += 2;

@@ -4,14 +4,17 @@ mod sort;
 mod special;
 
 use std::{
+    cell::OnceCell,
     collections::{HashMap, HashSet},
     ops::Range,
 };
 
+use foldhash::fast::RandomState;
+
 use super::is_boilerplate;
 use crate::{
     extract::{
-        lexicon::{Gazette, Lexicon, Sense},
+        lexicon::{Gazette, Lexicon},
         text::{Part, Sentence, Text, TokenKind},
     },
     model::{Registry, Spelling},
@@ -40,6 +43,7 @@ pub(super) enum Sort {
 pub(super) struct Candidate {
     pub tokens: Range<usize>,
     pub sentence: usize,
+    /// The words of its name; none for a known company's, which the registry has.
     pub words: Vec<String>,
     pub name: String,
     pub possessive: bool,
@@ -49,11 +53,11 @@ pub(super) struct Candidate {
 
 /// Every capitalised run of a text.
 pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied: &[bool]) -> Vec<Candidate> {
-    let mut lowered: HashSet<&str> = HashSet::new();
-    let mut inner: HashSet<&str> = HashSet::new();
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for sentence in &text.sentences {
-        let shouting = loud(text, sentence);
+    let lowered = OnceCell::new();
+    let mut inner: HashSet<&str, RandomState> = HashSet::default();
+    let mut counts: HashMap<&str, usize, RandomState> = HashMap::default();
+    let loud: Vec<bool> = text.sentences.iter().map(|sentence| loud(text, sentence)).collect();
+    for (sentence, shouting) in text.sentences.iter().zip(&loud) {
         for at in sentence.tokens.clone() {
             let token = text.tokens[at];
             if token.kind != TokenKind::Word {
@@ -62,18 +66,16 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
             if token.capital {
                 *counts.entry(text.word(at)).or_default() += 1;
             }
-            if !token.capital {
-                lowered.insert(text.lower(at));
-            } else if !shouting && !opens(text, &sentence.tokens, at) {
+            if token.capital && !*shouting && !opens(text, &sentence.tokens, at) {
                 inner.insert(text.word(at));
             }
         }
     }
     let mut all: Vec<Candidate> = Vec::new();
     // Where capitals mean nothing, only names count that stand elsewhere: those sentences come last.
-    let mut told: HashMap<String, Vec<Vec<String>>> = HashMap::new();
-    let (plain, capitals): (Vec<usize>, Vec<usize>) =
-        (0..text.sentences.len()).partition(|index| !loud(text, &text.sentences[*index]));
+    let mut told: HashMap<String, Vec<Vec<String>>, RandomState> = HashMap::default();
+    let (plain, capitals): (Vec<usize>, Vec<usize>) = (0..text.sentences.len()).partition(|index| !loud[*index]);
+    let retelling = !capitals.is_empty();
     for (index, shouting) in plain.into_iter().map(|i| (i, false)).chain(capitals.into_iter().map(|i| (i, true))) {
         let sentence = &text.sentences[index];
         if is_boilerplate(sentence.part) {
@@ -104,7 +106,8 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
                 candidate.sentence = index;
                 candidate.in_title = sentence.part == Part::Title;
                 at = next.max(at + 1);
-                if !shouting
+                if retelling
+                    && !shouting
                     && matches!(candidate.sort, Sort::Unknown { .. })
                     && let Some(first) = candidate.words.first()
                 {
@@ -169,19 +172,18 @@ fn dateline_end(text: &Text, lexicon: &Lexicon, tokens: &Range<usize>) -> usize 
             "—" | "–" | "-" | "--" if text.tokens[at].spaced || text.is(at, "--") => {
                 let line = |t: usize| {
                     let word = text.word(t);
-                    lexicon.months.contains_key(text.lower(t))
-                        || lexicon.gazette(word) == Some(Gazette::Place)
+                    lexicon.months.has(text.known(t))
+                        || lexicon.gazetted(text, t..t + 1) == Some(Gazette::Place)
                         || text.tokens[t].kind == TokenKind::Word
                             && word.chars().count() > 3
                             && !word.contains(char::is_lowercase)
                 };
-                let begins =
-                    line(tokens.start) || (tokens.start..at).any(|t| lexicon.months.contains_key(text.lower(t)));
+                let begins = line(tokens.start) || (tokens.start..at).any(|t| lexicon.months.has(text.known(t)));
                 return if begins { at + 1 } else { tokens.start };
             }
             ":" => {
                 let dated = (tokens.start..at).any(|t| {
-                    lexicon.months.contains_key(text.lower(t)) || lexicon.gazette(text.word(t)) == Some(Gazette::Place)
+                    lexicon.months.has(text.known(t)) || lexicon.gazetted(text, t..t + 1) == Some(Gazette::Place)
                 });
                 return if dated && at - tokens.start <= 8 { at + 1 } else { tokens.start };
             }
@@ -207,23 +209,24 @@ pub(super) fn description_before(text: &Text, lexicon: &Lexicon, at: usize) -> O
     })
 }
 
-struct Context<'a> {
-    text: &'a Text,
+struct Context<'a, 't> {
+    text: &'t Text,
     lexicon: &'a Lexicon,
     registry: &'a Registry,
     occupied: &'a [bool],
     sentence: &'a Range<usize>,
-    lowered: &'a HashSet<&'a str>,
-    inner: &'a HashSet<&'a str>,
-    counts: &'a HashMap<&'a str, usize>,
+    /// The words that the text has in lower case, once somebody asked for them.
+    lowered: &'a OnceCell<HashSet<&'t str, RandomState>>,
+    inner: &'a HashSet<&'a str, RandomState>,
+    counts: &'a HashMap<&'a str, usize, RandomState>,
     /// The unknown names of other sentences, by their first word in lower case.
-    told: &'a HashMap<String, Vec<Vec<String>>>,
+    told: &'a HashMap<String, Vec<Vec<String>>, RandomState>,
     shouting: bool,
     /// Whether all of it is in capitals.
     capitals: bool,
 }
 
-impl Context<'_> {
+impl Context<'_, '_> {
     fn candidate(&self, at: usize) -> Option<(Candidate, usize)> {
         if let Some(found) = self.known(at) {
             return Some(found);
@@ -232,6 +235,16 @@ impl Context<'_> {
             return Some(found);
         }
         self.unknown(at)
+    }
+
+    /// Whether the text has a word in lower case.
+    fn in_lower_case(&self, word: &str) -> bool {
+        let text = self.text;
+        let lowered = self.lowered.get_or_init(|| {
+            let words = text.tokens.iter().enumerate().filter(|(_, t)| t.kind == TokenKind::Word && !t.capital);
+            words.map(|(at, _)| text.lower(at)).collect()
+        });
+        lowered.contains(word)
     }
 
     fn made(&self, tokens: Range<usize>, words: Vec<String>, sort: Sort) -> (Candidate, usize) {
@@ -275,7 +288,7 @@ impl Context<'_> {
         let next_capital = end < self.sentence.end
             && text.tokens[end].capital
             && text.tokens[end].spaced
-            && self.lexicon.gazette(text.word(end)).is_none()
+            && self.lexicon.gazetted(text, end..end + 1).is_none()
             && !self.shouting;
         let company_word = next_capital && self.is_company_word(end);
         if worth == Spelling::Everyday {
@@ -283,13 +296,13 @@ impl Context<'_> {
                 && text.tokens[at - 1].capital
                 && !opens
                 && text.tokens[at - 1].kind == TokenKind::Word
-                && self.lexicon.gazette(text.word(at - 1)).is_none()
-                && !self.lexicon.titles.contains(text.lower(at - 1))
+                && self.lexicon.gazetted(text, at - 1..at).is_none()
+                && !self.lexicon.titles.has(text.known(at - 1))
                 && (at - 1 != self.sentence.start);
             let lonely = !next_capital || company_word;
             let alone = lonely && !before || self.shouting;
             let acts = self.acts(end) || self.possessive(end) > 0 || self.heads_item(at, end);
-            let elsewhere = self.inner.contains(text.word(at)) && !self.lowered.contains(text.lower(at));
+            let elsewhere = self.inner.contains(text.word(at)) && !self.in_lower_case(text.lower(at));
             let named = token.capital || text.word(at).chars().any(char::is_uppercase);
             if !(alone && named && (!(opens || self.shouting) || elsewhere || acts)) {
                 return None;
@@ -300,7 +313,7 @@ impl Context<'_> {
             && text.tokens[end].spaced
             && text.tokens[end].capital
             && !self.shouting
-            && (self.is_company_word(end) || self.lexicon.legal.contains(text.lower(end)))
+            && (self.is_company_word(end) || self.lexicon.legal.has(text.known(end)))
             && !matches!(text.lower(end), "ai" | "cloud" | "data" | "power" | "energy")
             || (end + 1 == self.sentence.end)
                 && self.registry.spellings().at(text.word(end), &text.source()[text.tokens[end].start..]).is_none()
@@ -309,8 +322,7 @@ impl Context<'_> {
         }
         end = self.legal_end(end).unwrap_or(end);
         let (company, end) = self.parent(company, end).unwrap_or((company, end));
-        let words = self.registry.companies()[company].name.split(' ').map(str::to_owned).collect();
-        Some(self.made(at..end, words, Sort::Known(company)))
+        Some(self.made(at..end, Vec::new(), Sort::Known(company)))
     }
 
     /// "The Facebook parent", "the Google owner": whom the name belongs to.
@@ -325,7 +337,7 @@ impl Context<'_> {
     }
 
     fn is_company_word(&self, at: usize) -> bool {
-        self.text.tokens.get(at).is_some_and(|t| t.capital) && self.lexicon.company_words.contains(self.text.lower(at))
+        self.text.tokens.get(at).is_some_and(|t| t.capital) && self.lexicon.company_words.has(self.text.known(at))
     }
 
     /// The end of a legal form after a name: ", Inc." or " plc".
@@ -338,7 +350,7 @@ impl Context<'_> {
         let mut last = None;
         while at < self.sentence.end
             && text.tokens[at].capital | matches!(text.word(at), "plc" | "SpA" | "d.o.o.")
-            && self.lexicon.legal.contains(text.lower(at))
+            && self.lexicon.legal.has(text.known(at))
             && !(text.lower(at) == "company" && last.is_none())
         {
             at += 1;
@@ -352,7 +364,7 @@ impl Context<'_> {
 
     fn gazetted(&self, at: usize) -> Option<(Candidate, usize)> {
         let text = self.text;
-        if !text.tokens[at].capital {
+        if !text.tokens[at].capital || !self.lexicon.begins_gazetted(text.known(at)) {
             return None;
         }
         for length in (1..=self.lexicon.gazette_words).rev() {
@@ -368,7 +380,7 @@ impl Context<'_> {
             // "Texas Instruments", "Canadian Solar", "Abu Dhabi Power": the run goes on.
             let runs_on = follows
                 && !self.shouting
-                && self.lexicon.gazette(text.word(end)).is_none()
+                && self.lexicon.gazetted(text, end..end + 1).is_none()
                 && self.known(end).is_none()
                 && (self.is_company_word(end) || self.is_company_word(end + 1) || self.legal_end(end).is_some());
             if runs_on && sort != Gazette::Publication {
@@ -422,24 +434,24 @@ impl Context<'_> {
         // What opens a sentence is capitalised anyway.
         let mut titled = false;
         while start < end {
-            let lower = text.lower(start);
-            let title = lexicon.titles.contains(lower) && end - start > 1;
-            let function = lexicon.function.contains(lower)
+            let (lower, known) = (text.lower(start), text.known(start));
+            let title = lexicon.titles.has(known) && end - start > 1;
+            let function = lexicon.function.has(known)
                 && (initial
                     || matches!(
                         lower,
                         "the" | "a" | "an" | "its" | "it" | "i" | "we" | "our" | "in" | "and" | "if" | "for"
                     ));
-            let time = lexicon.months.contains_key(lower) && lower != "may" || lexicon.weekdays.contains_key(lower);
-            let alone = end - start == 1 && lexicon.plain.contains(lower);
-            let nation = lexicon.gazette(text.word(start)) == Some(Gazette::Nationality)
+            let time = lexicon.months.has(known) && lower != "may" || lexicon.weekdays.has(known);
+            let alone = end - start == 1 && lexicon.plain.has(known);
+            let nation = lexicon.gazetted(text, start..start + 1) == Some(Gazette::Nationality)
                 && !self.is_company_word(end - 1)
                 && self.legal_end(end).is_none();
             // "Contractor X of Duluth": what opens the sentence tells what X is.
             let called = initial
                 && end - start > 1
-                && lexicon.describers.has_word(lower)
-                && (self.lowered.contains(lower) || end - start > 2)
+                && lexicon.describers.has_word(known)
+                && (self.in_lower_case(lower) || end - start > 2)
                 && !self.is_company_word(start + 1);
             if title || function || time || alone || nation || called {
                 titled |= title;
@@ -457,7 +469,7 @@ impl Context<'_> {
             return Some((self.nothing(start..end), run_end + 2));
         }
         while end > start
-            && lexicon.gazette(text.word(end - 1)) == Some(Gazette::Product)
+            && lexicon.gazetted(text, end - 1..end) == Some(Gazette::Product)
             && end - start > 1
             && !matches!(text.word(end - 1), "AI")
         {
@@ -471,7 +483,7 @@ impl Context<'_> {
         let mut name_end = end;
         let mut formal = legal.is_some();
         while name_end > start + 1
-            && lexicon.legal.contains(text.lower(name_end - 1))
+            && lexicon.legal.has(text.known(name_end - 1))
             && !matches!(text.lower(name_end - 1), "company" | "co" | "corporation") | formal
         {
             name_end -= 1;
@@ -493,7 +505,7 @@ impl Context<'_> {
             && text.joined(tokens_end)
             && formal
             && tokens_end + 1 < self.sentence.end
-            && self.lexicon.is_abbreviation(text.lower(tokens_end - 1))
+            && self.lexicon.is_abbreviation(text.known(tokens_end - 1))
         {
             tokens_end += 1;
         }
@@ -563,6 +575,7 @@ impl Context<'_> {
         token.kind == TokenKind::Word
             && (token.capital
                 || token.end - token.start > 3
+                    && self.text.word(at).bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii())
                     && self.text.word(at).chars().skip(1).any(char::is_uppercase)
                     && !self.text.word(at).ends_with("Wh"))
     }
@@ -594,12 +607,12 @@ impl Context<'_> {
             return false;
         }
         let word = self.text.lower(at);
-        self.lexicon.auxiliaries.contains(word)
+        self.lexicon.auxiliaries.has(self.text.known(at))
             || matches!(word, "said" | "says" | "plans" | "to" | "and")
             || self
                 .lexicon
                 .grammar
                 .longest(self.text, at, self.sentence.end)
-                .is_some_and(|(_, senses)| senses.iter().any(|s| matches!(s, Sense::Verb(..))))
+                .is_some_and(|(_, senses)| !senses[0].verbs.is_empty())
     }
 }

@@ -3,7 +3,7 @@
 use super::{Context, Sort, description_before};
 use crate::extract::{lexicon::Gazette, text::TokenKind};
 
-impl Context<'_> {
+impl Context<'_, '_> {
     pub(super) fn sort(
         &self,
         start: usize,
@@ -17,30 +17,30 @@ impl Context<'_> {
         let lexicon = self.lexicon;
         let Some(last) = words.last() else { return Sort::Nothing };
         let last = last.to_lowercase();
+        let last_known = lexicon.word(&last);
         if formal {
             return Sort::Unknown { formal: true };
         }
-        let company_word = lexicon.company_words.contains(&last) && words.len() > 1;
+        let company_word = lexicon.company_words.has(last_known) && words.len() > 1;
         let described = description_before(text, lexicon, start).is_some();
-        if words.len() > 1 && lexicon.place_words.contains(&last)
+        if words.len() > 1 && lexicon.place_words.has(last_known)
             || matches!(text.lower(start), "county" | "lake" | "mount" | "fort" | "port" | "saint" | "san" | "santa")
                 && words.len() > 1
         {
             return Sort::Place;
         }
         if !company_word && !described {
-            let first = words[0].to_lowercase();
+            let first = lexicon.word(&words[0].to_lowercase());
             let next = if text.is(end, ",") { end + 1 } else { end };
             let title_after = text.is(end, ",")
-                && (0..4)
-                    .any(|skip| lexicon.titles.contains(text.lower(next + skip)) && next + skip < self.sentence.end);
-            let given = lexicon.given_names.contains(&first) && words.len() > 1 && words.len() < 5;
+                && (0..4).any(|skip| lexicon.titles.has(text.known(next + skip)) && next + skip < self.sentence.end);
+            let given = lexicon.given_names.has(first) && words.len() > 1 && words.len() < 5;
             // "Chief executive X", "the cooperative's chair, X": but an asset manager is a firm.
             let back = if start > 1 && text.is(start - 1, ",") { start - 2 } else { start.saturating_sub(1) };
             let office = start > self.sentence.start
                 && back >= self.sentence.start
                 && !text.tokens[back].capital
-                && lexicon.titles.contains(text.lower(back))
+                && lexicon.titles.has(text.known(back))
                 && !matches!(text.lower(back), "manager" | "head" | "chief" | "boss")
                 && (2..5).contains(&words.len());
             if office {
@@ -107,14 +107,13 @@ impl Context<'_> {
             return Sort::Place;
         }
         let project = words.len() > 1 && matches!(text.lower(start), "project" | "operation" | "phase");
-        if project || lexicon.gazette(&words.join(" ")).is_some() || lexicon.thing_words.contains(&last) {
+        if project || lexicon.gazette(&words.join(" ")).is_some() || lexicon.thing_words.has(last_known) {
             return Sort::Nothing;
         }
         // "Marleigh, Ohio"; "in Marleigh County".
         if !company_word && text.is(end, ",") && end + 1 < self.sentence.end {
             let region = (1..=2).any(|n| {
-                end + 1 + n <= self.sentence.end
-                    && lexicon.gazette(text.slice(end + 1..end + 1 + n)) == Some(Gazette::Place)
+                end + 1 + n <= self.sentence.end && lexicon.gazetted(text, end + 1..end + 1 + n) == Some(Gazette::Place)
             });
             if region {
                 return Sort::Place;
@@ -132,9 +131,9 @@ impl Context<'_> {
                 && word[letters..].chars().all(|c| c.is_ascii_digit());
             if coded
                 || word.chars().count() < 2
-                || lexicon.plain.contains(&last)
-                || lexicon.function.contains(&last)
-                || lexicon.titles.contains(&last)
+                || lexicon.plain.has(last_known)
+                || lexicon.function.has(last_known)
+                || lexicon.titles.has(last_known)
             {
                 return Sort::Nothing;
             }
@@ -142,9 +141,9 @@ impl Context<'_> {
                 let acts = self.possessive(end) > 0
                     || self.heads_item(start, end)
                     || text.is(end, ",")
-                    || lexicon.auxiliaries.contains(text.lower(end))
+                    || lexicon.auxiliaries.has(text.known(end))
                     || self.acts(end) && self.counts.get(word).is_some_and(|n| *n > 1);
-                if self.lowered.contains(last.as_str()) || !acts || lexicon.is_common(&last) {
+                if !acts || lexicon.is_common(last_known) || self.in_lower_case(&last) {
                     return Sort::Nothing;
                 }
             }

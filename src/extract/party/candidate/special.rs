@@ -3,7 +3,7 @@
 use super::{Candidate, Context, Sort};
 use crate::extract::text::TokenKind;
 
-impl Context<'_> {
+impl Context<'_, '_> {
     /// In a sentence of capitals: a name that another sentence has, as far as it stands here.
     pub(super) fn retold(&self, at: usize) -> Option<(Candidate, usize)> {
         let text = self.text;
@@ -22,7 +22,7 @@ impl Context<'_> {
                 (name, length)
             })
             .max_by_key(|(name, length)| (*length, std::cmp::Reverse(name.len())))?;
-        let whole = length == name.len() || length > 0 && !self.lexicon.is_common(text.lower(at));
+        let whole = length == name.len() || length > 0 && !self.lexicon.is_common(text.known(at));
         if length == 0 || !whole {
             return None;
         }
@@ -42,18 +42,18 @@ impl Context<'_> {
             return None;
         }
         let name = |t: usize| {
-            let (token, lower) = (text.tokens[t], text.lower(t));
+            let (token, known) = (text.tokens[t], text.known(t));
             token.kind == TokenKind::Word
                 && text.word(t).chars().count() > 2
-                && !self.lexicon.function.contains(lower)
-                && !self.lexicon.plain.contains(lower)
-                && !self.lexicon.auxiliaries.contains(lower)
-                && !self.lexicon.adverbs.contains(lower)
-                && !self.lexicon.titles.contains(lower)
-                && !self.lexicon.months.contains_key(lower)
-                && !self.lexicon.grammar.has_word(lower)
-                && !self.lexicon.describers.has_word(lower)
-                && !self.lexicon.saying.contains(lower)
+                && !self.lexicon.function.has(known)
+                && !self.lexicon.plain.has(known)
+                && !self.lexicon.auxiliaries.has(known)
+                && !self.lexicon.adverbs.has(known)
+                && !self.lexicon.titles.has(known)
+                && !self.lexicon.months.has(known)
+                && !self.lexicon.grammar.has_word(known)
+                && !self.lexicon.describers.has_word(known)
+                && !self.lexicon.saying.has(known)
         };
         if !name(at) {
             return None;
@@ -89,8 +89,11 @@ impl Context<'_> {
     /// `sealoft.io`: an address that stands for its owner.
     pub(super) fn domain(&self, at: usize) -> Option<(Candidate, usize)> {
         let text = self.text;
+        if !text.is(at + 1, ".") {
+            return None;
+        }
         let ending = matches!(text.word(at + 2), "io" | "ai" | "com" | "net" | "dev" | "xyz" | "cloud" | "tech");
-        let joined = text.is(at + 1, ".") && text.joined(at + 1) && text.joined(at + 2) && at + 2 < self.sentence.end;
+        let joined = text.joined(at + 1) && text.joined(at + 2) && at + 2 < self.sentence.end;
         let address = at > 0 && text.joined(at) && matches!(text.word(at - 1), "." | "@" | "/");
         let word = text.word(at);
         if !ending || !joined || address || text.tokens[at].kind != TokenKind::Word || text.is(at + 3, "/") {
@@ -107,17 +110,21 @@ impl Context<'_> {
         let text = self.text;
         let (token, next) = (text.tokens[at], text.tokens.get(at + 1)?);
         let word = text.word(at);
-        let bare = token.kind == TokenKind::Word
-            && !token.capital
-            && at + 1 < self.sentence.end
-            && next.spaced
-            && !text.joined(at)
-            && !self.lexicon.is_common(word)
-            && !self.lexicon.function.contains(word)
-            && !self.lexicon.plain.contains(word)
-            && !self.lexicon.auxiliaries.contains(word)
-            && !self.lexicon.adverbs.contains(word);
+        if token.capital || !(next.capital || text.is(at + 1, "plc")) {
+            return None;
+        }
+        let bare = token.kind == TokenKind::Word && at + 1 < self.sentence.end && next.spaced && !text.joined(at);
         if !bare {
+            return None;
+        }
+        // With a capital inside it is no word of the lexicon, whatever it is without.
+        let known = self.lexicon.word(word);
+        let common = self.lexicon.is_common(known)
+            || self.lexicon.function.has(known)
+            || self.lexicon.plain.has(known)
+            || self.lexicon.auxiliaries.has(known)
+            || self.lexicon.adverbs.has(known);
+        if common {
             return None;
         }
         let legal = matches!(
