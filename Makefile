@@ -1,6 +1,6 @@
 # `make run` and `make test` install what this machine lacks; a second time they change nothing.
 
-.PHONY: help run test bench evaluate sqlx
+.PHONY: help run test bench learn evaluate sqlx
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -24,6 +24,10 @@ test: ## checks the format, the lints and all tests
 bench: ## measures how fast the extractor reads
 	@scripts/install cc
 	cargo bench --locked --bench extract
+
+learn: ## learns the extractor's weights from the labelled articles; run `make evaluate` after it
+	cargo run --locked --release --quiet -- learn tests/gold/develop.jsonl tests/gold/own.jsonl > target/weights.tsv
+	mv target/weights.tsv data/weights.tsv
 
 evaluate: ## scores the extractor against labelled articles and keeps the figures for /method
 	cargo run --locked --quiet -- evaluate --json tests/gold/dev.jsonl tests/gold/develop.jsonl tests/gold/held_back.jsonl \

@@ -108,6 +108,19 @@ pub enum Command {
         /// Print one JSON object instead of tables
         #[arg(long)]
         json: bool,
+        /// Leave out the learned part, and let the rules alone decide
+        #[arg(long)]
+        rules: bool,
+    },
+    /// Learn the extractor's weights from labelled articles and print them; the program is built with data/weights.tsv
+    Learn {
+        /// JSON Lines of articles with their deals, such as tests/gold/develop.jsonl
+        #[arg(required = true, value_name = "GOLD")]
+        gold: Vec<String>,
+        /// Print, instead of the weights, how well each article is read by weights learned from the others: the
+        /// articles are dealt into this many parts, and each part is read by what the rest taught
+        #[arg(long, value_name = "PARTS", value_parser = clap::value_parser!(u64).range(2..=100))]
+        folds: Option<u64>,
     },
     /// Bring the database's schema up to date
     Migrate,

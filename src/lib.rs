@@ -12,6 +12,7 @@
 //! - [`extract`]: from an article to claims, each with the sentences that say so. Pure.
 //! - [`llm`]: a language model as a second reader, checked against the text; off unless configured.
 //! - [`evaluate`]: how well that was read, held against labelled articles. Pure.
+//! - [`learn`]: the extractor's weights, learned from labelled articles. Pure.
 //! - [`ledger`]: from claims to deals, totals and conversions: decisions only. Pure.
 //! - [`db`]: all SQL, a file a noun, and the private Postgres that runs where none is configured.
 //! - [`jobs`]: what runs when: ties the above together, one step a task.
@@ -25,6 +26,7 @@ pub mod evaluate;
 pub mod extract;
 pub mod ingest;
 pub mod jobs;
+pub mod learn;
 pub mod ledger;
 pub mod llm;
 pub mod model;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use wattline::{
-    commands::{self, Usage, serve::Halves},
+    commands::{self, Usage, evaluate::Wanted, serve::Halves},
     config::{Arguments, Command, Starting},
     model::Registry,
 };
@@ -41,8 +41,13 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
             let all_read = commands::extract::run(&files, &reader, &mut std::io::stdout().lock()).await;
             return Ok(if commands::printed(all_read, true)? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        Command::Evaluate { gold, errors, json } => {
-            let told = commands::evaluate::run(&gold, errors, json, Registry::shipped(), &mut std::io::stdout().lock());
+        Command::Evaluate { gold, errors, json, rules } => {
+            let wanted = Wanted { errors, json, rules };
+            let told = commands::evaluate::run(&gold, wanted, Registry::shipped(), &mut std::io::stdout().lock());
+            commands::printed(told, ())?;
+        }
+        Command::Learn { gold, folds } => {
+            let told = commands::learn::run(&gold, folds, Registry::shipped(), &mut std::io::stdout().lock());
             commands::printed(told, ())?;
         }
         Command::Migrate => commands::migrate(&options).await?,

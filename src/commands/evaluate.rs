@@ -14,12 +14,22 @@ use crate::{
     model::{Amount, ArticleLine, Capacity, Kind, Party, Registry, Status},
 };
 
+/// What is to be told, and of which reader.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted {
+    /// Each difference too, before its file's table.
+    pub errors: bool,
+    /// One JSON object instead of tables.
+    pub json: bool,
+    /// The rules alone, without what was learned.
+    pub rules: bool,
+}
+
 /// Reads every file of labelled articles, runs the extractor on each article, and prints the score table of each file
-/// and of all together. With `errors`, each difference stands before its file's table.
+/// and of all together.
 pub fn run(
     files: &[String],
-    errors: bool,
-    json: bool,
+    Wanted { errors, json, rules }: Wanted,
     registry: &Registry,
     output: &mut impl Write,
 ) -> anyhow::Result<()> {
@@ -29,7 +39,12 @@ pub fn run(
         let mut counts = Counts::default();
         let mut differences = Vec::new();
         for gold in read(file)? {
-            let (of_article, found) = weigh(&gold, &extract::read(&gold.article, registry));
+            let reading = if rules {
+                extract::read_with(&gold.article, registry, None)
+            } else {
+                extract::read(&gold.article, registry)
+            };
+            let (of_article, found) = weigh(&gold, &reading);
             counts += of_article;
             differences.extend(found);
         }
@@ -77,7 +92,7 @@ struct Line {
 
 /// The labelled articles of a file. A label that cannot be read is a fault of the file, not of one article: a score
 /// that leaves some out would mislead.
-fn read(file: &str) -> Result<Vec<GoldArticle>, Usage> {
+pub(super) fn read(file: &str) -> Result<Vec<GoldArticle>, Usage> {
     let lines = std::fs::read_to_string(file)
         .map_err(|error| Usage(format!("the file {file} cannot be read ({error}): name one that can be")))?;
     let mut known = HashSet::new();
@@ -113,7 +128,7 @@ fn labelled(line: &str) -> Result<GoldArticle, String> {
 }
 
 /// The table of the reference scorer, under the file's name.
-fn table(title: &str, scores: &Scores) -> String {
+pub(super) fn table(title: &str, scores: &Scores) -> String {
     let mut table = format!("{title}\n");
     let figures = |name: &str, Figures { precision, recall, f1 }: Figures| {
         format!("{name:24} P {precision:.3}  R {recall:.3}  F1 {f1:.3}\n")
@@ -172,7 +187,8 @@ mod tests {
         std::fs::write(&file, gold).unwrap();
         let mut output = Vec::new();
         let file = file.to_str().unwrap().to_owned();
-        run(&[file.clone(), file], errors, json, Registry::shipped(), &mut output)?;
+        let wanted = Wanted { errors, json, rules: false };
+        run(&[file.clone(), file], wanted, Registry::shipped(), &mut output)?;
         Ok(String::from_utf8(output).unwrap())
     }
 

@@ -3,6 +3,7 @@
 pub mod evaluate;
 pub mod extract;
 pub mod ingest;
+pub mod learn;
 pub mod serve;
 
 use std::{

@@ -18,7 +18,7 @@ mod tests;
 mod text;
 
 use crate::model::{Article, Claim, Quantity, QuantityType, Registry, Use};
-use judge::Judge;
+use judge::{Judge, Model};
 use lexicon::Lexicon;
 use quantity::Measure;
 use text::Text;
@@ -40,7 +40,7 @@ const PIECE: usize = 100_000;
 
 /// Reads an article: which deals it tells, and what every figure in it is used for.
 pub fn read(article: &Article, registry: &Registry) -> Reading {
-    read_with(article, registry, None)
+    read_with(article, registry, Some(&mut Model::shipped()))
 }
 
 /// Reads an article, and leaves the decisions to a judge, or to the rules alone.

@@ -3,7 +3,7 @@
 //! A [`teacher`] reads each article together with the extractor and answers every question from the label;
 //! [`weights`] then fits, for each kind of question, how much every observation speaks for every answer.
 
-pub mod teacher;
+mod teacher;
 mod weights;
 
 use strum::VariantArray;
@@ -18,10 +18,10 @@ use teacher::Teacher;
 /// One question as it was asked, with the right answer.
 #[derive(Debug)]
 pub struct Example {
-    pub question: Question,
-    pub observations: Vec<String>,
-    pub allowed: Vec<usize>,
-    pub answer: usize,
+    question: Question,
+    observations: Vec<String>,
+    allowed: Vec<usize>,
+    answer: usize,
 }
 
 /// The examples of an article.
@@ -32,11 +32,19 @@ pub fn examples(gold: &GoldArticle, registry: &Registry) -> Vec<Example> {
 }
 
 /// The weights that fit the examples, as text.
-pub fn weights<'a>(examples: impl Iterator<Item = &'a Example> + Clone) -> String {
+pub fn weights(examples: &[&Example]) -> String {
     let mut text = String::new();
     for question in Question::VARIANTS {
-        let own: Vec<&Example> = examples.clone().filter(|example| example.question == *question).collect();
+        let own: Vec<&Example> = examples.iter().copied().filter(|example| example.question == *question).collect();
         text += &weights::fit(*question, &own);
     }
     text
+}
+
+/// Which of so many parts an article belongs to, by its name alone, so that the parts stay when others are added.
+pub fn part(id: &str, parts: u64) -> u64 {
+    let hash = id
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    (hash >> 20) % parts
 }

@@ -69,10 +69,10 @@ impl Judge for Teacher<'_> {
         let deal = self.deal(asked.draft);
         let answer = match (asked.question, asked.about) {
             (Question::Keep, _) => usize::from(deal.is_some()),
-            (Question::Same, About::Other(other)) => {
-                usize::from(self.told.get(other) == self.told.get(asked.draft))
+            (Question::Same, About::Other(other)) => usize::from(self.told.get(other) == self.told.get(asked.draft)),
+            (Question::Kind, _) => {
+                deal.and_then(|deal| Kind::VARIANTS.iter().position(|k| *k == deal.kind)).unwrap_or(0)
             }
-            (Question::Kind, _) => deal.and_then(|deal| Kind::VARIANTS.iter().position(|k| *k == deal.kind)).unwrap_or(0),
             (Question::Role, About::Name(name)) => deal
                 .and_then(|deal| deal.parties.iter().find(|party| same_name(&party.name, name)))
                 .and_then(|party| Role::VARIANTS.iter().position(|role| *role == party.role))

@@ -583,10 +583,8 @@ pub fn shadowed(scene: &Scene, draft: &Draft, drafts: &[Draft]) -> bool {
         let close = draft.sentences.iter().any(|s| other.sentences.iter().any(|t| s.abs_diff(*t) <= 1));
         let lesser = draft.kind == FrameKind::Deal(Kind::Build) && draft.parties.len() == 1;
         // An agreement that says no more is the frame of the deal that its parties made.
-        let framework = draft.kind == FrameKind::Deal(Kind::Partnership)
-            && other.kind != draft.kind
-            && !other.background
-            && within;
+        let framework =
+            draft.kind == FrameKind::Deal(Kind::Partnership) && other.kind != draft.kind && !other.background && within;
         framework || !other.background && measured(other) && within && close && (lesser || draft.parties.len() > 1)
     })
 }
@@ -605,10 +603,8 @@ pub fn keeps(scene: &Scene, draft: &Draft) -> bool {
         entity.known || entity.formal || mentioned(*e) > 1
     });
     // A list's entry tells by its form that its head is somebody.
-    let entry = draft
-        .frames
-        .iter()
-        .any(|f| f.form.is_none() && f.trigger == scene.text.sentences[f.sentence].tokens.start);
+    let entry =
+        draft.frames.iter().any(|f| f.form.is_none() && f.trigger == scene.text.sentences[f.sentence].tokens.start);
     if !somebody && !(figures && (headline || entry) && draft.parties.len() > 1) {
         return false;
     }

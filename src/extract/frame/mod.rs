@@ -137,7 +137,7 @@ pub fn relations(lexicon: &Lexicon, names: &Names, figures: &[Figure], items: &[
         };
         let mut push = |item: usize, stands: &'static str| {
             for entity in reader.entities(item) {
-                relations.push(Relation { entity, class, word, stands, thing });
+                relations.push(Relation { entity: *entity, class, word, stands, thing });
             }
         };
         if form.is_some() {

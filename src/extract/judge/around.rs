@@ -3,7 +3,6 @@
 use super::super::{
     assemble::{Draft, Scene},
     clause::{Item, What},
-    lexicon::Form,
     quantity::Measure,
     text::Part,
 };
@@ -72,8 +71,6 @@ pub(super) fn figures(scene: &Scene, draft: &Draft, reach: usize) -> Vec<usize> 
 pub(super) struct Around<'a> {
     scene: &'a Scene<'a>,
     items: &'a [Item],
-    /// The item itself.
-    pub at: usize,
     /// The first item of its list.
     head: usize,
     /// The last item of its list.
@@ -102,7 +99,7 @@ impl<'a> Around<'a> {
             }
             tail = after;
         }
-        Some(Self { scene, items, at, head, tail })
+        Some(Self { scene, items, head, tail })
     }
 
     /// A word for an item: a sign for names and figures, else what is written.
@@ -126,16 +123,7 @@ impl<'a> Around<'a> {
 
     fn class(&self, item: usize) -> Option<(&'static str, &'static str)> {
         match &self.items.get(item)?.what {
-            What::Verb(senses) => Some((
-                senses[0].0,
-                match senses[0].1 {
-                    Form::Base => "base",
-                    Form::Present => "present",
-                    Form::Past => "past",
-                    Form::Participle => "participle",
-                    Form::Ing => "ing",
-                },
-            )),
+            What::Verb(senses) => Some((senses[0].0, senses[0].1.name())),
             What::Noun(classes) => Some((classes[0], "noun")),
             _ => None,
         }
@@ -147,39 +135,40 @@ impl<'a> Around<'a> {
 
     /// Notes the words on both sides, the nearest verbs and nouns, and what lies between this place and the next names
     /// and figures.
-    pub(super) fn note(&self, features: &mut Features, prefix: &str, kind: &str) {
+    pub(super) fn note(&self, features: &mut Features, prefix: &'static str, kind: &str) {
+        features.begin(prefix);
         let left = |n: usize| self.head.checked_sub(n).map_or("^", |item| self.word(item));
         let right = |n: usize| if self.tail + n < self.items.len() { self.word(self.tail + n) } else { "^" };
-        let name = |suffix: &str| format!("{prefix}{suffix}");
-        features.note(&name("l1"), &[left(1)]);
-        features.note(&name("l1k"), &[left(1), kind]);
-        features.note(&name("l2"), &[left(2), left(1)]);
-        features.note(&name("l3"), &[left(3), left(2), left(1)]);
-        features.note(&name("r1"), &[right(1)]);
-        features.note(&name("r1k"), &[right(1), kind]);
-        features.note(&name("r2"), &[right(1), right(2)]);
-        features.note(&name("r3"), &[right(1), right(2), right(3)]);
-        features.note(&name("lr"), &[left(1), right(1)]);
-        features.note_if(self.head < self.tail, &name("list"), &[kind]);
+        features.note("l1", &[left(1)]);
+        features.note("l1k", &[left(1), kind]);
+        features.note("l2", &[left(2), left(1)]);
+        features.note("l3", &[left(3), left(2), left(1)]);
+        features.note("r1", &[right(1)]);
+        features.note("r1k", &[right(1), kind]);
+        features.note("r2", &[right(1), right(2)]);
+        features.note("r3", &[right(1), right(2), right(3)]);
+        features.note("lr", &[left(1), right(1)]);
+        features.note_if(self.head < self.tail, "list", &[kind]);
         // "X, which …, has": what stands behind the insertion.
         if right(1) == "," {
-            let close = (self.tail + 3..(self.tail + 18).min(self.items.len())).find(|item| self.items[*item].what == What::Comma);
+            let close = (self.tail + 3..(self.tail + 18).min(self.items.len()))
+                .find(|item| self.items[*item].what == What::Comma);
             if let Some(close) = close {
-                features.note(&name("skip"), &[self.word(close + 1)]);
-                features.note(&name("skip2"), &[self.word(close + 1), self.word(close + 2)]);
+                features.note("skip", &[self.word(close + 1)]);
+                features.note("skip2", &[self.word(close + 1), self.word(close + 2)]);
             }
         }
         for n in 1..=7 {
             if left(n) == "^" {
                 break;
             }
-            features.note(&name("lb"), &[left(n)]);
+            features.note("lb", &[left(n)]);
         }
         for n in 1..=7 {
             if right(n) == "^" {
                 break;
             }
-            features.note(&name("rb"), &[right(n)]);
+            features.note("rb", &[right(n)]);
         }
         // The nearest words that the lexicon sorts, on both sides within the clause.
         let mut seen = 0;
@@ -190,16 +179,16 @@ impl<'a> Around<'a> {
             if let Some((class, form)) = self.class(item) {
                 let voice = if self.passive(item) { "passive" } else { form };
                 let nth = if seen == 0 { "1" } else { "2" };
-                features.note(&name("lc"), &[class, nth]);
-                features.note(&name("lck"), &[class, voice, kind, left(1)]);
-                features.note_if(seen == 0, &name("lcv"), &[class, voice, kind]);
+                features.note("lc", &[class, nth]);
+                features.note("lck", &[class, voice, kind, left(1)]);
+                features.note_if(seen == 0, "lcv", &[class, voice, kind]);
                 seen += 1;
                 if seen == 2 {
                     break;
                 }
             }
         }
-        features.note_if(seen == 0, &name("lc"), &["none"]);
+        features.note_if(seen == 0, "lc", &["none"]);
         seen = 0;
         for item in self.tail + 1..self.items.len() {
             if self.items[item].what == What::Break {
@@ -208,40 +197,41 @@ impl<'a> Around<'a> {
             if let Some((class, form)) = self.class(item) {
                 let voice = if self.passive(item) { "passive" } else { form };
                 let nth = if seen == 0 { "1" } else { "2" };
-                features.note(&name("rc"), &[class, nth]);
-                features.note(&name("rck"), &[class, voice, kind, right(1)]);
-                features.note_if(seen == 0, &name("rcv"), &[class, voice, kind]);
+                features.note("rc", &[class, nth]);
+                features.note("rck", &[class, voice, kind, right(1)]);
+                features.note_if(seen == 0, "rcv", &[class, voice, kind]);
                 seen += 1;
                 if seen == 2 {
                     break;
                 }
             }
         }
-        features.note_if(seen == 0, &name("rc"), &["none"]);
+        features.note_if(seen == 0, "rc", &["none"]);
         // What stands between this and the next name on each side.
         let names = |item: &usize| matches!(self.items[*item].what, What::Name(_));
         if let Some(before) = (0..self.head).rev().find(names) {
             for item in before + 1..self.head {
-                features.note(&name("nl"), &[self.word(item)]);
+                features.note("nl", &[self.word(item)]);
             }
             if self.head - before <= 6 {
                 let path: Vec<&str> = (before + 1..self.head).map(|item| self.word(item)).collect();
-                features.note(&name("nlp"), &path);
+                features.note("nlp", &path);
             }
         } else {
-            features.note(&name("first"), &[kind]);
+            features.note("first", &[kind]);
         }
         if let Some(after) = (self.tail + 1..self.items.len()).find(names) {
             for item in self.tail + 1..after {
-                features.note(&name("nr"), &[self.word(item)]);
+                features.note("nr", &[self.word(item)]);
             }
             if after - self.tail <= 6 {
                 let path: Vec<&str> = (self.tail + 1..after).map(|item| self.word(item)).collect();
-                features.note(&name("nrp"), &path);
+                features.note("nrp", &path);
             }
         } else {
-            features.note(&name("last"), &[kind]);
+            features.note("last", &[kind]);
         }
+        features.begin("");
     }
 }
 

@@ -1,37 +1,57 @@
 //! What is noticed about a question: a set of plain observations, each a word or two.
 
+use super::Question;
+
 /// The observations about one question. Only their hashes are kept when an article is read; training keeps the words.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Features {
+    /// The hash of what every observation begins with.
+    seed: u64,
     hashes: Vec<u64>,
-    spelled: Option<Vec<String>>,
     question: &'static str,
+    prefix: &'static str,
+    /// The hash of question and prefix.
+    prefixed: u64,
+    spelled: Option<Vec<String>>,
 }
 
 impl Features {
-    /// No observations yet about a question of this name; `spelled` keeps them readable.
-    pub(super) fn about(question: &'static str, spelled: bool) -> Self {
-        Self { hashes: Vec::with_capacity(64), spelled: spelled.then(Vec::new), question }
+    /// No observations yet about a question; `spelled` keeps them readable.
+    pub(super) fn about(question: Question, spelled: bool) -> Self {
+        let question = question.name();
+        let seed = fold(fold(OFFSET, question), " ");
+        Self {
+            seed,
+            hashes: Vec::with_capacity(256),
+            question,
+            prefix: "",
+            prefixed: seed,
+            spelled: spelled.then(Vec::new),
+        }
+    }
+
+    /// Begins the names of the observations that follow with this.
+    pub(super) fn begin(&mut self, prefix: &'static str) {
+        self.prefix = prefix;
+        self.prefixed = fold(self.seed, prefix);
     }
 
     /// Notes one thing, such as `left=bought` or `role=buyer|compute`.
     pub(super) fn note(&mut self, name: &str, values: &[&str]) {
-        let mut hash = fold(fold(OFFSET, self.question), " ");
-        hash = fold(fold(hash, name), "=");
+        let mut hash = fold(fold(self.prefixed, name), "=");
         for (nth, value) in values.iter().enumerate() {
             if nth > 0 {
                 hash = fold(hash, "|");
             }
             hash = fold(hash, value);
         }
-        // What is seen twice is noted once.
-        if self.hashes.contains(&hash) {
-            return;
+        if let Some(spelled) = &mut self.spelled {
+            let words = format!("{} {}{name}={}", self.question, self.prefix, values.join("|"));
+            if !spelled.contains(&words) {
+                spelled.push(words);
+            }
         }
         self.hashes.push(hash);
-        if let Some(spelled) = &mut self.spelled {
-            spelled.push(format!("{} {name}={}", self.question, values.join("|")));
-        }
     }
 
     /// Notes a thing where it is so.
@@ -39,6 +59,12 @@ impl Features {
         if so {
             self.note(name, values);
         }
+    }
+
+    /// The hashes in order, one for each observation: what is seen twice counts once.
+    pub(super) fn settle(&mut self) {
+        self.hashes.sort_unstable();
+        self.hashes.dedup();
     }
 
     /// The hashes, one for each observation.

@@ -1,12 +1,14 @@
 //! Whether a figure is a deal's.
 
+use std::cmp::Ordering;
+
 use super::super::{
     assemble::{Draft, Scene},
     clause::What,
     lexicon::FrameKind,
     quantity::Measure,
 };
-use super::{around, around::Around, features::Features};
+use super::{Question, around, around::Around, features::Features};
 
 pub(super) fn features(
     scene: &Scene,
@@ -16,7 +18,7 @@ pub(super) fn features(
     given: &[usize],
     spelled: bool,
 ) -> Features {
-    let mut features = Features::about("figure", spelled);
+    let mut features = Features::about(Question::Figure, spelled);
     let draft = &drafts[index].1;
     let own = &scene.figures[figure];
     let kind = if let FrameKind::Deal(kind) = draft.kind { kind.as_str() } else { "open" };
@@ -42,16 +44,16 @@ pub(super) fn features(
     let distance = draft
         .frames
         .iter()
-        .map(|frame| own.sentence as i64 - frame.sentence as i64)
-        .min_by_key(|distance| distance.abs())
-        .unwrap_or(9);
+        .map(|frame| (own.sentence.abs_diff(frame.sentence), own.sentence < frame.sentence))
+        .min()
+        .unwrap_or((9, false));
     let distance = match distance {
-        0 => "same",
-        1 => "next",
-        2 => "second",
-        3.. => "later",
-        -1 => "before",
-        _ => "earlier",
+        (0, _) => "same",
+        (1, false) => "next",
+        (2, false) => "second",
+        (_, false) => "later",
+        (1, true) => "before",
+        (_, true) => "earlier",
     };
     let title = scene.is_title(own.sentence);
     let place = if title {
@@ -113,12 +115,10 @@ pub(super) fn features(
         draft.figures.iter().filter(|f| **f != figure && scene.figures[**f].measure == own.measure).collect();
     features.note("rivals", &[around::count(rivals.len()), rule, measure]);
     if let Some(largest) = rivals.iter().map(|f| scene.figures[**f].value).max() {
-        let size = if own.value > largest {
-            "larger"
-        } else if own.value == largest {
-            "equal"
-        } else {
-            "smaller"
+        let size = match own.value.cmp(&largest) {
+            Ordering::Greater => "larger",
+            Ordering::Equal => "equal",
+            Ordering::Less => "smaller",
         };
         features.note("size", &[size, rule, measure]);
     }
@@ -128,7 +128,8 @@ pub(super) fn features(
     if let Measure::Money(currency) = own.measure {
         let digits = own.value.trunc().to_string().len();
         features.note("digits", &[around::count(digits), kind]);
-        let bare = draft.figures.iter().any(|f| matches!(scene.figures[*f].measure, Measure::Money(c) if c != currency));
+        let bare =
+            draft.figures.iter().any(|f| matches!(scene.figures[*f].measure, Measure::Money(c) if c != currency));
         features.note_if(bare, "othercurrency", &[rule]);
     }
     if let Some(place) = Around::token(scene, own.sentence, own.tokens.start) {
@@ -154,9 +155,8 @@ pub(super) fn features(
     features.note("whosek", &[whose, rule, k]);
     let verb = scene.items[own.sentence]
         .iter()
-        .filter(|item| item.tokens.end <= own.tokens.start)
-        .filter_map(|item| if let What::Verb(_) = item.what { Some(scene.text.lower(item.tokens.start)) } else { None })
-        .last();
+        .rfind(|item| item.tokens.end <= own.tokens.start && matches!(item.what, What::Verb(_)))
+        .map(|item| scene.text.lower(item.tokens.start));
     features.note("verb", &[verb.unwrap_or("none"), measure]);
     features
 }

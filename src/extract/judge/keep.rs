@@ -10,7 +10,7 @@ use super::super::{
     quantity::Measure,
     text::Part,
 };
-use super::{around, around::Around, features::Features, kind};
+use super::{Question, around, around::Around, features::Features, kind};
 use crate::model::{Status, Use};
 
 /// Drafts for what no rule took: a sum or power beside a name, and a headline with two names.
@@ -105,19 +105,22 @@ pub(super) fn proposals(scene: &Scene, drafts: &[Draft]) -> Vec<Draft> {
                     && !own.conversion
             })
             .collect();
-        if names.is_empty() || figures.is_empty() || proposals.iter().any(|p| p.frames[0].sentence == sentences.start && sentences.len() == 1) {
+        if names.is_empty()
+            || figures.is_empty()
+            || proposals.iter().any(|p| p.frames[0].sentence == sentences.start && sentences.len() == 1)
+        {
             continue;
         }
         names.truncate(6);
         let tokens = scene.text.sentences[sentences.start].tokens.clone();
-        let trigger = scene
-            .items[sentences.clone()]
+        let trigger = scene.items[sentences.clone()]
             .iter()
             .flatten()
             .find(|item| matches!(item.what, What::Verb(_)))
             .or_else(|| scene.items[sentences.clone()].iter().flatten().find(|item| matches!(item.what, What::Noun(_))))
             .map_or(tokens.start, |item| item.tokens.start);
-        let sentence = sentences.clone().find(|s| scene.text.sentences[*s].tokens.contains(&trigger)).unwrap_or(sentences.start);
+        let sentence =
+            sentences.clone().find(|s| scene.text.sentences[*s].tokens.contains(&trigger)).unwrap_or(sentences.start);
         let mut draft = Draft::of(Frame {
             kind: FrameKind::Spend,
             parties: names.into_iter().map(|entity| (entity, FrameRole::Auto)).collect(),
@@ -140,7 +143,8 @@ pub(super) fn proposals(scene: &Scene, drafts: &[Draft]) -> Vec<Draft> {
 /// What the rules would do with each draft.
 pub(super) fn verdicts(scene: &Scene, drafts: &[Draft]) -> Vec<&'static str> {
     let kept: Vec<bool> = drafts.iter().map(|draft| keeps(scene, draft)).collect();
-    let rest: Vec<Draft> = drafts.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(draft, _)| draft.clone()).collect();
+    let rest: Vec<Draft> =
+        drafts.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(draft, _)| draft.clone()).collect();
     drafts
         .iter()
         .zip(&kept)
@@ -159,7 +163,7 @@ pub(super) fn features(
     verdicts: &[&'static str],
     spelled: bool,
 ) -> Features {
-    let mut features = Features::about("keep", spelled);
+    let mut features = Features::about(Question::Keep, spelled);
     let draft = &drafts[number];
     let verdict = verdicts[number];
     let name = kind::drafted(draft);
@@ -208,7 +212,13 @@ pub(super) fn features(
     features.note("alone", &[around::count(kept), standing, place]);
     for (entity, role) in &draft.parties {
         let own = &scene.names.entities[*entity];
-        let form = if own.known { "known" } else if own.formal { "formal" } else { "bare" };
+        let form = if own.known {
+            "known"
+        } else if own.formal {
+            "formal"
+        } else {
+            "bare"
+        };
         let role = if let FrameRole::Is(role) = role { role.as_str() } else { "auto" };
         features.note("party", &[form, role]);
         features.note("trade", &[own.category.map_or("none", |category| category.as_str()), role]);
@@ -224,14 +234,7 @@ pub(super) fn features(
     features.note("covered", &[if covered { "yes" } else { "no" }, standing, verdict]);
     for frame in &draft.frames {
         let trigger = scene.text.lower(frame.trigger);
-        let form = match frame.form {
-            None => "noun",
-            Some(Form::Base) => "base",
-            Some(Form::Present) => "present",
-            Some(Form::Past) => "past",
-            Some(Form::Participle) => "participle",
-            Some(Form::Ing) => "ing",
-        };
+        let form = frame.form.map_or("noun", Form::name);
         features.note("trigger", &[trigger, standing]);
         features.note("form", &[form, place]);
         features.note("formv", &[form, verdict]);

@@ -5,10 +5,10 @@ use super::super::{
     clause::What,
     lexicon::{FrameKind, FrameRole},
 };
-use super::features::Features;
+use super::{Question, features::Features};
 
 pub(super) fn features(scene: &Scene, draft: &Draft, spelled: bool) -> Features {
-    let mut features = Features::about("kind", spelled);
+    let mut features = Features::about(Question::Kind, spelled);
     let drafted = drafted(draft);
     features.note("rule", &[drafted]);
     for frame in &draft.frames {
@@ -65,7 +65,8 @@ pub(super) fn words(scene: &Scene, draft: &Draft, features: &mut Features, with:
             }
         }
         for pair in scene.items[*sentence].windows(2) {
-            if pair.iter().all(|item| !matches!(item.what, What::Name(_) | What::Figure(_) | What::Comma | What::Time)) {
+            if pair.iter().all(|item| !matches!(item.what, What::Name(_) | What::Figure(_) | What::Comma | What::Time))
+            {
                 let [a, b] = [&pair[0], &pair[1]].map(|item| scene.text.lower(item.tokens.start));
                 features.note("pair", &[a, b]);
             }

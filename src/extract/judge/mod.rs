@@ -56,6 +56,7 @@ impl Question {
         }
     }
 
+    /// What its observations begin with in the file of weights.
     fn name(self) -> &'static str {
         match self {
             Self::Keep => "keep",
@@ -153,7 +154,8 @@ pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -
     let verdicts = keep::verdicts(scene, &drafts);
     let mut kept: Vec<(usize, Draft)> = Vec::new();
     for (number, draft) in drafts.iter().enumerate() {
-        let features = keep::features(scene, &drafts, number, &verdicts, court.judge.spells());
+        let mut features = keep::features(scene, &drafts, number, &verdicts, court.judge.spells());
+        features.settle();
         let scores = court.ask(Question::Keep, number, &[0, 1], About::Draft, &features);
         if scores[1] - scores[0] > KEEP {
             kept.push((number, draft.clone()));
@@ -217,7 +219,8 @@ impl Court<'_, '_> {
         for (number, draft) in drafts {
             let mut best = None;
             for (index, (other, known)) in joined.iter().enumerate() {
-                let features = same::features(self.scene, known, &draft, self.judge.spells());
+                let mut features = same::features(self.scene, known, &draft, self.judge.spells());
+                features.settle();
                 let scores = self.judge.answer(
                     &Asked { question: Question::Same, draft: number, allowed: &[0, 1], about: About::Other(*other) },
                     &features,
@@ -236,7 +239,8 @@ impl Court<'_, '_> {
     }
 
     fn kind(&mut self, number: usize, draft: &mut Draft) {
-        let features = kind::features(self.scene, draft, self.judge.spells());
+        let mut features = kind::features(self.scene, draft, self.judge.spells());
+        features.settle();
         let allowed: Vec<usize> = (0..Kind::VARIANTS.len()).collect();
         let scores = self.ask(Question::Kind, number, &allowed, About::Draft, &features);
         draft.kind = FrameKind::Deal(Kind::VARIANTS[best(&scores, &allowed)]);
@@ -252,7 +256,8 @@ impl Court<'_, '_> {
         );
         let mut parties: Vec<(usize, FrameRole)> = Vec::new();
         for entity in around::entities(self.scene, draft, 2) {
-            let features = role::features(self.scene, draft, kind, entity, &parties, self.judge.spells());
+            let mut features = role::features(self.scene, draft, kind, entity, &parties, self.judge.spells());
+            features.settle();
             let name = &self.scene.names.entities[entity].name;
             let scores = self.ask(Question::Role, number, &allowed, About::Name(name), &features);
             let answer = best(&scores, &allowed);
@@ -261,7 +266,9 @@ impl Court<'_, '_> {
             }
         }
         // In the order of the rules, then in that of the text.
-        parties.sort_by_key(|(entity, _)| draft.parties.iter().position(|(known, _)| known == entity).unwrap_or(usize::MAX));
+        parties.sort_by_key(|(entity, _)| {
+            draft.parties.iter().position(|(known, _)| known == entity).unwrap_or(usize::MAX)
+        });
         draft.parties = parties;
     }
 
@@ -271,7 +278,8 @@ impl Court<'_, '_> {
         for (index, (number, draft)) in drafts.iter().enumerate() {
             let mut given: Vec<usize> = Vec::new();
             for figure in around::figures(self.scene, draft, 2) {
-                let features = figure::features(self.scene, drafts, index, figure, &given, self.judge.spells());
+                let mut features = figure::features(self.scene, drafts, index, figure, &given, self.judge.spells());
+                features.settle();
                 let asked = Asked {
                     question: Question::Figure,
                     draft: *number,
@@ -303,7 +311,8 @@ impl Court<'_, '_> {
     }
 
     fn status(&mut self, number: usize, draft: &mut Draft) {
-        let features = status::features(self.scene, draft, self.judge.spells());
+        let mut features = status::features(self.scene, draft, self.judge.spells());
+        features.settle();
         let allowed: Vec<usize> = (0..Status::VARIANTS.len()).collect();
         let scores = self.ask(Question::Status, number, &allowed, About::Draft, &features);
         draft.status = Status::VARIANTS[best(&scores, &allowed)];

@@ -4,11 +4,18 @@ use super::super::{
     assemble::{Draft, Scene},
     lexicon::{FrameKind, FrameRole},
 };
-use super::{around, around::Around, features::Features};
+use super::{Question, around, around::Around, features::Features};
 use crate::model::Kind;
 
-pub(super) fn features(scene: &Scene, draft: &Draft, kind: Kind, entity: usize, taken: &[(usize, FrameRole)], spelled: bool) -> Features {
-    let mut features = Features::about("role", spelled);
+pub(super) fn features(
+    scene: &Scene,
+    draft: &Draft,
+    kind: Kind,
+    entity: usize,
+    taken: &[(usize, FrameRole)],
+    spelled: bool,
+) -> Features {
+    let mut features = Features::about(Question::Role, spelled);
     let kind = kind.as_str();
     let own = &scene.names.entities[entity];
     let rule = draft.parties.iter().find(|(known, _)| *known == entity).map_or("none", |(_, role)| match role {
@@ -39,8 +46,10 @@ pub(super) fn features(scene: &Scene, draft: &Draft, kind: Kind, entity: usize, 
         .count();
     features.note("rivals", &[rule, kind, around::count(same)]);
     // Which roles those before it have: most kinds have one of each on one side.
-    let mut roles: Vec<&str> =
-        taken.iter().filter_map(|(_, role)| if let FrameRole::Is(role) = role { Some(role.as_str()) } else { None }).collect();
+    let mut roles: Vec<&str> = taken
+        .iter()
+        .filter_map(|(_, role)| if let FrameRole::Is(role) = role { Some(role.as_str()) } else { None })
+        .collect();
     roles.sort_unstable();
     roles.dedup();
     features.note("taken", &[&roles.join("+"), kind]);
@@ -52,7 +61,13 @@ pub(super) fn features(scene: &Scene, draft: &Draft, kind: Kind, entity: usize, 
     let category = own.category.map_or("none", |category| category.as_str());
     features.note("trade", &[category, kind]);
     features.note("traderule", &[category, rule, kind]);
-    let form = if own.known { "known" } else if own.formal { "formal" } else { "bare" };
+    let form = if own.known {
+        "known"
+    } else if own.formal {
+        "formal"
+    } else {
+        "bare"
+    };
     features.note("form", &[form, rule]);
     for description in own.descriptions() {
         features.note("called", &[description, kind]);

@@ -4,10 +4,10 @@ use super::super::{
     assemble::{Draft, Scene, equal},
     lexicon::FrameRole,
 };
-use super::{around, features::Features, kind};
+use super::{Question, around, features::Features, kind};
 
 pub(super) fn features(scene: &Scene, a: &Draft, b: &Draft, spelled: bool) -> Features {
-    let mut features = Features::about("same", spelled);
+    let mut features = Features::about(Question::Same, spelled);
     let (ka, kb) = (kind::drafted(a), kind::drafted(b));
     let kinds = if ka == kb { "same" } else { "other" };
     let (low, high) = if ka < kb { (ka, kb) } else { (kb, ka) };
@@ -36,7 +36,8 @@ pub(super) fn features(scene: &Scene, a: &Draft, b: &Draft, spelled: bool) -> Fe
     }
     let figures = |draft: &Draft, money: bool| {
         let own = draft.figures.iter().copied();
-        own.filter(|f| if money { scene.figures[*f].is_money() } else { scene.figures[*f].is_power() }).collect::<Vec<_>>()
+        own.filter(|f| if money { scene.figures[*f].is_money() } else { scene.figures[*f].is_power() })
+            .collect::<Vec<_>>()
     };
     for money in [true, false] {
         let (fa, fb) = (figures(a, money), figures(b, money));
@@ -76,7 +77,20 @@ pub(super) fn features(scene: &Scene, a: &Draft, b: &Draft, spelled: bool) -> Fe
         for at in start..frame.trigger.min(start + 12) {
             let word = scene.text.lower(at);
             features.note_if(
-                matches!(word, "also" | "separately" | "separate" | "another" | "second" | "too" | "the" | "this" | "other" | "earlier" | "meanwhile"),
+                matches!(
+                    word,
+                    "also"
+                        | "separately"
+                        | "separate"
+                        | "another"
+                        | "second"
+                        | "too"
+                        | "the"
+                        | "this"
+                        | "other"
+                        | "earlier"
+                        | "meanwhile"
+                ),
                 "word",
                 &[word, overlap],
             );

@@ -1,11 +1,14 @@
 //! How far a deal has come.
 
 use super::super::assemble::{Draft, Scene};
-use super::{features::Features, kind};
-use crate::extract::{clause::What, lexicon::FrameKind};
+use super::{Question, features::Features, kind};
+use crate::extract::{
+    clause::What,
+    lexicon::{Form, FrameKind},
+};
 
 pub(super) fn features(scene: &Scene, draft: &Draft, spelled: bool) -> Features {
-    let mut features = Features::about("status", spelled);
+    let mut features = Features::about(Question::Status, spelled);
     let name = if let FrameKind::Deal(kind) = draft.kind { kind.as_str() } else { "open" };
     let rule = draft.status.as_str();
     features.note("rule", &[rule]);
@@ -13,16 +16,7 @@ pub(super) fn features(scene: &Scene, draft: &Draft, spelled: bool) -> Features 
     features.note("kind", &[name]);
     for frame in &draft.frames {
         let trigger = scene.text.lower(frame.trigger);
-        let form = match frame.form {
-            None => "noun",
-            Some(form) => match form {
-                crate::extract::lexicon::Form::Base => "base",
-                crate::extract::lexicon::Form::Present => "present",
-                crate::extract::lexicon::Form::Past => "past",
-                crate::extract::lexicon::Form::Participle => "participle",
-                crate::extract::lexicon::Form::Ing => "ing",
-            },
-        };
+        let form = frame.form.map_or("noun", Form::name);
         let place = if scene.is_title(frame.sentence) { "title" } else { "body" };
         features.note("trigger", &[trigger, place]);
         features.note("triggerk", &[trigger, name]);
@@ -31,13 +25,15 @@ pub(super) fn features(scene: &Scene, draft: &Draft, spelled: bool) -> Features 
         if let Some(at) = items.iter().position(|item| item.tokens.contains(&frame.trigger)) {
             for n in 1..=5 {
                 if let Some(item) = at.checked_sub(n).map(|b| &items[b]) {
-                    let word = if matches!(item.what, What::Name(_)) { "@" } else { scene.text.lower(item.tokens.start) };
+                    let word =
+                        if matches!(item.what, What::Name(_)) { "@" } else { scene.text.lower(item.tokens.start) };
                     features.note("left", &[word]);
                     features.note_if(n == 1, "left1", &[word, form]);
                     features.note_if(n == 1, "left1t", &[word, trigger]);
                 }
                 if let Some(item) = items.get(at + n) {
-                    let word = if matches!(item.what, What::Name(_)) { "@" } else { scene.text.lower(item.tokens.start) };
+                    let word =
+                        if matches!(item.what, What::Name(_)) { "@" } else { scene.text.lower(item.tokens.start) };
                     features.note("right", &[word]);
                 }
             }

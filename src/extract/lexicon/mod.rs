@@ -38,6 +38,19 @@ pub enum Form {
     Ing,
 }
 
+impl Form {
+    /// The form in a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Base => "base",
+            Self::Present => "present",
+            Self::Past => "past",
+            Self::Participle => "participle",
+            Self::Ing => "ing",
+        }
+    }
+}
+
 /// What a word or phrase can be in a clause: like the names of its classes, it lives as long as the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Senses {
