@@ -313,6 +313,10 @@ impl State<'_> {
             }
             if let Some((length, trades)) = self.lexicon.describers.longest(text, from, end) {
                 let last = from + length;
+                // "The Tees Growth Fund" is a name of its own.
+                if skip > 1 && text.tokens[last - 1].capital && text.tokens[last - 2].capital {
+                    return None;
+                }
                 // "the chipmaker Nvidia" is the name itself; "the company town" is no company.
                 if text.tokens.get(last).is_some_and(|t| t.capital && t.spaced) && last < end {
                     return None;
