@@ -97,6 +97,8 @@ pub struct Lexicon {
     pub gazette: HashMap<String, Gazette>,
     /// The most words that an entry of the gazette has.
     pub gazette_words: usize,
+    /// Countries, and the seats of governments that stand for them.
+    pub states: HashSet<String>,
     /// Scale words.
     pub scales: HashMap<String, Decimal>,
     /// Spelled numbers.
@@ -270,6 +272,7 @@ impl Lexicon {
             place_words: set(words.place),
             gazette_words: gazette.keys().map(|k: &String| k.split(' ').count()).max().unwrap_or(1),
             gazette,
+            states: words.countries.into_iter().chain(words.seats).collect(),
             scales: number_map(&numbers.scales),
             spelled: number_map(&numbers.spelled),
             symbols: currency_map(&numbers.symbols),
@@ -463,6 +466,7 @@ struct Words {
     roles: BTreeMap<crate::model::Role, Vec<String>>,
     given_names: Vec<String>,
     countries: Vec<String>,
+    seats: Vec<String>,
     regions: Vec<String>,
     cities: Vec<String>,
     place: Vec<String>,

@@ -69,6 +69,7 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
             }
         }
     }
+    let small = special::small_names(text, lexicon);
     let mut all: Vec<Candidate> = Vec::new();
     // Where capitals mean nothing, only names count that stand elsewhere: those sentences come last.
     let mut told: HashMap<String, Vec<Vec<String>>> = HashMap::new();
@@ -97,6 +98,7 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
                 inner: &inner,
                 counts: &counts,
                 told: &told,
+                small: &small,
                 shouting,
                 capitals,
             };
@@ -129,10 +131,17 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
 /// list of names that ends in a full stop are no headlines.
 fn loud(text: &Text, sentence: &Sentence) -> bool {
     let tokens = &sentence.tokens;
+    let cased = text.slice(tokens.clone()).contains(char::is_lowercase);
+    // "TALKED ABOUT" heads a section; "2. TORRENTE DIGITAL." is an item's name.
+    let item = text.tokens[tokens.start].kind != TokenKind::Word;
+    let word = |at: usize| text.tokens[at].kind == TokenKind::Word && text.word(at).len() > 3;
+    if !cased && !item && tokens.clone().any(word) {
+        return true;
+    }
     if !title_case(text, tokens) {
         return false;
     }
-    if !text.slice(tokens.clone()).contains(char::is_lowercase) {
+    if !cased {
         return true;
     }
     let bars = tokens.clone().filter(|at| text.tokens[*at].spaced && matches!(text.word(*at), "|" | "—" | "–" | "→"));
@@ -218,6 +227,8 @@ struct Context<'a> {
     counts: &'a HashMap<&'a str, usize>,
     /// The unknown names of other sentences, by their first word in lower case.
     told: &'a HashMap<String, Vec<Vec<String>>>,
+    /// Words in lower case that the text introduces as names.
+    small: &'a HashSet<&'a str>,
     shouting: bool,
     /// Whether all of it is in capitals.
     capitals: bool,
@@ -264,7 +275,12 @@ impl Context<'_> {
         let rest = &text.source()[token.start..];
         let (length, company, worth) = match spellings.at(text.word(at), rest) {
             Some(found) => found,
-            None if self.capitals => spellings.shouted_at(text.word(at), rest)?,
+            // A paragraph may set its first words in capitals: "GOOGLE opened a data centre".
+            None if self.capitals
+                || token.capital && text.word(at).len() > 3 && !text.word(at).contains(char::is_lowercase) =>
+            {
+                spellings.shouted_at(text.word(at), rest)?
+            }
             None => return None,
         };
         let mut end = at + 1;
@@ -390,6 +406,9 @@ impl Context<'_> {
                 }
                 return Some(self.made(at..last.max(end), Vec::new(), Sort::Nothing));
             }
+            if sort == Gazette::Place && self.state_acts(at, end) {
+                return Some(self.made(at..end, vec![text.slice(at..end).to_owned()], Sort::Unknown { formal: true }));
+            }
             let sort = if sort == Gazette::Place { Sort::Place } else { Sort::Nothing };
             return Some(self.made(at..end, vec![text.slice(at..end).to_owned()], sort));
         }
@@ -399,10 +418,30 @@ impl Context<'_> {
     fn unknown(&self, at: usize) -> Option<(Candidate, usize)> {
         let text = self.text;
         let lexicon = self.lexicon;
-        if self.shouting {
-            return self.retold(at).or_else(|| self.shouted(at));
+        // "3rd Coast GPU"
+        let ordinal = text.tokens[at].kind == TokenKind::Number
+            && at + 2 < self.sentence.end
+            && text.joined(at + 1)
+            && matches!(text.lower(at + 1), "st" | "nd" | "rd" | "th")
+            && text.tokens[at + 2].capital;
+        if ordinal {
+            let (mut candidate, next) = self.unknown(at + 2)?;
+            if candidate.sort != (Sort::Unknown { formal: true }) || candidate.tokens.start != at + 2 {
+                return Some((candidate, next));
+            }
+            let number = text.slice(at..at + 2);
+            candidate.tokens.start = at;
+            candidate.words.insert(0, number.to_owned());
+            candidate.name = format!("{number} {}", candidate.name);
+            return Some((candidate, next));
         }
-        if let Some(found) = self.domain(at).or_else(|| self.lower_case(at)) {
+        if let Some(found) = self.small_name(at) {
+            return Some(found);
+        }
+        if self.shouting {
+            return self.retold(at).or_else(|| self.shouted(at)).or_else(|| self.headed(at));
+        }
+        if let Some(found) = self.domain(at).or_else(|| self.lower_case(at)).or_else(|| self.body(at)) {
             return Some(found);
         }
         if !self.is_name_word(at) {
@@ -430,15 +469,23 @@ impl Context<'_> {
                         lower,
                         "the" | "a" | "an" | "its" | "it" | "i" | "we" | "our" | "in" | "and" | "if" | "for"
                     ));
-            let time = lexicon.months.contains_key(lower) && lower != "may" || lexicon.weekdays.contains_key(lower);
+            // "Sun Prairie Power" lies on no Sunday.
+            let short = lower.len() < 4 && text.tokens.get(start + 1).is_some_and(|t| t.capital && t.spaced);
+            let time = (lexicon.months.contains_key(lower) && lower != "may" || lexicon.weekdays.contains_key(lower))
+                && !(short && end - start > 1);
             let alone = end - start == 1 && lexicon.plain.contains(lower);
             let nation = lexicon.gazette(text.word(start)) == Some(Gazette::Nationality)
+                && !(matches!(lower, "nordic" | "baltic" | "iberian")
+                    && !initial
+                    && !text.is(start.saturating_sub(1), "the"))
                 && !self.is_company_word(end - 1)
                 && self.legal_end(end).is_none();
             // "Contractor X of Duluth": what opens the sentence tells what X is.
             let called = initial
                 && end - start > 1
-                && lexicon.describers.has_word(lower)
+                && (lexicon.describers.has_word(lower) && lower != "bank"
+                    || lexicon.roles.has_word(lower)
+                    || lexicon.grammar.has_word(lower) && lower.ends_with("ed"))
                 && (self.lowered.contains(lower) || end - start > 2)
                 && !self.is_company_word(start + 1);
             if title || function || time || alone || nation || called {
@@ -459,7 +506,7 @@ impl Context<'_> {
         while end > start
             && lexicon.gazette(text.word(end - 1)) == Some(Gazette::Product)
             && end - start > 1
-            && !matches!(text.word(end - 1), "AI")
+            && !matches!(text.word(end - 1), "AI" | "REIT")
         {
             end -= 1;
         }
@@ -497,6 +544,15 @@ impl Context<'_> {
         {
             tokens_end += 1;
         }
+        let mut words = words;
+        if let Some(longer) = self.common_end(start, tokens_end).filter(|_| !formal) {
+            words.extend(
+                (name_end..longer).filter(|t| !matches!(text.word(*t), "'" | "’")).map(|t| text.word(t).to_owned()),
+            );
+            let (mut candidate, next) = self.made(start..longer, words, Sort::Unknown { formal: true });
+            text.slice(start..longer).clone_into(&mut candidate.name);
+            return Some((candidate, next));
+        }
         let sort = self.sort(start, name_end, formal, titled, initial, &words);
         let (mut candidate, next) = self.made(start..tokens_end, words, sort);
         text.slice(start..name_end).clone_into(&mut candidate.name);
@@ -514,7 +570,19 @@ impl Context<'_> {
                 usize::from(end == at || !self.known_sure(end) || self.is_company_word(end))
             }
             TokenKind::Word if !token.spaced && text.is_hyphen(end - 1) => 1,
-            TokenKind::Word if matches!(text.word(end), "of" | "for") && next_capital => {
+            // "Compagnie Bancaire du Nord", "Banco Serrano de la Sierra", "Banque d'Asie"
+            TokenKind::Word if self.particle(end) > 0 => self.particle(end),
+            // "Exportní fond": not every language writes the second word with a capital.
+            TokenKind::Word
+                if !token.capital
+                    && matches!(
+                        text.word(end),
+                        "banka" | "banca" | "banque" | "banco" | "fond" | "fonds" | "spořitelna" | "pankki" | "kasse"
+                    ) =>
+            {
+                1
+            }
+            TokenKind::Word if matches!(text.word(end), "of" | "for") => {
                 let heads = matches!(
                     text.lower(end - 1),
                     "bank"
@@ -525,8 +593,49 @@ impl Context<'_> {
                         | "bureau"
                         | "office"
                         | "government"
+                        | "fund"
+                        | "credit"
+                        | "trust"
+                        | "city"
+                        | "county"
+                        | "state"
+                        | "town"
+                        | "township"
+                        | "port"
+                        | "commonwealth"
+                        | "federation"
+                        | "association"
+                        | "society"
                 );
-                if heads { 2 } else { 0 }
+                // "Genkai Bank of Kumamoto" only has its seat there.
+                let own = end - at > 1
+                    && !self.lexicon.is_common(text.lower(at))
+                    && !self.lexicon.company_words.contains(text.lower(at))
+                    && !matches!(
+                        text.lower(at),
+                        "export" | "import" | "national" | "federal" | "royal" | "reserve" | "farm"
+                    )
+                    && self.lexicon.gazette(text.word(at)).is_none()
+                    && matches!(text.lower(end - 1), "bank" | "fund" | "credit" | "trust");
+                let article = text.is(end + 1, "the") && text.tokens.get(end + 2).is_some_and(|t| t.capital);
+                match (heads && !own, next_capital, article && end + 2 < self.sentence.end) {
+                    (true, true, _) => 2,
+                    (true, false, true) => 3,
+                    _ => 0,
+                }
+            }
+            // "Grand Cache Teachers' Benefit Plan"
+            TokenKind::Sign if matches!(text.word(end), "'" | "’") && text.joined(end) && next_capital => {
+                let plural = text.word(end - 1).ends_with('s') && text.tokens[end + 1].spaced;
+                let scheme = (end + 2..end + 5).any(|t| {
+                    t < self.sentence.end
+                        && text.tokens[t].capital
+                        && matches!(
+                            text.lower(t),
+                            "plan" | "fund" | "scheme" | "trust" | "union" | "association" | "board"
+                        )
+                });
+                if plural && scheme { 2 } else { 0 }
             }
             TokenKind::Sign if text.is_hyphen(end) && text.joined(end) && text.joined(end + 1) && next_capital => 2,
             // "HELIO-9 Systems"
@@ -551,6 +660,59 @@ impl Context<'_> {
             }
             _ => 0,
         }
+    }
+
+    /// How many tokens the small words of a foreign name take, with the capital after them; 0 where there are none.
+    fn particle(&self, at: usize) -> usize {
+        let text = self.text;
+        let small = |at: usize| {
+            matches!(
+                text.word(at),
+                "de" | "du"
+                    | "des"
+                    | "del"
+                    | "della"
+                    | "dei"
+                    | "di"
+                    | "do"
+                    | "da"
+                    | "dos"
+                    | "das"
+                    | "van"
+                    | "von"
+                    | "der"
+                    | "den"
+                    | "la"
+                    | "las"
+                    | "los"
+                    | "le"
+                    | "les"
+                    | "e"
+                    | "et"
+                    | "y"
+                    | "und"
+                    | "og"
+                    | "och"
+                    | "für"
+                    | "d"
+                    | "l"
+                    | "dell"
+            )
+        };
+        let mut end = at;
+        while end < self.sentence.end && end < at + 4 && small(end) {
+            end += 1;
+            // "d'Asie"
+            if end + 1 < self.sentence.end
+                && matches!(text.word(end), "'" | "’")
+                && text.joined(end)
+                && text.joined(end + 1)
+            {
+                end += 1;
+            }
+        }
+        let capital = end < self.sentence.end && text.tokens[end].capital && text.tokens[end].kind == TokenKind::Word;
+        if end > at && capital && at > 0 && text.tokens[at - 1].capital { end - at + 1 } else { 0 }
     }
 
     fn nothing(&self, tokens: Range<usize>) -> Candidate {
@@ -578,9 +740,11 @@ impl Context<'_> {
     /// "**Yotta.** $2 billion for …", "Orrery (Eindhoven) — …", "Groq | …": the head of a list item or of a row.
     fn heads_item(&self, at: usize, end: usize) -> bool {
         let text = self.text;
-        let marked = at > self.sentence.start && matches!(text.word(at - 1), "*" | "_" | "•" | "→" | "▸" | "|");
+        let marked = at > self.sentence.start
+            && matches!(text.word(at - 1), "*" | "_" | "•" | "→" | "▸" | "|" | "■" | "▪" | "►");
         let closed = match text.word(end) {
-            "." | ":" => text.is(end + 1, "*") && text.joined(end + 1),
+            "." | ":" if text.is(end + 1, "*") && text.joined(end + 1) => true,
+            ":" => marked && at == self.sentence.start + 1,
             "*" => text.joined(end),
             "|" | "→" | "×" => true,
             _ => false,

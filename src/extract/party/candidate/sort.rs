@@ -22,7 +22,13 @@ impl Context<'_> {
         }
         let company_word = lexicon.company_words.contains(&last) && words.len() > 1;
         let described = description_before(text, lexicon, start).is_some();
-        if words.len() > 1 && lexicon.place_words.contains(&last)
+        let local = self.local_body(start, end, words);
+        if local {
+            return Sort::Unknown { formal: true };
+        }
+        let inside = words.len() > 2
+            && words[1..words.len() - 1].iter().any(|w| matches!(w.as_str(), "Data" | "Digital" | "Compute" | "Cloud"));
+        if words.len() > 1 && lexicon.place_words.contains(&last) && !inside && !described
             || matches!(text.lower(start), "county" | "lake" | "mount" | "fort" | "port" | "saint" | "san" | "santa")
                 && words.len() > 1
         {
@@ -58,6 +64,9 @@ impl Context<'_> {
                 return Sort::Person;
             }
             let initials = words.len() > 1 && words[0].chars().count() == 1 && text.is(start + 1, ".");
+            if given && !titled && self.trades(start, end) {
+                return Sort::Unknown { formal: false };
+            }
             if titled || given || initials || title_after && words.len() > 1 {
                 return Sort::Person;
             }
@@ -107,7 +116,10 @@ impl Context<'_> {
             return Sort::Place;
         }
         let project = words.len() > 1 && matches!(text.lower(start), "project" | "operation" | "phase");
-        if project || lexicon.gazette(&words.join(" ")).is_some() || lexicon.thing_words.contains(&last) {
+        if last == "campus" && words.len() > 1 && self.bought(start) {
+            return Sort::Unknown { formal: true };
+        }
+        if project || lexicon.gazette(&words.join(" ")).is_some() || lexicon.thing_words.contains(&last) && !described {
             return Sort::Nothing;
         }
         // "Marleigh, Ohio"; "in Marleigh County".
@@ -119,9 +131,6 @@ impl Context<'_> {
             if region {
                 return Sort::Place;
             }
-        }
-        if text.lower(end) == "family" && end < self.sentence.end {
-            return Sort::Nothing;
         }
         if words.len() == 1 {
             let word = words[0].as_str();
@@ -143,7 +152,9 @@ impl Context<'_> {
                     || self.heads_item(start, end)
                     || text.is(end, ",")
                     || lexicon.auxiliaries.contains(text.lower(end))
-                    || self.acts(end) && self.counts.get(word).is_some_and(|n| *n > 1);
+                    || self.acts(end)
+                        && (self.counts.get(word).is_some_and(|n| *n > 1)
+                            || !text.lower(end).ends_with("ing") && !matches!(text.lower(end), "to" | "and"));
                 if self.lowered.contains(last.as_str()) || !acts || lexicon.is_common(&last) {
                     return Sort::Nothing;
                 }
