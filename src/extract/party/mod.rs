@@ -289,6 +289,10 @@ fn spots(text: &Text, names: &Names) -> HashSet<usize> {
                         | "%"
                         | "put"
                         | "participated"
+                        | "brings"
+                        | "brought"
+                        | "bring"
+                        | "bringing"
                 ));
         let local =
             matches!(before, "at" | "near" | "outside" | "around" | "along" | "beside") || before == "in" && !put;
@@ -308,7 +312,10 @@ fn spots(text: &Text, names: &Names) -> HashSet<usize> {
 /// The names of people, and their surnames marked with a star.
 fn people(text: &Text, candidates: &[Candidate]) -> HashSet<String> {
     let mut people = HashSet::new();
-    for candidate in candidates.iter().filter(|c| c.sort == Sort::Person) {
+    // "Finnish shipbuilder K. Lindgren" is a firm.
+    let firms: HashSet<&[String]> =
+        candidates.iter().filter(|c| c.sort == (Sort::Unknown { formal: true })).map(|c| c.words.as_slice()).collect();
+    for candidate in candidates.iter().filter(|c| c.sort == Sort::Person && !firms.contains(c.words.as_slice())) {
         people.insert(candidate.words.join(" "));
         if let Some(last) = candidate.words.last() {
             people.insert(format!("* {last}"));

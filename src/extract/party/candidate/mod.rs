@@ -152,7 +152,11 @@ fn loud(text: &Text, sentence: &Sentence) -> bool {
     let lower = lower.count();
     let last = tokens.clone().rev().find(|at| !matches!(text.word(*at), "*" | "_" | "”" | "\""));
     let stop = lower > 1 || lower > 0 && last.is_some_and(|at| text.is(at, "."));
-    sentence.part == Part::Title || !(stop || bars.count() > 1)
+    let item = lower == 0
+        && text.tokens[tokens.start].kind != TokenKind::Word
+        && tokens.len() > 2
+        && last.is_some_and(|at| text.is(at, "."));
+    sentence.part == Part::Title || !(stop || item || bars.count() > 1)
 }
 
 /// Whether most longer words of a sentence are capitalised, so that capitals mean nothing.
@@ -395,6 +399,13 @@ impl Context<'_> {
                 let words = vec![text.slice(at..end).to_owned(), "government".to_owned()];
                 return Some(self.made(at..end + 1, words, Sort::Unknown { formal: true }));
             }
+            // "Nordic Hashworks": the adjective of a region is part of a name more often than not.
+            if follows
+                && matches!(text.word(at), "Nordic" | "Baltic" | "Iberian")
+                && !(at > self.sentence.start && text.is(at - 1, "the"))
+            {
+                return None;
+            }
             if sort == Gazette::Nationality {
                 return Some(self.made(at..end, vec![text.slice(at..end).to_owned()], Sort::Nothing));
             }
@@ -426,7 +437,7 @@ impl Context<'_> {
             && text.tokens[at + 2].capital;
         if ordinal {
             let (mut candidate, next) = self.unknown(at + 2)?;
-            if candidate.sort != (Sort::Unknown { formal: true }) || candidate.tokens.start != at + 2 {
+            if !matches!(candidate.sort, Sort::Unknown { .. }) || candidate.tokens.start != at + 2 {
                 return Some((candidate, next));
             }
             let number = text.slice(at..at + 2);
@@ -648,7 +659,25 @@ impl Context<'_> {
             {
                 2
             }
-            TokenKind::Sign if matches!(text.word(end), "&" | "+") && next_capital => 2,
+            // "Lakota + Quanta" are two.
+            TokenKind::Sign if text.is(end, "&") && next_capital => 2,
+            TokenKind::Sign if text.is(end, "+") && next_capital && text.joined(end) => 2,
+            // "Foxglove 8, the Texas builder"
+            TokenKind::Number
+                if token.spaced
+                    && token.end - token.start <= 2
+                    && end == at + 1
+                    && text.is(end + 1, ",")
+                    && matches!(text.lower(end + 2), "a" | "an" | "the")
+                    && !self.lexicon.plain.contains(text.lower(at))
+                    && !self.lexicon.months.contains_key(text.lower(at))
+                    && !self.lexicon.thing_words.contains(text.lower(at))
+                    && (end + 3..end + 6).any(|t| {
+                        t < self.sentence.end && self.lexicon.describers.longest(text, t, self.sentence.end).is_some()
+                    }) =>
+            {
+                1
+            }
             // "J. P. Okonkwo Trust", "Wm. Tolliver & Sons"
             TokenKind::Sign if text.is(end, ".") && text.joined(end) && next_capital => {
                 let before = text.word(end - 1);
@@ -740,6 +769,12 @@ impl Context<'_> {
     /// "**Yotta.** $2 billion for …", "Orrery (Eindhoven) — …", "Groq | …": the head of a list item or of a row.
     fn heads_item(&self, at: usize, end: usize) -> bool {
         let text = self.text;
+        let numbered =
+            at == self.sentence.start + 2 && text.tokens[at - 2].kind == TokenKind::Number && text.is(at - 1, ".");
+        let slashed = text.is(end, "/") && text.tokens[end].spaced;
+        if numbered && slashed {
+            return true;
+        }
         let marked = at > self.sentence.start
             && matches!(text.word(at - 1), "*" | "_" | "•" | "→" | "▸" | "|" | "■" | "▪" | "►");
         let closed = match text.word(end) {

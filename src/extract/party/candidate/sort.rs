@@ -26,11 +26,15 @@ impl Context<'_> {
         if local {
             return Sort::Unknown { formal: true };
         }
+        let led = start > self.sentence.start && text.is(start - 1, "by");
+        let scheme = words.iter().any(|w| matches!(w.as_str(), "Pension" | "Benefit" | "Retirement"))
+            || last == "league" && words.iter().any(|w| lexicon.company_words.contains(&w.to_lowercase()));
         let inside = words.len() > 2
             && words[1..words.len() - 1].iter().any(|w| matches!(w.as_str(), "Data" | "Digital" | "Compute" | "Cloud"));
-        if words.len() > 1 && lexicon.place_words.contains(&last) && !inside && !described
+        if words.len() > 1 && lexicon.place_words.contains(&last) && !inside && !described && !led
             || matches!(text.lower(start), "county" | "lake" | "mount" | "fort" | "port" | "saint" | "san" | "santa")
                 && words.len() > 1
+                && !company_word
         {
             return Sort::Place;
         }
@@ -119,7 +123,10 @@ impl Context<'_> {
         if last == "campus" && words.len() > 1 && self.bought(start) {
             return Sort::Unknown { formal: true };
         }
-        if project || lexicon.gazette(&words.join(" ")).is_some() || lexicon.thing_words.contains(&last) && !described {
+        if project
+            || lexicon.gazette(&words.join(" ")).is_some()
+            || lexicon.thing_words.contains(&last) && !described && !scheme
+        {
             return Sort::Nothing;
         }
         // "Marleigh, Ohio"; "in Marleigh County".
@@ -147,7 +154,8 @@ impl Context<'_> {
             {
                 return Sort::Nothing;
             }
-            if initial && !self.inner.contains(word) && !described {
+            let mixed = word.chars().skip(1).any(char::is_uppercase) && word.contains(char::is_lowercase);
+            if initial && !self.inner.contains(word) && !described && !mixed {
                 let acts = self.possessive(end) > 0
                     || self.heads_item(start, end)
                     || text.is(end, ",")

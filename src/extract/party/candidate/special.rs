@@ -46,7 +46,7 @@ pub(super) fn small_names<'a>(text: &'a Text, lexicon: &Lexicon) -> HashSet<&'a 
             let apposed = within(next + 2)
                 && text.is(next, ",")
                 && matches!(text.lower(next + 1), "a" | "an" | "the")
-                && (next + 2..next + 8)
+                && (next + 2..next + 12)
                     .take_while(|t| within(*t) && !text.is(*t, ","))
                     .any(|t| lexicon.describers.longest(text, t, tokens.end).is_some());
             let legal = within(next + 1)
