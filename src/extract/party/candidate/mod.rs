@@ -188,8 +188,9 @@ fn dateline_end(text: &Text, lexicon: &Lexicon, tokens: &Range<usize>) -> usize 
                             && word.chars().count() > 3
                             && !word.contains(char::is_lowercase)
                 };
-                let begins =
-                    line(tokens.start) || (tokens.start..at).any(|t| lexicon.months.contains_key(text.lower(t)));
+                let begins = line(tokens.start)
+                    || line(tokens.start + 1) && !text.word(tokens.start).contains(char::is_lowercase)
+                    || (tokens.start..at).any(|t| lexicon.months.contains_key(text.lower(t)));
                 return if begins { at + 1 } else { tokens.start };
             }
             ":" => {
@@ -198,7 +199,7 @@ fn dateline_end(text: &Text, lexicon: &Lexicon, tokens: &Range<usize>) -> usize 
                 });
                 return if dated && at - tokens.start <= 8 { at + 1 } else { tokens.start };
             }
-            "(" | ")" | "," | "." | "/" => {}
+            "(" | ")" | "," | "." | "/" | "-" | "and" => {}
             _ if text.tokens[at].capital || text.tokens[at].kind == TokenKind::Number => {}
             _ => break,
         }
@@ -474,12 +475,13 @@ impl Context<'_> {
         while start < end {
             let lower = text.lower(start);
             let title = lexicon.titles.contains(lower) && end - start > 1;
-            let function = lexicon.function.contains(lower)
-                && (initial
-                    || matches!(
-                        lower,
-                        "the" | "a" | "an" | "its" | "it" | "i" | "we" | "our" | "in" | "and" | "if" | "for"
-                    ));
+            let function = initial && end - start > 1 && lexicon.auxiliaries.contains(lower)
+                || lexicon.function.contains(lower)
+                    && (initial
+                        || matches!(
+                            lower,
+                            "the" | "a" | "an" | "its" | "it" | "i" | "we" | "our" | "in" | "and" | "if" | "for"
+                        ));
             // "Sun Prairie Power" lies on no Sunday.
             let short = lower.len() < 4 && text.tokens.get(start + 1).is_some_and(|t| t.capital && t.spaced);
             let time = (lexicon.months.contains_key(lower) && lower != "may" || lexicon.weekdays.contains_key(lower))
@@ -647,6 +649,16 @@ impl Context<'_> {
                         )
                 });
                 if plural && scheme { 2 } else { 0 }
+            }
+            // "BRIEF-OpenAI" is a wire's label.
+            TokenKind::Sign
+                if text.is_hyphen(end)
+                    && matches!(
+                        text.word(end - 1),
+                        "BRIEF" | "COLUMN" | "UPDATE" | "EXCLUSIVE" | "ANALYSIS" | "FACTBOX"
+                    ) =>
+            {
+                0
             }
             TokenKind::Sign if text.is_hyphen(end) && text.joined(end) && text.joined(end + 1) && next_capital => 2,
             // "HELIO-9 Systems"

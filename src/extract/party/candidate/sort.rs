@@ -22,6 +22,19 @@ impl Context<'_> {
         }
         let company_word = lexicon.company_words.contains(&last) && words.len() > 1;
         let described = description_before(text, lexicon, start).is_some();
+        // "LAS VEGAS", "ABU DHABI"
+        if words.iter().all(|w| w.chars().count() > 2 && !w.contains(char::is_lowercase)) {
+            let cased: Vec<String> = words
+                .iter()
+                .map(|w| {
+                    let mut letters = w.chars();
+                    letters.next().into_iter().chain(letters.flat_map(char::to_lowercase)).collect()
+                })
+                .collect();
+            if lexicon.gazette(&cased.join(" ")) == Some(Gazette::Place) {
+                return Sort::Place;
+            }
+        }
         let local = self.local_body(start, end, words);
         if local {
             return Sort::Unknown { formal: true };
@@ -70,6 +83,36 @@ impl Context<'_> {
             let initials = words.len() > 1 && words[0].chars().count() == 1 && text.is(start + 1, ".");
             if given && !titled && self.trades(start, end) {
                 return Sort::Unknown { formal: false };
+            }
+            // "Finance Director Priscilla Yeatts", "Prime Minister Keir Starmer"
+            let officer = words.len() > 2
+                && words[..words.len() - 1].iter().any(|w| {
+                    matches!(
+                        w.as_str(),
+                        "President"
+                            | "Minister"
+                            | "Secretary"
+                            | "Manager"
+                            | "Director"
+                            | "Administrator"
+                            | "Senator"
+                            | "Chairman"
+                            | "Chairwoman"
+                            | "Chair"
+                            | "Rep"
+                            | "Officer"
+                            | "Sheriff"
+                            | "Commissioner"
+                            | "Mayor"
+                            | "Governor"
+                            | "Treasurer"
+                            | "Planner"
+                            | "TD"
+                            | "MP"
+                    )
+                });
+            if officer {
+                return Sort::Person;
             }
             if titled || given || initials || title_after && words.len() > 1 {
                 return Sort::Person;
@@ -155,6 +198,21 @@ impl Context<'_> {
                 return Sort::Nothing;
             }
             let mixed = word.chars().skip(1).any(char::is_uppercase) && word.contains(char::is_lowercase);
+            // "Completion is expected", "Distributions will be": what only ever opens a sentence and ends like a noun.
+            let once = self.counts.get(word).is_none_or(|n| *n < 2);
+            let noun = ["ing", "ed", "tion", "tions", "sion", "ment", "ments", "ness", "ity", "ship", "ance", "ence"]
+                .iter()
+                .any(|e| last.ends_with(e))
+                || once && last.ends_with('s') && !last.ends_with("us") && !last.ends_with("is");
+            if initial
+                && !self.inner.contains(word)
+                && !described
+                && noun
+                && self.possessive(end) == 0
+                && !self.heads_item(start, end)
+            {
+                return Sort::Nothing;
+            }
             if initial && !self.inner.contains(word) && !described && !mixed {
                 let acts = self.possessive(end) > 0
                     || self.heads_item(start, end)

@@ -1,11 +1,11 @@
 //! Names that no capital shows: in a wire in capitals, in lower case, as an address.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{Candidate, Context, Sort};
 use crate::extract::{
     lexicon::Lexicon,
-    text::{Text, TokenKind},
+    text::{Part, Text, TokenKind},
 };
 
 /// The words in lower case that the text introduces as names: "nexavolt, a two-year-old start-up", "the operator du",
@@ -35,15 +35,33 @@ pub(super) fn small_names<'a>(text: &'a Text, lexicon: &Lexicon) -> HashSet<&'a 
             && !lexicon.scales.contains_key(word)
             && !lexicon.roles.has_word(word)
     };
+    // A name has no article.
+    let mut articled: HashSet<&str> = HashSet::new();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for (at, token) in text.tokens.iter().enumerate() {
+        if token.kind == TokenKind::Word && !token.capital {
+            *counts.entry(text.word(at)).or_default() += 1;
+            let before = if at > 0 { text.lower(at - 1) } else { "" };
+            if matches!(before, "a" | "an" | "the" | "its" | "their" | "this" | "no" | "any" | "some" | "such") {
+                articled.insert(text.word(at));
+            }
+        }
+    }
     for sentence in &text.sentences {
         let tokens = sentence.tokens.clone();
         for at in tokens.clone() {
-            if !strange(at) {
+            if !strange(at) || articled.contains(text.word(at)) {
                 continue;
             }
             let next = at + 1;
             let within = |t: usize| t < tokens.end;
-            let apposed = within(next + 2)
+            let again = counts.get(text.word(at)).is_some_and(|n| *n > 1);
+            let placed = at == tokens.start
+                || text.is(next + 1, "a")
+                    && again
+                    && matches!(text.lower(at - 1), "from" | "with" | "by" | "to" | "and");
+            let apposed = placed
+                && within(next + 2)
                 && text.is(next, ",")
                 && matches!(text.lower(next + 1), "a" | "an" | "the")
                 && (next + 2..next + 12)
@@ -59,9 +77,11 @@ pub(super) fn small_names<'a>(text: &'a Text, lexicon: &Lexicon) -> HashSet<&'a 
                 && !text.tokens[at - 1].capital
                 && (text.word(at).contains(|c: char| c.is_ascii_digit())
                     || within(next)
+                        && again
                         && (lexicon.auxiliaries.contains(text.lower(next))
                             || lexicon.saying.contains(text.lower(next))));
             let opens = at == tokens.start
+                && (again || sentence.part == Part::Title)
                 && within(next)
                 && text.word(at).chars().count() > 3
                 && (text.is(next, "'") || text.is(next, "’") || text.tokens[next].spaced && !text.tokens[next].capital)
