@@ -392,7 +392,9 @@ impl Context<'_> {
                 && self.lexicon.gazette(text.word(end)).is_none()
                 && self.known(end).is_none()
                 && (self.is_company_word(end) || self.is_company_word(end + 1) || self.legal_end(end).is_some());
-            if runs_on && sort != Gazette::Publication {
+            // "Ontario Dentists' Pension Plan"
+            let scheme = follows && matches!(text.word(end + 1), "'" | "’") && self.run_step(end, end + 1) == 2;
+            if (runs_on || scheme) && sort != Gazette::Publication {
                 return None;
             }
             // "The Canadian government" acts like a company.
@@ -619,6 +621,7 @@ impl Context<'_> {
                         | "federation"
                         | "association"
                         | "society"
+                        | "canton"
                 );
                 // "Genkai Bank of Kumamoto" only has its seat there.
                 let own = end - at > 1
@@ -645,7 +648,7 @@ impl Context<'_> {
                         && text.tokens[t].capital
                         && matches!(
                             text.lower(t),
-                            "plan" | "fund" | "scheme" | "trust" | "union" | "association" | "board"
+                            "plan" | "fund" | "scheme" | "trust" | "union" | "association" | "board" | "bank"
                         )
                 });
                 if plural && scheme { 2 } else { 0 }
@@ -661,6 +664,15 @@ impl Context<'_> {
                 0
             }
             TokenKind::Sign if text.is_hyphen(end) && text.joined(end) && text.joined(end + 1) && next_capital => 2,
+            // "Vindhya Co-operative Bank"
+            TokenKind::Sign
+                if text.is_hyphen(end)
+                    && text.joined(end)
+                    && text.is(end - 1, "Co")
+                    && matches!(text.word(end + 1), "operative" | "op") =>
+            {
+                2
+            }
             // "HELIO-9 Systems"
             TokenKind::Sign
                 if text.is_hyphen(end)

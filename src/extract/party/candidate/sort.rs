@@ -189,7 +189,14 @@ impl Context<'_> {
             let coded = (1..=3).contains(&letters)
                 && word.len() > letters
                 && word[letters..].chars().all(|c| c.is_ascii_digit());
+            // "The Trust" is a name given before, or none.
+            let form =
+                matches!(
+                    last.as_str(),
+                    "trust" | "fund" | "bank" | "holdings" | "partners" | "capital" | "group" | "credit" | "management"
+                ) || lexicon.legal.contains(&last) && word.len() < 5 && word != "AB" && word != "AS" && word != "SAS";
             if coded
+                || form && !described
                 || word.chars().count() < 2
                 || lexicon.plain.contains(&last)
                 || lexicon.function.contains(&last)
