@@ -133,7 +133,9 @@ fn loud(text: &Text, sentence: &Sentence) -> bool {
     let tokens = &sentence.tokens;
     let cased = text.slice(tokens.clone()).contains(char::is_lowercase);
     // "TALKED ABOUT" heads a section; "2. TORRENTE DIGITAL." is an item's name.
-    let item = text.tokens[tokens.start].kind != TokenKind::Word;
+    let start = tokens.start;
+    let item = text.tokens[start].kind != TokenKind::Word
+        || start > 1 && text.is(start - 1, ".") && text.tokens[start - 2].kind == TokenKind::Number;
     let word = |at: usize| text.tokens[at].kind == TokenKind::Word && text.word(at).len() > 3;
     if !cased && !item && tokens.clone().any(word) {
         return true;
@@ -643,7 +645,7 @@ impl Context<'_> {
             // "Grand Cache Teachers' Benefit Plan"
             TokenKind::Sign if matches!(text.word(end), "'" | "’") && text.joined(end) && next_capital => {
                 let plural = text.word(end - 1).ends_with('s') && text.tokens[end + 1].spaced;
-                let scheme = (end + 2..end + 5).any(|t| {
+                let scheme = (end + 1..end + 5).any(|t| {
                     t < self.sentence.end
                         && text.tokens[t].capital
                         && matches!(

@@ -39,8 +39,10 @@ pub(super) fn small_names<'a>(text: &'a Text, lexicon: &Lexicon) -> HashSet<&'a 
     let mut articled: HashSet<&str> = HashSet::new();
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for (at, token) in text.tokens.iter().enumerate() {
+        if token.kind == TokenKind::Word {
+            *counts.entry(text.lower(at)).or_default() += 1;
+        }
         if token.kind == TokenKind::Word && !token.capital {
-            *counts.entry(text.word(at)).or_default() += 1;
             let before = if at > 0 { text.lower(at - 1) } else { "" };
             if matches!(before, "a" | "an" | "the" | "its" | "their" | "this" | "no" | "any" | "some" | "such") {
                 articled.insert(text.word(at));
