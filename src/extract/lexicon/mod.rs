@@ -127,6 +127,8 @@ pub struct Lexicon {
     gazette_begins: Set,
     /// The most words that an entry of the gazette has.
     pub gazette_words: usize,
+    /// Countries, and the seats of governments that stand for them.
+    pub states: HashSet<String>,
     /// Scale words.
     pub scales: Table<Decimal>,
     /// Spelled numbers.
@@ -373,6 +375,7 @@ impl Lexicon {
             gazette_words: gazette.keys().map(|k: &String| k.split(' ').count()).max().unwrap_or(1),
             gazette,
             gazette_begins,
+            states: words.countries.into_iter().chain(words.seats).collect(),
             scales: Table::of(vocabulary, decimals(&numbers.scales)),
             spelled: Table::of(vocabulary, decimals(&numbers.spelled)),
             symbols: Table::of(vocabulary, currencies(&numbers.symbols)),
@@ -632,6 +635,7 @@ struct Words {
     roles: BTreeMap<crate::model::Role, Vec<String>>,
     given_names: Vec<String>,
     countries: Vec<String>,
+    seats: Vec<String>,
     regions: Vec<String>,
     cities: Vec<String>,
     place: Vec<String>,

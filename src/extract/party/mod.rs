@@ -100,6 +100,8 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
                         words: company.name.split(' ').map(str::to_owned).collect(),
                         descriptions: Vec::new(),
                     });
+                    let first = company.name.split(' ').next().unwrap_or_default().to_lowercase();
+                    by_first.entry(first).or_default().push(names.entities.len() - 1);
                     names.entities.len() - 1
                 });
                 add(text, lexicon, &mut names, candidate, entity);
@@ -112,10 +114,16 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
                 if words.is_empty() || !people.is_empty() && person() {
                     continue;
                 }
-                let list = by_first.entry(words[0].clone()).or_default();
+                let list = by_first.entry(words[0].to_lowercase()).or_default();
                 let found = list.iter().copied().find(|index| {
                     let known = &names.entities[*index].words;
-                    known.starts_with(&words) || words.starts_with(known)
+                    // "Scala" is Scala Data Centers where the text has that; "Keppel Fund III" is not Keppel.
+                    if names.entities[*index].known {
+                        let word =
+                            words.last().is_some_and(|w| lexicon.company_words.has(lexicon.word(&w.to_lowercase())));
+                        return known.starts_with(&words) && !(word && words.len() == 1);
+                    }
+                    opens_with(known, &words) || opens_with(&words, known)
                 });
                 let entity = found.or_else(|| acronym(&names.entities, &words)).unwrap_or_else(|| {
                     names.entities.push(Entity {
@@ -131,12 +139,15 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
                 });
                 let own = &mut names.entities[entity];
                 own.formal |= formal;
-                if !own.known && words.len() > own.words.len() && words.starts_with(&own.words) {
+                if !own.known && words.len() > own.words.len() && opens_with(&words, &own.words) {
                     own.name.clone_from(&candidate.name);
                     own.words = words;
                     own.category = trade_of(&own.words);
                 } else if !own.known && words == own.words {
                     own.name.clone_from(&candidate.name);
+                } else if !own.known && words.len() == own.words.len() && !own.name.contains(char::is_lowercase) {
+                    own.name.clone_from(&candidate.name);
+                    own.words = words;
                 }
                 add(text, lexicon, &mut names, candidate, entity);
             }
@@ -144,6 +155,7 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
             Sort::Person | Sort::Nothing => {}
         }
     }
+    unite(text, lexicon, &mut names);
     let mut sites = sites(text, &names);
     sites.extend(spots(text, &names));
     names.mentions.retain(|m| !m.entities.iter().any(|e| sites.contains(e)));
@@ -152,6 +164,64 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
     let author = author(text, &names, publisher);
     reference::resolve(text, lexicon, &mut names, author);
     names
+}
+
+/// Whether a name begins with the words of another, whatever their capitals.
+fn opens_with(long: &[String], short: &[String]) -> bool {
+    long.len() >= short.len() && long.iter().zip(short).all(|(l, s)| l == s || l.to_lowercase() == s.to_lowercase())
+}
+
+/// Puts a second name of somebody to the first: "SoftBank Group (SBG)", "Grupo Andurino", later "Andurino".
+fn unite(text: &Text, lexicon: &Lexicon, names: &mut Names) {
+    let mut same: HashMap<usize, usize> = HashMap::new();
+    let single: HashMap<String, usize> = names
+        .entities
+        .iter()
+        .enumerate()
+        .filter(|(_, e)| !e.known && e.words.len() == 1)
+        .map(|(index, e)| (e.words[0].clone(), index))
+        .collect();
+    for (index, entity) in names.entities.iter().enumerate() {
+        let [first, last] = entity.words.as_slice() else { continue };
+        let generic = first.chars().count() == 1
+            || matches!(first.as_str(), "Grupo" | "Groupe" | "Gruppo" | "Grup" | "Deutsche" | "Nordic" | "Baltic");
+        if let Some(short) =
+            single.get(last).filter(|_| generic && !lexicon.company_words.has(lexicon.word(&last.to_lowercase())))
+        {
+            same.insert(*short, index);
+        }
+    }
+    for mention in &names.mentions {
+        let Some(entity) = mention.entities.first().filter(|_| mention.entities.len() == 1) else { continue };
+        let open = mention.tokens.end;
+        if !text.is(open, "(") {
+            continue;
+        }
+        let mut at = open + 1;
+        let mut quoted = false;
+        // "(the “Company”)", "(NASDAQ: ABCD)", "(SBG)"
+        for _ in 0..4 {
+            let sign = matches!(text.word(at), "“" | "\"" | "‘" | ":") || text.lower(at) == "the";
+            let exchange = text.is(at + 1, ":");
+            if !(sign || exchange) {
+                break;
+            }
+            quoted |= !exchange && text.lower(at) != "the";
+            at += 1;
+        }
+        let Some(short) = single.get(text.word(at)).filter(|short| *short != entity) else { continue };
+        let closed = matches!(text.word(at + 1), ")" | "”" | "\"" | "’" | ",");
+        let mut letters = names.entities[*entity].name.chars().map(|c| c.to_ascii_uppercase());
+        let initials = text.word(at).chars().all(|c| c.is_uppercase() && letters.any(|l| l == c));
+        if closed && (quoted || initials) {
+            same.insert(*short, *entity);
+        }
+    }
+    for entity in names.mentions.iter_mut().flat_map(|m| m.entities.iter_mut()) {
+        if let Some(whole) = same.get(entity) {
+            *entity = *whole;
+        }
+    }
 }
 
 /// Who says "we": the publisher where it is somebody of whom the text speaks, else the one whom an "About X" paragraph
@@ -291,6 +361,10 @@ fn spots(text: &Text, names: &Names) -> HashSet<usize> {
                         | "%"
                         | "put"
                         | "participated"
+                        | "brings"
+                        | "brought"
+                        | "bring"
+                        | "bringing"
                 ));
         let local =
             matches!(before, "at" | "near" | "outside" | "around" | "along" | "beside") || before == "in" && !put;
@@ -310,7 +384,10 @@ fn spots(text: &Text, names: &Names) -> HashSet<usize> {
 /// The names of people, and their surnames marked with a star.
 fn people(text: &Text, candidates: &[Candidate]) -> HashSet<String> {
     let mut people = HashSet::new();
-    for candidate in candidates.iter().filter(|c| c.sort == Sort::Person) {
+    // "Finnish shipbuilder K. Lindgren" is a firm.
+    let firms: HashSet<&[String]> =
+        candidates.iter().filter(|c| c.sort == (Sort::Unknown { formal: true })).map(|c| c.words.as_slice()).collect();
+    for candidate in candidates.iter().filter(|c| c.sort == Sort::Person && !firms.contains(c.words.as_slice())) {
         people.insert(candidate.words.join(" "));
         if let Some(last) = candidate.words.last() {
             people.insert(format!("* {last}"));

@@ -78,7 +78,17 @@ pub(super) fn resolve(text: &Text, lexicon: &Lexicon, names: &mut Names, author:
                 at += 1;
                 continue;
             }
-            let state = State { text, lexicon, names, all: &all, topic, focus, subject, sentence: index };
+            let state = State {
+                text,
+                lexicon,
+                names,
+                all: &all,
+                topic,
+                focus,
+                subject,
+                sentence: index,
+                upcoming: listed.get(next).map(|m| m.tokens.clone()),
+            };
             if let Some((mut mention, end)) = state.reference(at, sentence.tokens.end, sentence.tokens.start, &defined)
             {
                 mention.sentence = index;
@@ -150,6 +160,8 @@ struct State<'a> {
     focus: Option<usize>,
     subject: Option<usize>,
     sentence: usize,
+    /// The next name after the token that is looked at.
+    upcoming: Option<std::ops::Range<usize>>,
 }
 
 impl State<'_> {
@@ -315,6 +327,10 @@ impl State<'_> {
             }
             if let Some((length, trades)) = self.lexicon.describers.longest(text, from, end) {
                 let last = from + length;
+                // "The Tees Growth Fund" is a name of its own.
+                if self.upcoming.as_ref().is_some_and(|name| name.start < last && name.end >= last) {
+                    return None;
+                }
                 // "the chipmaker Nvidia" is the name itself; "the company town" is no company.
                 if text.tokens.get(last).is_some_and(|t| t.capital && t.spaced) && last < end {
                     return None;

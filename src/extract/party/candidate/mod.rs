@@ -71,6 +71,7 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
             }
         }
     }
+    let small = special::small_names(text, lexicon);
     let mut all: Vec<Candidate> = Vec::new();
     // Where capitals mean nothing, only names count that stand elsewhere: those sentences come last.
     let mut told: HashMap<String, Vec<Vec<String>>, RandomState> = HashMap::default();
@@ -99,6 +100,7 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
                 inner: &inner,
                 counts: &counts,
                 told: &told,
+                small: &small,
                 shouting,
                 capitals,
             };
@@ -132,10 +134,19 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
 /// list of names that ends in a full stop are no headlines.
 fn loud(text: &Text, sentence: &Sentence) -> bool {
     let tokens = &sentence.tokens;
+    let cased = text.slice(tokens.clone()).contains(char::is_lowercase);
+    // "TALKED ABOUT" heads a section; "2. TORRENTE DIGITAL." is an item's name.
+    let start = tokens.start;
+    let item = text.tokens[start].kind != TokenKind::Word
+        || start > 1 && text.is(start - 1, ".") && text.tokens[start - 2].kind == TokenKind::Number;
+    let word = |at: usize| text.tokens[at].kind == TokenKind::Word && text.word(at).len() > 3;
+    if !cased && !item && tokens.clone().any(word) {
+        return true;
+    }
     if !title_case(text, tokens) {
         return false;
     }
-    if !text.slice(tokens.clone()).contains(char::is_lowercase) {
+    if !cased {
         return true;
     }
     let bars = tokens.clone().filter(|at| text.tokens[*at].spaced && matches!(text.word(*at), "|" | "—" | "–" | "→"));
@@ -146,7 +157,11 @@ fn loud(text: &Text, sentence: &Sentence) -> bool {
     let lower = lower.count();
     let last = tokens.clone().rev().find(|at| !matches!(text.word(*at), "*" | "_" | "”" | "\""));
     let stop = lower > 1 || lower > 0 && last.is_some_and(|at| text.is(at, "."));
-    sentence.part == Part::Title || !(stop || bars.count() > 1)
+    let item = lower == 0
+        && text.tokens[tokens.start].kind != TokenKind::Word
+        && tokens.len() > 2
+        && last.is_some_and(|at| text.is(at, "."));
+    sentence.part == Part::Title || !(stop || item || bars.count() > 1)
 }
 
 /// Whether most longer words of a sentence are capitalised, so that capitals mean nothing.
@@ -178,7 +193,9 @@ fn dateline_end(text: &Text, lexicon: &Lexicon, tokens: &Range<usize>) -> usize 
                             && word.chars().count() > 3
                             && !word.contains(char::is_lowercase)
                 };
-                let begins = line(tokens.start) || (tokens.start..at).any(|t| lexicon.months.has(text.known(t)));
+                let begins = line(tokens.start)
+                    || line(tokens.start + 1) && !text.word(tokens.start).contains(char::is_lowercase)
+                    || (tokens.start..at).any(|t| lexicon.months.has(text.known(t)));
                 return if begins { at + 1 } else { tokens.start };
             }
             ":" => {
@@ -187,7 +204,7 @@ fn dateline_end(text: &Text, lexicon: &Lexicon, tokens: &Range<usize>) -> usize 
                 });
                 return if dated && at - tokens.start <= 8 { at + 1 } else { tokens.start };
             }
-            "(" | ")" | "," | "." | "/" => {}
+            "(" | ")" | "," | "." | "/" | "-" | "and" => {}
             _ if text.tokens[at].capital || text.tokens[at].kind == TokenKind::Number => {}
             _ => break,
         }
@@ -221,6 +238,8 @@ struct Context<'a, 't> {
     counts: &'a HashMap<&'a str, usize, RandomState>,
     /// The unknown names of other sentences, by their first word in lower case.
     told: &'a HashMap<String, Vec<Vec<String>>, RandomState>,
+    /// Words in lower case that the text introduces as names.
+    small: &'a HashSet<&'a str>,
     shouting: bool,
     /// Whether all of it is in capitals.
     capitals: bool,
@@ -277,7 +296,12 @@ impl Context<'_, '_> {
         let rest = &text.source()[token.start..];
         let (length, company, worth) = match spellings.at(text.word(at), rest) {
             Some(found) => found,
-            None if self.capitals => spellings.shouted_at(text.word(at), rest)?,
+            // A paragraph may set its first words in capitals: "GOOGLE opened a data centre".
+            None if self.capitals
+                || token.capital && text.word(at).len() > 3 && !text.word(at).contains(char::is_lowercase) =>
+            {
+                spellings.shouted_at(text.word(at), rest)?
+            }
             None => return None,
         };
         let mut end = at + 1;
@@ -383,13 +407,22 @@ impl Context<'_, '_> {
                 && self.lexicon.gazetted(text, end..end + 1).is_none()
                 && self.known(end).is_none()
                 && (self.is_company_word(end) || self.is_company_word(end + 1) || self.legal_end(end).is_some());
-            if runs_on && sort != Gazette::Publication {
+            // "Ontario Dentists' Pension Plan"
+            let scheme = follows && matches!(text.word(end + 1), "'" | "’") && self.run_step(end, end + 1) == 2;
+            if (runs_on || scheme) && sort != Gazette::Publication {
                 return None;
             }
             // "The Canadian government" acts like a company.
             if sort == Gazette::Nationality && text.lower(end) == "government" && end < self.sentence.end {
                 let words = vec![text.slice(at..end).to_owned(), "government".to_owned()];
                 return Some(self.made(at..end + 1, words, Sort::Unknown { formal: true }));
+            }
+            // "Nordic Hashworks": the adjective of a region is part of a name more often than not.
+            if follows
+                && matches!(text.word(at), "Nordic" | "Baltic" | "Iberian")
+                && !(at > self.sentence.start && text.is(at - 1, "the"))
+            {
+                return None;
             }
             if sort == Gazette::Nationality {
                 return Some(self.made(at..end, vec![text.slice(at..end).to_owned()], Sort::Nothing));
@@ -402,6 +435,9 @@ impl Context<'_, '_> {
                 }
                 return Some(self.made(at..last.max(end), Vec::new(), Sort::Nothing));
             }
+            if sort == Gazette::Place && self.state_acts(at, end) {
+                return Some(self.made(at..end, vec![text.slice(at..end).to_owned()], Sort::Unknown { formal: true }));
+            }
             let sort = if sort == Gazette::Place { Sort::Place } else { Sort::Nothing };
             return Some(self.made(at..end, vec![text.slice(at..end).to_owned()], sort));
         }
@@ -411,10 +447,30 @@ impl Context<'_, '_> {
     fn unknown(&self, at: usize) -> Option<(Candidate, usize)> {
         let text = self.text;
         let lexicon = self.lexicon;
-        if self.shouting {
-            return self.retold(at).or_else(|| self.shouted(at));
+        // "3rd Coast GPU"
+        let ordinal = text.tokens[at].kind == TokenKind::Number
+            && at + 2 < self.sentence.end
+            && text.joined(at + 1)
+            && matches!(text.lower(at + 1), "st" | "nd" | "rd" | "th")
+            && text.tokens[at + 2].capital;
+        if ordinal {
+            let (mut candidate, next) = self.unknown(at + 2)?;
+            if !matches!(candidate.sort, Sort::Unknown { .. }) || candidate.tokens.start != at + 2 {
+                return Some((candidate, next));
+            }
+            let number = text.slice(at..at + 2);
+            candidate.tokens.start = at;
+            candidate.words.insert(0, number.to_owned());
+            candidate.name = format!("{number} {}", candidate.name);
+            return Some((candidate, next));
         }
-        if let Some(found) = self.domain(at).or_else(|| self.lower_case(at)) {
+        if let Some(found) = self.small_name(at) {
+            return Some(found);
+        }
+        if self.shouting {
+            return self.retold(at).or_else(|| self.shouted(at)).or_else(|| self.headed(at));
+        }
+        if let Some(found) = self.domain(at).or_else(|| self.lower_case(at)).or_else(|| self.body(at)) {
             return Some(found);
         }
         if !self.is_name_word(at) {
@@ -436,21 +492,30 @@ impl Context<'_, '_> {
         while start < end {
             let (lower, known) = (text.lower(start), text.known(start));
             let title = lexicon.titles.has(known) && end - start > 1;
-            let function = lexicon.function.has(known)
-                && (initial
-                    || matches!(
-                        lower,
-                        "the" | "a" | "an" | "its" | "it" | "i" | "we" | "our" | "in" | "and" | "if" | "for"
-                    ));
-            let time = lexicon.months.has(known) && lower != "may" || lexicon.weekdays.has(known);
+            let function = initial && end - start > 1 && lexicon.auxiliaries.has(known)
+                || lexicon.function.has(known)
+                    && (initial
+                        || matches!(
+                            lower,
+                            "the" | "a" | "an" | "its" | "it" | "i" | "we" | "our" | "in" | "and" | "if" | "for"
+                        ));
+            // "Sun Prairie Power" lies on no Sunday.
+            let short = lower.len() < 4 && text.tokens.get(start + 1).is_some_and(|t| t.capital && t.spaced);
+            let time = (lexicon.months.has(known) && lower != "may" || lexicon.weekdays.has(known))
+                && !(short && end - start > 1);
             let alone = end - start == 1 && lexicon.plain.has(known);
             let nation = lexicon.gazetted(text, start..start + 1) == Some(Gazette::Nationality)
+                && !(matches!(lower, "nordic" | "baltic" | "iberian")
+                    && !initial
+                    && !text.is(start.saturating_sub(1), "the"))
                 && !self.is_company_word(end - 1)
                 && self.legal_end(end).is_none();
             // "Contractor X of Duluth": what opens the sentence tells what X is.
             let called = initial
                 && end - start > 1
-                && lexicon.describers.has_word(known)
+                && (lexicon.describers.has_word(known) && lower != "bank"
+                    || lexicon.roles.has_word(known)
+                    || lexicon.grammar.has_word(known) && lower.ends_with("ed"))
                 && (self.in_lower_case(lower) || end - start > 2)
                 && !self.is_company_word(start + 1);
             if title || function || time || alone || nation || called {
@@ -471,7 +536,7 @@ impl Context<'_, '_> {
         while end > start
             && lexicon.gazetted(text, end - 1..end) == Some(Gazette::Product)
             && end - start > 1
-            && !matches!(text.word(end - 1), "AI")
+            && !matches!(text.word(end - 1), "AI" | "REIT")
         {
             end -= 1;
         }
@@ -509,6 +574,15 @@ impl Context<'_, '_> {
         {
             tokens_end += 1;
         }
+        let mut words = words;
+        if let Some(longer) = self.common_end(start, tokens_end).filter(|_| !formal) {
+            words.extend(
+                (name_end..longer).filter(|t| !matches!(text.word(*t), "'" | "’")).map(|t| text.word(t).to_owned()),
+            );
+            let (mut candidate, next) = self.made(start..longer, words, Sort::Unknown { formal: true });
+            text.slice(start..longer).clone_into(&mut candidate.name);
+            return Some((candidate, next));
+        }
         let sort = self.sort(start, name_end, formal, titled, initial, &words);
         let (mut candidate, next) = self.made(start..tokens_end, words, sort);
         text.slice(start..name_end).clone_into(&mut candidate.name);
@@ -526,7 +600,19 @@ impl Context<'_, '_> {
                 usize::from(end == at || !self.known_sure(end) || self.is_company_word(end))
             }
             TokenKind::Word if !token.spaced && text.is_hyphen(end - 1) => 1,
-            TokenKind::Word if matches!(text.word(end), "of" | "for") && next_capital => {
+            // "Compagnie Bancaire du Nord", "Banco Serrano de la Sierra", "Banque d'Asie"
+            TokenKind::Word if self.particle(end) > 0 => self.particle(end),
+            // "Exportní fond": not every language writes the second word with a capital.
+            TokenKind::Word
+                if !token.capital
+                    && matches!(
+                        text.word(end),
+                        "banka" | "banca" | "banque" | "banco" | "fond" | "fonds" | "spořitelna" | "pankki" | "kasse"
+                    ) =>
+            {
+                1
+            }
+            TokenKind::Word if matches!(text.word(end), "of" | "for") => {
                 let heads = matches!(
                     text.lower(end - 1),
                     "bank"
@@ -537,10 +623,71 @@ impl Context<'_, '_> {
                         | "bureau"
                         | "office"
                         | "government"
+                        | "fund"
+                        | "credit"
+                        | "trust"
+                        | "city"
+                        | "county"
+                        | "state"
+                        | "town"
+                        | "township"
+                        | "port"
+                        | "commonwealth"
+                        | "federation"
+                        | "association"
+                        | "society"
+                        | "canton"
                 );
-                if heads { 2 } else { 0 }
+                // "Genkai Bank of Kumamoto" only has its seat there.
+                let own = end - at > 1
+                    && !self.lexicon.is_common(text.known(at))
+                    && !self.lexicon.company_words.has(text.known(at))
+                    && !matches!(
+                        text.lower(at),
+                        "export" | "import" | "national" | "federal" | "royal" | "reserve" | "farm"
+                    )
+                    && self.lexicon.gazette(text.word(at)).is_none()
+                    && matches!(text.lower(end - 1), "bank" | "fund" | "credit" | "trust");
+                let article = text.is(end + 1, "the") && text.tokens.get(end + 2).is_some_and(|t| t.capital);
+                match (heads && !own, next_capital, article && end + 2 < self.sentence.end) {
+                    (true, true, _) => 2,
+                    (true, false, true) => 3,
+                    _ => 0,
+                }
+            }
+            // "Grand Cache Teachers' Benefit Plan"
+            TokenKind::Sign if matches!(text.word(end), "'" | "’") && text.joined(end) && next_capital => {
+                let plural = text.word(end - 1).ends_with('s') && text.tokens[end + 1].spaced;
+                let scheme = (end + 1..end + 5).any(|t| {
+                    t < self.sentence.end
+                        && text.tokens[t].capital
+                        && matches!(
+                            text.lower(t),
+                            "plan" | "fund" | "scheme" | "trust" | "union" | "association" | "board" | "bank"
+                        )
+                });
+                if plural && scheme { 2 } else { 0 }
+            }
+            // "BRIEF-OpenAI" is a wire's label.
+            TokenKind::Sign
+                if text.is_hyphen(end)
+                    && matches!(
+                        text.word(end - 1),
+                        "BRIEF" | "COLUMN" | "UPDATE" | "EXCLUSIVE" | "ANALYSIS" | "FACTBOX"
+                    ) =>
+            {
+                0
             }
             TokenKind::Sign if text.is_hyphen(end) && text.joined(end) && text.joined(end + 1) && next_capital => 2,
+            // "Vindhya Co-operative Bank"
+            TokenKind::Sign
+                if text.is_hyphen(end)
+                    && text.joined(end)
+                    && text.is(end - 1, "Co")
+                    && matches!(text.word(end + 1), "operative" | "op") =>
+            {
+                2
+            }
             // "HELIO-9 Systems"
             TokenKind::Sign
                 if text.is_hyphen(end)
@@ -551,7 +698,25 @@ impl Context<'_, '_> {
             {
                 2
             }
-            TokenKind::Sign if matches!(text.word(end), "&" | "+") && next_capital => 2,
+            // "Lakota + Quanta" are two.
+            TokenKind::Sign if text.is(end, "&") && next_capital => 2,
+            TokenKind::Sign if text.is(end, "+") && next_capital && text.joined(end) => 2,
+            // "Foxglove 8, the Texas builder"
+            TokenKind::Number
+                if token.spaced
+                    && token.end - token.start <= 2
+                    && end == at + 1
+                    && text.is(end + 1, ",")
+                    && matches!(text.lower(end + 2), "a" | "an" | "the")
+                    && !self.lexicon.plain.has(text.known(at))
+                    && !self.lexicon.months.has(text.known(at))
+                    && !self.lexicon.thing_words.has(text.known(at))
+                    && (end + 3..end + 6).any(|t| {
+                        t < self.sentence.end && self.lexicon.describers.longest(text, t, self.sentence.end).is_some()
+                    }) =>
+            {
+                1
+            }
             // "J. P. Okonkwo Trust", "Wm. Tolliver & Sons"
             TokenKind::Sign if text.is(end, ".") && text.joined(end) && next_capital => {
                 let before = text.word(end - 1);
@@ -563,6 +728,59 @@ impl Context<'_, '_> {
             }
             _ => 0,
         }
+    }
+
+    /// How many tokens the small words of a foreign name take, with the capital after them; 0 where there are none.
+    fn particle(&self, at: usize) -> usize {
+        let text = self.text;
+        let small = |at: usize| {
+            matches!(
+                text.word(at),
+                "de" | "du"
+                    | "des"
+                    | "del"
+                    | "della"
+                    | "dei"
+                    | "di"
+                    | "do"
+                    | "da"
+                    | "dos"
+                    | "das"
+                    | "van"
+                    | "von"
+                    | "der"
+                    | "den"
+                    | "la"
+                    | "las"
+                    | "los"
+                    | "le"
+                    | "les"
+                    | "e"
+                    | "et"
+                    | "y"
+                    | "und"
+                    | "og"
+                    | "och"
+                    | "für"
+                    | "d"
+                    | "l"
+                    | "dell"
+            )
+        };
+        let mut end = at;
+        while end < self.sentence.end && end < at + 4 && small(end) {
+            end += 1;
+            // "d'Asie"
+            if end + 1 < self.sentence.end
+                && matches!(text.word(end), "'" | "’")
+                && text.joined(end)
+                && text.joined(end + 1)
+            {
+                end += 1;
+            }
+        }
+        let capital = end < self.sentence.end && text.tokens[end].capital && text.tokens[end].kind == TokenKind::Word;
+        if end > at && capital && at > 0 && text.tokens[at - 1].capital { end - at + 1 } else { 0 }
     }
 
     fn nothing(&self, tokens: Range<usize>) -> Candidate {
@@ -591,9 +809,17 @@ impl Context<'_, '_> {
     /// "**Yotta.** $2 billion for …", "Orrery (Eindhoven) — …", "Groq | …": the head of a list item or of a row.
     fn heads_item(&self, at: usize, end: usize) -> bool {
         let text = self.text;
-        let marked = at > self.sentence.start && matches!(text.word(at - 1), "*" | "_" | "•" | "→" | "▸" | "|");
+        let numbered =
+            at == self.sentence.start + 2 && text.tokens[at - 2].kind == TokenKind::Number && text.is(at - 1, ".");
+        let slashed = text.is(end, "/") && text.tokens[end].spaced;
+        if numbered && slashed {
+            return true;
+        }
+        let marked = at > self.sentence.start
+            && matches!(text.word(at - 1), "*" | "_" | "•" | "→" | "▸" | "|" | "■" | "▪" | "►");
         let closed = match text.word(end) {
-            "." | ":" => text.is(end + 1, "*") && text.joined(end + 1),
+            "." | ":" if text.is(end + 1, "*") && text.joined(end + 1) => true,
+            ":" => marked && at == self.sentence.start + 1,
             "*" => text.joined(end),
             "|" | "→" | "×" => true,
             _ => false,

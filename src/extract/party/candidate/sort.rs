@@ -23,9 +23,32 @@ impl Context<'_, '_> {
         }
         let company_word = lexicon.company_words.has(last_known) && words.len() > 1;
         let described = description_before(text, lexicon, start).is_some();
-        if words.len() > 1 && lexicon.place_words.has(last_known)
+        // "LAS VEGAS", "ABU DHABI"
+        if words.iter().all(|w| w.chars().count() > 2 && !w.contains(char::is_lowercase)) {
+            let cased: Vec<String> = words
+                .iter()
+                .map(|w| {
+                    let mut letters = w.chars();
+                    letters.next().into_iter().chain(letters.flat_map(char::to_lowercase)).collect()
+                })
+                .collect();
+            if lexicon.gazette(&cased.join(" ")) == Some(Gazette::Place) {
+                return Sort::Place;
+            }
+        }
+        let local = self.local_body(start, end, words);
+        if local {
+            return Sort::Unknown { formal: true };
+        }
+        let led = start > self.sentence.start && text.is(start - 1, "by");
+        let scheme = words.iter().any(|w| matches!(w.as_str(), "Pension" | "Benefit" | "Retirement"))
+            || last == "league" && words.iter().any(|w| lexicon.company_words.has(lexicon.word(&w.to_lowercase())));
+        let inside = words.len() > 2
+            && words[1..words.len() - 1].iter().any(|w| matches!(w.as_str(), "Data" | "Digital" | "Compute" | "Cloud"));
+        if words.len() > 1 && lexicon.place_words.has(last_known) && !inside && !described && !led
             || matches!(text.lower(start), "county" | "lake" | "mount" | "fort" | "port" | "saint" | "san" | "santa")
                 && words.len() > 1
+                && !company_word
         {
             return Sort::Place;
         }
@@ -58,6 +81,39 @@ impl Context<'_, '_> {
                 return Sort::Person;
             }
             let initials = words.len() > 1 && words[0].chars().count() == 1 && text.is(start + 1, ".");
+            if given && !titled && self.trades(start, end) {
+                return Sort::Unknown { formal: false };
+            }
+            // "Finance Director Priscilla Yeatts", "Prime Minister Keir Starmer"
+            let officer = words.len() > 2
+                && words[..words.len() - 1].iter().any(|w| {
+                    matches!(
+                        w.as_str(),
+                        "President"
+                            | "Minister"
+                            | "Secretary"
+                            | "Manager"
+                            | "Director"
+                            | "Administrator"
+                            | "Senator"
+                            | "Chairman"
+                            | "Chairwoman"
+                            | "Chair"
+                            | "Rep"
+                            | "Officer"
+                            | "Sheriff"
+                            | "Commissioner"
+                            | "Mayor"
+                            | "Governor"
+                            | "Treasurer"
+                            | "Planner"
+                            | "TD"
+                            | "MP"
+                    )
+                });
+            if officer {
+                return Sort::Person;
+            }
             if titled || given || initials || title_after && words.len() > 1 {
                 return Sort::Person;
             }
@@ -107,7 +163,13 @@ impl Context<'_, '_> {
             return Sort::Place;
         }
         let project = words.len() > 1 && matches!(text.lower(start), "project" | "operation" | "phase");
-        if project || lexicon.gazette(&words.join(" ")).is_some() || lexicon.thing_words.has(last_known) {
+        if last == "campus" && words.len() > 1 && self.bought(start) {
+            return Sort::Unknown { formal: true };
+        }
+        if project
+            || lexicon.gazette(&words.join(" ")).is_some()
+            || lexicon.thing_words.has(last_known) && !described && !scheme
+        {
             return Sort::Nothing;
         }
         // "Marleigh, Ohio"; "in Marleigh County".
@@ -119,9 +181,6 @@ impl Context<'_, '_> {
                 return Sort::Place;
             }
         }
-        if text.lower(end) == "family" && end < self.sentence.end {
-            return Sort::Nothing;
-        }
         if words.len() == 1 {
             let word = words[0].as_str();
             // "H20", "MI308", "M27": a model or a road.
@@ -129,7 +188,17 @@ impl Context<'_, '_> {
             let coded = (1..=3).contains(&letters)
                 && word.len() > letters
                 && word[letters..].chars().all(|c| c.is_ascii_digit());
+            // "The Trust" is a name given before, or none.
+            let form = matches!(
+                last.as_str(),
+                "trust" | "fund" | "bank" | "holdings" | "partners" | "capital" | "group" | "credit" | "management"
+            ) || lexicon.legal.has(lexicon.word(&last))
+                && word.len() < 5
+                && word != "AB"
+                && word != "AS"
+                && word != "SAS";
             if coded
+                || form && !described
                 || word.chars().count() < 2
                 || lexicon.plain.has(last_known)
                 || lexicon.function.has(last_known)
@@ -137,12 +206,30 @@ impl Context<'_, '_> {
             {
                 return Sort::Nothing;
             }
-            if initial && !self.inner.contains(word) && !described {
+            let mixed = word.chars().skip(1).any(char::is_uppercase) && word.contains(char::is_lowercase);
+            // "Completion is expected", "Distributions will be": what only ever opens a sentence and ends like a noun.
+            let once = self.counts.get(word).is_none_or(|n| *n < 2);
+            let noun = ["ing", "ed", "tion", "tions", "sion", "ment", "ments", "ness", "ity", "ship", "ance", "ence"]
+                .iter()
+                .any(|e| last.ends_with(e))
+                || once && last.ends_with('s') && !last.ends_with("us") && !last.ends_with("is");
+            if initial
+                && !self.inner.contains(word)
+                && !described
+                && noun
+                && self.possessive(end) == 0
+                && !self.heads_item(start, end)
+            {
+                return Sort::Nothing;
+            }
+            if initial && !self.inner.contains(word) && !described && !mixed {
                 let acts = self.possessive(end) > 0
                     || self.heads_item(start, end)
                     || text.is(end, ",")
                     || lexicon.auxiliaries.has(text.known(end))
-                    || self.acts(end) && self.counts.get(word).is_some_and(|n| *n > 1);
+                    || self.acts(end)
+                        && (self.counts.get(word).is_some_and(|n| *n > 1)
+                            || !text.lower(end).ends_with("ing") && !matches!(text.lower(end), "to" | "and"));
                 if !acts || lexicon.is_common(last_known) || self.in_lower_case(&last) {
                     return Sort::Nothing;
                 }
