@@ -109,6 +109,8 @@ pub struct Lexicon {
     pub words: Phrases<Currency>,
     /// Words of a country whose papers write its own dollar as "$".
     pub dollars: Phrases<Currency>,
+    /// Words of a country whose currency shares its word with others.
+    pub homes: Phrases<Currency>,
     /// Units of power, in megawatts.
     pub power: HashMap<String, Decimal>,
     /// Qualifiers before a figure.
@@ -229,6 +231,9 @@ impl Lexicon {
         for phrase in &numbers.qualifiers.after_at_least {
             after.add(phrase, crate::model::Qualifier::AtLeast);
         }
+        for phrase in &numbers.qualifiers.after_up_to {
+            after.add(phrase, crate::model::Qualifier::UpTo);
+        }
         for phrase in &numbers.qualifiers.after_about {
             after.add(phrase, crate::model::Qualifier::About);
         }
@@ -244,14 +249,18 @@ impl Lexicon {
                 currency_words.add(word, currency);
             }
         }
-        let mut dollars = Phrases::default();
-        for (code, cues) in &numbers.dollars {
-            if let Some(currency) = Currency::from_code(code) {
-                for cue in cues {
-                    dollars.add(cue, currency);
+        let countries = |lists: &BTreeMap<String, Vec<String>>| {
+            let mut phrases = Phrases::default();
+            for (code, cues) in lists {
+                if let Some(currency) = Currency::from_code(code) {
+                    for cue in cues {
+                        phrases.add(cue, currency);
+                    }
                 }
             }
-        }
+            phrases
+        };
+        let (dollars, homes) = (countries(&numbers.dollars), countries(&numbers.homes));
         Self {
             abbreviations: set(words.abbreviations),
             openers: set(words.openers),
@@ -276,6 +285,7 @@ impl Lexicon {
             prefixes: currency_map(&numbers.prefixes),
             words: currency_words,
             dollars,
+            homes,
             power: number_map(&numbers.power),
             qualifiers,
             fillers: set(numbers.qualifiers.fillers),
@@ -479,6 +489,7 @@ struct Numbers {
     prefixes: BTreeMap<String, String>,
     words: BTreeMap<String, String>,
     dollars: BTreeMap<String, Vec<String>>,
+    homes: BTreeMap<String, Vec<String>>,
     power: BTreeMap<String, f64>,
     qualifiers: Qualifiers,
 }
@@ -491,6 +502,7 @@ struct Qualifiers {
     fillers: Vec<String>,
     after_at_least: Vec<String>,
     after_about: Vec<String>,
+    after_up_to: Vec<String>,
     annual: Vec<String>,
     per_unit: Vec<String>,
 }
