@@ -64,7 +64,9 @@ pub(super) fn fill(
     // "$2 billion each" and "two halls of 24 MW each" are sums and loads of their own; "$30,000 each" and "4 MW each"
     // are what one piece costs and draws.
     let each = matches!(text.lower(next), "each" | "apiece");
-    figure.per_unit = if each && !matches!(text.lower(next + 1), "year" | "month" | "quarter" | "week") {
+    figure.per_unit = if each && matches!(text.lower(next + 1), "year" | "fiscal" | "calendar") {
+        false
+    } else if each {
         figure.is_money() && figure.value < Decimal::from(10_000_000)
             || figure.is_power() && figure.value < Decimal::from(20)
     } else {
@@ -93,8 +95,12 @@ fn qualifier_before(text: &Text, lexicon: &Lexicon, before: usize, start: usize)
     let mut best: Option<Qualifier> = None;
     let mut article = false;
     for _ in 0..5 {
-        if at < before + 3 || !bounds(text, at) {
-        } else if let Some(qualifier) = bound(text.lower(at - 3)) {
+        // "A maximum consideration of": a noun and "of", before which the bound stands.
+        if at >= before + 3
+            && matches!(text.lower(at - 1), "of" | "at")
+            && text.tokens[at - 2].kind == TokenKind::Word
+            && let Some(qualifier) = bound(text.lower(at - 3))
+        {
             best = best.max(Some(qualifier));
             at -= 3;
             continue;
@@ -117,11 +123,6 @@ fn qualifier_before(text: &Text, lexicon: &Lexicon, before: usize, start: usize)
         }
     }
     best
-}
-
-/// "A maximum consideration of": a noun and "of", before which the bound stands.
-fn bounds(text: &Text, at: usize) -> bool {
-    matches!(text.lower(at - 1), "of" | "at") && text.tokens[at - 2].kind == TokenKind::Word
 }
 
 /// The qualifier that an adjective gives to the figure of the noun after it.

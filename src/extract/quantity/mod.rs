@@ -214,6 +214,9 @@ fn share_at(text: &Text, lexicon: &Lexicon, at: usize, sentence: &Sentence, whol
 /// The second number of "5 to 7", "5-7" or "between 5 and 7".
 fn second_part(text: &Text, lexicon: &Lexicon, first: &Part, next: usize, sentence: &Sentence) -> Option<Part> {
     let before = first.start.checked_sub(1).filter(|b| *b >= sentence.tokens.start).map_or("", |b| text.lower(b));
+    // "A 10- to 15-year term"
+    let hanging = text.is_hyphen(next) && text.joined(next) && !text.joined(next + 1);
+    let next = next + usize::from(hanging);
     let connects = match text.lower(next) {
         // "From 5 to 7", "by 5 to 12": what it was, and what it is now.
         "to" => before != "from" && before != "by",
