@@ -61,9 +61,9 @@ fn shared(word: &str) -> &'static [&'static str] {
 /// Reads a currency word that several countries share as that of the country which the text names.
 pub(super) fn settle_shared(text: &Text, lexicon: &Lexicon, figures: &mut [Figure]) {
     let mut homes: Option<Vec<Currency>> = None;
-    for nth in 0..figures.len() {
-        let Measure::Money(own) = figures[nth].measure else { continue };
-        let (first, last) = (figures[nth].tokens.start, figures[nth].tokens.end - 1);
+    for figure in figures {
+        let Measure::Money(own) = figure.measure else { continue };
+        let (first, last) = (figure.tokens.start, figure.tokens.end - 1);
         let mut sharers = shared(text.lower(last));
         // "Danish crowns" says whose they are.
         let named = last > first
@@ -90,6 +90,6 @@ pub(super) fn settle_shared(text: &Text, lexicon: &Lexicon, figures: &mut [Figur
                 best = (currency, named);
             }
         }
-        figures[nth].measure = Measure::Money(best.0);
+        figure.measure = Measure::Money(best.0);
     }
 }
