@@ -247,7 +247,25 @@ fn currency_length(text: &str) -> usize {
     let digit = text.as_bytes().get(letters).is_some_and(u8::is_ascii_digit);
     let code = &text[..letters];
     let known = letters == 3 && code.bytes().all(|b| b.is_ascii_uppercase()) && Currency::from_code(code).is_some()
-        || matches!(code, "Rs" | "RM" | "RMB" | "Rp");
+        || matches!(
+            code,
+            "Rs" | "RM"
+                | "RMB"
+                | "Rp"
+                | "Fr"
+                | "SFr"
+                | "SKr"
+                | "NKr"
+                | "DKr"
+                | "Kr"
+                | "kr"
+                | "Sh"
+                | "KSh"
+                | "Ksh"
+                | "Dh"
+                | "Dhs"
+                | "Tk"
+        );
     if digit && known { letters } else { 0 }
 }
 

@@ -145,6 +145,8 @@ pub struct Lexicon {
     pub words: Phrases<Currency>,
     /// Words of a country whose papers write its own dollar as "$".
     pub dollars: Phrases<Currency>,
+    /// Words of a country whose currency shares its word with others.
+    pub homes: Phrases<Currency>,
     /// Units of power, in megawatts.
     pub power: Table<Decimal>,
     /// Qualifiers before a figure.
@@ -225,7 +227,7 @@ const CLAUSAL: [&str; 19] = [
 ];
 
 /// The words that `quantity::number` looks for.
-const NUMERIC: [&str; 4] = ["half", "quarter", "a", "an"];
+const NUMERIC: [&str; 8] = ["half", "quarter", "a", "an", "first", "½", "¼", "¾"];
 
 /// The words that `assemble::signals` looks for.
 const STAGE: [&str; 16] = [
@@ -333,6 +335,9 @@ impl Lexicon {
         for phrase in &numbers.qualifiers.after_at_least {
             after.add(vocabulary, phrase, crate::model::Qualifier::AtLeast);
         }
+        for phrase in &numbers.qualifiers.after_up_to {
+            after.add(vocabulary, phrase, crate::model::Qualifier::UpTo);
+        }
         for phrase in &numbers.qualifiers.after_about {
             after.add(vocabulary, phrase, crate::model::Qualifier::About);
         }
@@ -348,14 +353,18 @@ impl Lexicon {
                 currency_words.add(vocabulary, word, currency);
             }
         }
-        let mut dollars = Phrases::new(vocabulary);
-        for (code, cues) in &numbers.dollars {
-            if let Some(currency) = Currency::from_code(code) {
-                for cue in cues {
-                    dollars.add(vocabulary, cue, currency);
+        let mut countries = |lists: &BTreeMap<String, Vec<String>>| {
+            let mut phrases = Phrases::new(vocabulary);
+            for (code, cues) in lists {
+                if let Some(currency) = Currency::from_code(code) {
+                    for cue in cues {
+                        phrases.add(vocabulary, cue, currency);
+                    }
                 }
             }
-        }
+            phrases
+        };
+        let (dollars, homes) = (countries(&numbers.dollars), countries(&numbers.homes));
         let mut lexicon = Self {
             abbreviations: Set::of(vocabulary, &words.abbreviations),
             openers: Set::of(vocabulary, &words.openers),
@@ -384,6 +393,7 @@ impl Lexicon {
             prefixes: Table::of(vocabulary, currencies(&numbers.prefixes)),
             words: currency_words,
             dollars,
+            homes,
             power: Table::of(vocabulary, decimals(&numbers.power)),
             qualifiers,
             fillers: Set::of(vocabulary, &numbers.qualifiers.fillers),
@@ -652,6 +662,7 @@ struct Numbers {
     prefixes: BTreeMap<String, String>,
     words: BTreeMap<String, String>,
     dollars: BTreeMap<String, Vec<String>>,
+    homes: BTreeMap<String, Vec<String>>,
     power: BTreeMap<String, f64>,
     qualifiers: Qualifiers,
 }
@@ -664,6 +675,7 @@ struct Qualifiers {
     fillers: Vec<String>,
     after_at_least: Vec<String>,
     after_about: Vec<String>,
+    after_up_to: Vec<String>,
     annual: Vec<String>,
     per_unit: Vec<String>,
 }

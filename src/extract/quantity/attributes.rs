@@ -36,17 +36,42 @@ pub(super) fn fill(
     } else if text.is_hyphen(next) && text.lower(next + 1) == "plus" {
         figure.qualifier = Qualifier::AtLeast;
         next += 2;
-    } else if text.lower(next) == "plus" && !text.tokens.get(next + 1).is_some_and(|t| t.kind != TokenKind::Word) {
+    } else if text.lower(next) == "plus"
+        && !text.tokens.get(next + 1).is_some_and(|t| t.kind != TokenKind::Word)
+        && lexicon.qualifiers.longest(text, next + 1, limit).is_none()
+    {
         figure.qualifier = Qualifier::AtLeast;
         next += 1;
-    } else if let Some((length, qualifiers)) = lexicon.after.longest(text, next, limit) {
+    } else if let Some((length, qualifiers)) = lexicon.after.longest(text, next, limit)
+        // "… $7 billion and up to $9 billion"
+        && text.lower(next + length) != "to"
+    {
         figure.qualifier = qualifiers[0];
         next += length;
     }
+    // "Could rise to €75 billion and 5 GW": the bound of the first is that of the second.
+    if figure.qualifier == Qualifier::Exact
+        && let Some(other) = previous
+        && other.qualifier == Qualifier::UpTo
+        && other.is_money() != figure.is_money()
+        && other.tokens.end + 1 == start
+        && text.lower(start - 1) == "and"
+    {
+        figure.qualifier = Qualifier::UpTo;
+    }
     figure.annual = lexicon.annual.longest(text, next, limit).is_some()
         || start > before && matches!(text.lower(start - 1), "annual" | "yearly" | "annually");
-    figure.per_unit = figure.is_money() && lexicon.per_unit.longest(text, next, limit).is_some()
-        || figure.is_power() && matches!(text.lower(next), "each" | "apiece");
+    // "$2 billion each" and "two halls of 24 MW each" are sums and loads of their own; "$30,000 each" and "4 MW each"
+    // are what one piece costs and draws.
+    let each = matches!(text.lower(next), "each" | "apiece");
+    figure.per_unit = if each && matches!(text.lower(next + 1), "year" | "fiscal" | "calendar") {
+        false
+    } else if each {
+        figure.is_money() && figure.value < Decimal::from(10_000_000)
+            || figure.is_power() && figure.value < Decimal::from(20)
+    } else {
+        figure.is_money() && lexicon.per_unit.longest(text, next, limit).is_some()
+    };
     figure.contingent = (before.max(start.saturating_sub(14))..start).any(|at| {
         lexicon.contingent.longest(text, at, start).is_some()
             && !(at..start).any(|t| matches!(text.word(t), ";" | ".") || text.lower(t) == "and" && t + 2 < start)
@@ -70,7 +95,19 @@ fn qualifier_before(text: &Text, lexicon: &Lexicon, before: usize, start: usize)
     let mut best: Option<Qualifier> = None;
     let mut article = false;
     for _ in 0..5 {
-        if let Some((from, qualifiers)) = lexicon.qualifiers.ending_at(text, before, at) {
+        // "A maximum consideration of": a noun and "of", before which the bound stands.
+        if at >= before + 3
+            && matches!(text.lower(at - 1), "of" | "at")
+            && text.tokens[at - 2].kind == TokenKind::Word
+            && let Some(qualifier) = bound(text.lower(at - 3))
+        {
+            best = best.max(Some(qualifier));
+            at -= 3;
+            continue;
+        }
+        if let Some((from, qualifiers)) =
+            lexicon.qualifiers.ending_at(text, before, at).filter(|(from, _)| !otherwise(text, before, *from, at))
+        {
             // "under a $5bn contract" says nothing of the sum; "up to a $5bn" would.
             if article && at - from < 2 {
                 break;
@@ -86,6 +123,43 @@ fn qualifier_before(text: &Text, lexicon: &Lexicon, before: usize, start: usize)
         }
     }
     best
+}
+
+/// The qualifier that an adjective gives to the figure of the noun after it.
+fn bound(word: &str) -> Option<Qualifier> {
+    match word {
+        "maximum" => Some(Qualifier::UpTo),
+        "minimum" => Some(Qualifier::AtLeast),
+        "estimated" | "approximate" => Some(Qualifier::About),
+        _ => None,
+    }
+}
+
+/// Whether the words of a qualifier belong to a verb instead: "adding up to", "talks about", "hand over".
+fn otherwise(text: &Text, before: usize, from: usize, at: usize) -> bool {
+    let Some(verb) = from.checked_sub(1).filter(|verb| *verb >= before).map(|verb| text.lower(verb)) else {
+        // "C  $50.0m": a letter of a table.
+        return text.lower(from) == "c" && text.tokens[from].capital;
+    };
+    match text.lower(from) {
+        // "May add up to $2bn" is a bound, "the sites add up to 5 GW" a sum.
+        "up" if at == from + 2 => {
+            let may =
+                from.checked_sub(2).is_some_and(|modal| matches!(text.lower(modal), "may" | "could" | "might" | "can"));
+            matches!(verb, "add" | "adds" | "adding" | "added") && !may
+        }
+        "about" if at == from + 1 => {
+            matches!(verb, "talks" | "talk" | "talking" | "talked" | "out" | "asked" | "spoke" | "discussions")
+        }
+        "over" if at == from + 1 => {
+            matches!(
+                verb,
+                "hand" | "hands" | "handed" | "handing" | "take" | "takes" | "taking" | "took" | "turn" | "turned"
+            )
+        }
+        "c" => text.tokens[from].capital,
+        _ => false,
+    }
 }
 
 /// Whether a sum in brackets repeats the one right before them in another currency.

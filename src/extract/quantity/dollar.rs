@@ -1,4 +1,4 @@
-//! Whose dollar a bare "$" is.
+//! Whose dollar a bare "$" is, and whose crowns those are that several countries have.
 
 use super::{Figure, Measure};
 use crate::{
@@ -39,5 +39,57 @@ pub(super) fn settle(text: &Text, lexicon: &Lexicon, figures: &mut [Figure]) {
     }
     for figure in figures.iter_mut().filter(|f| bare(f)) {
         figure.measure = Measure::Money(own);
+    }
+}
+
+/// Currencies that share a word, by the word; the letters before a figure count as one.
+fn shared(word: &str) -> &'static [&'static str] {
+    match word {
+        "crown" | "crowns" | "krona" | "krone" | "kroner" | "kronor" | "kr" => &["SEK", "NOK", "DKK", "CZK", "ISK"],
+        "peso" | "pesos" => &["MXN", "PHP", "ARS", "CLP", "COP", "UYU"],
+        "rupee" | "rupees" | "rs" => &["INR", "PKR", "LKR", "NPR"],
+        "dinar" | "dinars" => &["KWD", "BHD", "JOD", "IQD", "TND", "RSD"],
+        "dirham" | "dirhams" => &["AED", "MAD"],
+        "rial" | "rials" | "riyal" | "riyals" => &["SAR", "QAR", "OMR", "IRR"],
+        "shilling" | "shillings" | "sh" => &["KES", "UGX", "TZS"],
+        "franc" | "francs" => &["CHF", "XOF", "RWF"],
+        "pound" | "pounds" => &["GBP", "EGP"],
+        _ => &[],
+    }
+}
+
+/// Reads a currency word that several countries share as that of the country which the text names.
+pub(super) fn settle_shared(text: &Text, lexicon: &Lexicon, figures: &mut [Figure]) {
+    let mut homes: Option<Vec<Currency>> = None;
+    for figure in figures {
+        let Measure::Money(own) = figure.measure else { continue };
+        let (first, last) = (figure.tokens.start, figure.tokens.end - 1);
+        let mut sharers = shared(text.lower(last));
+        // "Danish crowns" says whose they are.
+        let named = last > first
+            && lexicon.words.longest(text, last - 1, last + 1).is_some_and(|(length, _)| length > 1)
+            || last > first + 1
+                && lexicon.words.longest(text, last - 2, last + 1).is_some_and(|(length, _)| length > 2);
+        if sharers.is_empty() {
+            sharers = shared(text.lower(first));
+        }
+        if sharers.is_empty() || named {
+            continue;
+        }
+        let homes = homes.get_or_insert_with(|| {
+            (0..text.tokens.len())
+                .filter(|at| text.tokens[*at].capital)
+                .filter_map(|at| lexicon.homes.longest(text, at, text.tokens.len()).map(|(_, found)| found[0]))
+                .collect()
+        });
+        let count = |currency: Currency| homes.iter().filter(|home| **home == currency).count();
+        let mut best = (own, count(own));
+        for currency in sharers.iter().filter_map(|code| Currency::from_code(code)) {
+            let named = count(currency);
+            if named > best.1 {
+                best = (currency, named);
+            }
+        }
+        figure.measure = Measure::Money(best.0);
     }
 }

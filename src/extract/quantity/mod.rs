@@ -3,6 +3,8 @@
 mod attributes;
 mod dollar;
 mod number;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -57,6 +59,23 @@ pub struct Figure {
 }
 
 impl Figure {
+    /// A figure of which nothing is known but what stands in it.
+    fn new(tokens: Range<usize>, measure: Measure, value: Decimal, value_max: Option<Decimal>) -> Self {
+        Self {
+            tokens,
+            sentence: 0,
+            measure,
+            value,
+            value_max,
+            qualifier: if value_max.is_some() { Qualifier::Range } else { Qualifier::Exact },
+            annual: false,
+            contingent: false,
+            per_unit: false,
+            conversion: false,
+            usage: Use::Deal,
+        }
+    }
+
     /// Whether it is a sum of money.
     pub fn is_money(&self) -> bool {
         matches!(self.measure, Measure::Money(_))
@@ -75,7 +94,9 @@ pub fn find(text: &Text, lexicon: &Lexicon) -> Vec<Figure> {
         let first = figures.len();
         let mut at = sentence.tokens.start;
         while at < sentence.tokens.end {
-            if let Some(mut figure) = figure_at(text, lexicon, at, sentence) {
+            let found = figure_at(text, lexicon, at, sentence)
+                .or_else(|| share_at(text, lexicon, at, sentence, figures.last().filter(|f| f.sentence + 2 >= index)));
+            if let Some(mut figure) = found {
                 figure.sentence = index;
                 at = figure.tokens.end;
                 figures.push(figure);
@@ -92,6 +113,7 @@ pub fn find(text: &Text, lexicon: &Lexicon) -> Vec<Figure> {
         }
     }
     dollar::settle(text, lexicon, &mut figures);
+    dollar::settle_shared(text, lexicon, &mut figures);
     figures
 }
 
@@ -139,28 +161,75 @@ fn figure_at(text: &Text, lexicon: &Lexicon, at: usize, sentence: &Sentence) -> 
     if measure == Measure::Duration && value > Decimal::from(1200) {
         return None;
     }
-    Some(Figure {
-        tokens: at..next,
-        sentence: 0,
-        measure,
-        value,
-        value_max: high,
-        qualifier: if high.is_some() { Qualifier::Range } else { Qualifier::Exact },
-        annual: false,
-        contingent: false,
-        per_unit: false,
-        conversion: false,
-        usage: Use::Deal,
-    })
+    Some(Figure::new(at..next, measure, value, high))
+}
+
+/// A part of the sum before it, named without the currency: "Of that, 15 billion will go …", "two billion of it".
+fn share_at(text: &Text, lexicon: &Lexicon, at: usize, sentence: &Sentence, whole: Option<&Figure>) -> Option<Figure> {
+    let whole = whole.filter(|whole| whole.is_money())?;
+    let number = text.tokens[at].kind == TokenKind::Number || lexicon.spelled.has(text.known(at));
+    if !number {
+        return None;
+    }
+    let share = part(text, lexicon, at, sentence.tokens.end)?;
+    if !share.scaled || share.value < Decimal::from(1_000_000) || share.value >= whole.value_max.unwrap_or(whole.value)
+    {
+        return None;
+    }
+    let pointer = |at: usize| matches!(text.lower(at), "that" | "which" | "it" | "this" | "the");
+    let after = text.lower(share.end) == "of" && pointer(share.end + 1) && text.lower(share.end + 1) != "the";
+    let before = (sentence.tokens.start.max(at.saturating_sub(6))..at).any(|of| {
+        text.lower(of) == "of" && pointer(of + 1) && (of + 2 == at || (of + 2..at).any(|comma| text.is(comma, ",")))
+    });
+    // What follows is no thing that is counted: "of that, 15 million tonnes".
+    let alone = matches!(
+        text.lower(share.end),
+        "will"
+            | "is"
+            | "are"
+            | "was"
+            | "were"
+            | "would"
+            | "goes"
+            | "went"
+            | "has"
+            | "hangs"
+            | "depends"
+            | "comes"
+            | "came"
+            | "for"
+            | "in"
+            | "from"
+            | "to"
+            | ","
+            | "."
+            | "should"
+            | "could"
+            | "may"
+            | "covers"
+            | "pays"
+    );
+    (after || before && alone).then(|| Figure::new(at..share.end, whole.measure.clone(), share.value.normalize(), None))
 }
 
 /// The second number of "5 to 7", "5-7" or "between 5 and 7".
 fn second_part(text: &Text, lexicon: &Lexicon, first: &Part, next: usize, sentence: &Sentence) -> Option<Part> {
     let before = first.start.checked_sub(1).filter(|b| *b >= sentence.tokens.start).map_or("", |b| text.lower(b));
+    // "A 10- to 15-year term"
+    let hanging = text.is_hyphen(next) && text.joined(next) && !text.joined(next + 1);
+    let next = next + usize::from(hanging);
     let connects = match text.lower(next) {
-        "to" => before != "from",
+        // "From 5 to 7", "by 5 to 12": what it was, and what it is now.
+        "to" => before != "from" && before != "by",
         "and" => {
             let two = first.start.checked_sub(2).filter(|b| *b >= sentence.tokens.start).map_or("", |b| text.lower(b));
+            let floor = matches!(before, "least") && two == "at";
+            if floor
+                && let Some((length, [Qualifier::UpTo, ..])) =
+                    lexicon.qualifiers.longest(text, next + 1, sentence.tokens.end)
+            {
+                return part(text, lexicon, next + 1 + length, sentence.tokens.end);
+            }
             before == "between" || two == "between"
         }
         "-" | "–" | "—" | "‑" => text.joined(next) && text.joined(next + 1),
@@ -199,24 +268,51 @@ fn unit(text: &Text, lexicon: &Lexicon, part: &Part, end: usize) -> Option<(Meas
             return (!age && (part.value < Decimal::from(100))).then(|| (Measure::Duration, at + 1, months));
         }
     }
-    if let Some((length, currencies)) = lexicon.words.longest(text, at, end) {
-        // "the pound" weighs, "won" wins: the words need a scale, or a plural.
-        if part.currency.is_none() && (part.scaled || word.ends_with('s') || word == "yen" || word == "yuan") {
-            return Some((Measure::Money(currencies[0]), at + length, Decimal::ONE));
+    if let Some((length, currency)) = currency_after(text, lexicon, at, end) {
+        // "Pounds" weigh, "won" wins and what is "real" is no sum: these need a scale, or a plural.
+        let doubtful = length == 1
+            && matches!(
+                word,
+                "pound" | "won" | "real" | "rand" | "dong" | "sol" | "crown" | "mark" | "sterling" | "tala"
+            );
+        if part.currency.is_none() && (part.scaled || !doubtful) {
+            return Some((Measure::Money(currency), at + length, Decimal::ONE));
         }
-        return part
+        if text.tokens[at].kind == TokenKind::Sign {
+            return None;
+        }
+        // "$5 billion Canadian dollars", "$5bn CAD"
+        let own = part
             .currency
-            .map(|c| (Measure::Money(if length > 1 { currencies[0] } else { c }), at + length, Decimal::ONE));
-    }
-    if let Some(currency) = code(text, at)
-        && (part.currency.is_none() || part.symbol_only)
-    {
-        return Some((Measure::Money(currency), at + 1, Decimal::ONE));
+            .map(|own| if length > 1 || part.symbol_only && code(text, at).is_some() { currency } else { own });
+        return own.map(|c| (Measure::Money(c), at + length, Decimal::ONE));
     }
     if part.currency.is_some() || part.value < Decimal::TWO {
         return None;
     }
     chips(text, at, end).map(|(model, next)| (Measure::Chips(model), next, Decimal::ONE))
+}
+
+/// The currency named by the words, the code or the sign that stands after a number, and how many tokens it takes.
+fn currency_after(text: &Text, lexicon: &Lexicon, at: usize, end: usize) -> Option<(usize, Currency)> {
+    if at >= end {
+        return None;
+    }
+    let code = code(text, at);
+    let number = text.tokens.get(at + 1).filter(|t| t.kind == TokenKind::Number);
+    // "10 €"; in "2025 $5bn" and "2025 USD 5bn" the currency is that of what follows.
+    let coded = text.word(at).len() == 3 && Currency::from_code(&text.word(at).to_ascii_uppercase()).is_some();
+    if number.is_some() && coded {
+        return None;
+    }
+    if let Some((length, currencies)) = lexicon.words.longest(text, at, end) {
+        return Some((length, currencies[0]));
+    }
+    if let Some(currency) = code {
+        return Some((1, currency));
+    }
+    let follows = number.is_some_and(|t| !t.spaced);
+    lexicon.symbols.get(text.known(at)).filter(|_| !follows).map(|currency| (1, *currency))
 }
 
 fn months_in(word: &str) -> Option<Decimal> {
