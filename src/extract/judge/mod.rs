@@ -145,6 +145,9 @@ pub trait Judge {
 /// Drafts below this are left out. Negative: what is missed weighs more than what is too much.
 const KEEP: i32 = -10;
 
+/// How many drafts back one is looked for that tells the same deal.
+const LOOK_BACK: usize = 40;
+
 /// Decides on the drafts of an article.
 pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = drafts;
@@ -161,7 +164,7 @@ pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -
             kept.push((number, draft.clone()));
         }
     }
-    let mut kept = court.join(kept);
+    let mut kept = court.join(kept, &verdicts);
     for (number, draft) in &mut kept {
         court.kind(*number, draft);
         court.roles(*number, draft);
@@ -213,27 +216,45 @@ impl Court<'_, '_> {
         self.judge.answer(&Asked { question, draft, allowed, about }, features)
     }
 
-    /// Puts drafts of one deal together.
-    fn join(&mut self, drafts: Vec<(usize, Draft)>) -> Vec<(usize, Draft)> {
-        let mut joined: Vec<(usize, Draft)> = Vec::new();
-        for (number, draft) in drafts {
-            let mut best = None;
-            for (index, (other, known)) in joined.iter().enumerate() {
-                let mut features = same::features(self.scene, known, &draft, self.judge.spells());
-                features.settle();
-                let scores = self.judge.answer(
-                    &Asked { question: Question::Same, draft: number, allowed: &[0, 1], about: About::Other(*other) },
-                    &features,
-                );
-                let margin = scores[1] - scores[0];
-                if margin > 0 && best.is_none_or(|(most, _)| margin > most) {
-                    best = Some((margin, index));
+    /// Puts drafts of one deal together: each joins those that came before it and, on average, most look like it.
+    fn join(&mut self, drafts: Vec<(usize, Draft)>, verdicts: &[&'static str]) -> Vec<(usize, Draft)> {
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        for (at, (number, draft)) in drafts.iter().enumerate() {
+            let mut sums = vec![(0, 0); groups.len()];
+            for (group, members) in groups.iter().enumerate() {
+                for member in members.iter().filter(|member| **member + LOOK_BACK >= at) {
+                    let (other, known) = &drafts[*member];
+                    let mut features = same::features(
+                        self.scene,
+                        (known, verdicts[*other]),
+                        (draft, verdicts[*number]),
+                        self.judge.spells(),
+                    );
+                    features.settle();
+                    let about = About::Other(*other);
+                    let scores = self.ask(Question::Same, *number, &[0, 1], about, &features);
+                    sums[group].0 += scores[1] - scores[0];
+                    sums[group].1 += 1;
                 }
             }
+            let best = sums
+                .iter()
+                .enumerate()
+                .filter(|(_, (_, members))| *members > 0)
+                .map(|(group, (sum, members))| (sum / members, group))
+                .max_by_key(|(mean, group)| (*mean, std::cmp::Reverse(*group)));
             match best {
-                Some((_, index)) => joined[index].1.absorb(draft),
-                None => joined.push((number, draft)),
+                Some((mean, group)) if mean > 0 => groups[group].push(at),
+                _ => groups.push(vec![at]),
             }
+        }
+        let mut drafts: Vec<Option<(usize, Draft)>> = drafts.into_iter().map(Some).collect();
+        let mut joined = Vec::with_capacity(groups.len());
+        for group in groups {
+            let mut members = group.into_iter().filter_map(|member| drafts[member].take());
+            let Some((number, mut draft)) = members.next() else { continue };
+            members.for_each(|(_, other)| draft.absorb(other));
+            joined.push((number, draft));
         }
         joined
     }

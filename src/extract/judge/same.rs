@@ -6,7 +6,13 @@ use super::super::{
 };
 use super::{Question, around, features::Features, kind};
 
-pub(super) fn features(scene: &Scene, a: &Draft, b: &Draft, spelled: bool) -> Features {
+/// Of two drafts, each with what the rules by themselves would do with it.
+pub(super) fn features(
+    scene: &Scene,
+    (a, first): (&Draft, &str),
+    (b, second): (&Draft, &str),
+    spelled: bool,
+) -> Features {
     let mut features = Features::about(Question::Same, spelled);
     let (ka, kb) = (kind::drafted(a), kind::drafted(b));
     let kinds = if ka == kb { "same" } else { "other" };
@@ -53,9 +59,32 @@ pub(super) fn features(scene: &Scene, a: &Draft, b: &Draft, spelled: bool) -> Fe
         features.note("figuresp", &[relation, measure, overlap]);
         features.note("figuresk", &[relation, measure, low, high]);
     }
+    let relation = |money: bool| {
+        let (fa, fb) = (figures(a, money), figures(b, money));
+        match (fa.is_empty(), fb.is_empty()) {
+            (true, true) => "none",
+            (false, false) if fa.iter().any(|f| fb.iter().any(|g| equal(scene, *f, *g))) => "common",
+            (false, false) => "differ",
+            _ => "one",
+        }
+    };
+    let (money, power) = (relation(true), relation(false));
     let gap = a.sentences.iter().flat_map(|s| b.sentences.iter().map(|t| s.abs_diff(*t))).min().unwrap_or(99);
     let title = |draft: &Draft| draft.sentences.iter().any(|s| scene.is_title(*s));
     let lead = |draft: &Draft| draft.sentences.iter().any(|s| scene.is_lead(*s));
+    let near = match gap {
+        0 => "0",
+        1 => "1",
+        2 | 3 => "2-3",
+        _ => "far",
+    };
+    features.note("verdicts", &[first, second, kinds]);
+    features.note("verdictsp", &[first, second, kinds, overlap]);
+    features.note("verdictsk", &[first, second, low, high]);
+    features.note("whole", &[kinds, overlap, money, power]);
+    features.note("wholegap", &[kinds, overlap, money, near]);
+    features.note("wholeverdict", &[kinds, overlap, money, first, second]);
+    features.note("kindsfigures", &[low, high, overlap, money]);
     features.note("gap", &[around::count(gap), kinds]);
     features.note("gapp", &[around::count(gap), overlap]);
     let titled = if title(a) || title(b) { "title" } else { "body" };
