@@ -26,7 +26,8 @@ bench: ## measures how fast the extractor reads
 	cargo bench --locked --bench extract
 
 learn: ## learns the extractor's weights from the labelled articles; run `make evaluate` after it
-	cargo run --locked --release --quiet -- learn tests/gold/develop.jsonl tests/gold/own.jsonl > target/weights.tsv
+	cargo run --locked --release --quiet -- learn --archive tests/gold/archive.jsonl \
+		tests/gold/dev.jsonl tests/gold/develop.jsonl tests/gold/own.jsonl > target/weights.tsv
 	mv target/weights.tsv data/weights.tsv
 
 evaluate: ## scores the extractor against labelled articles and keeps the figures for /method

@@ -117,6 +117,9 @@ pub enum Command {
         /// JSON Lines of articles with their deals, such as tests/gold/develop.jsonl
         #[arg(required = true, value_name = "GOLD")]
         gold: Vec<String>,
+        /// Learn from the news that ships with the program too, with the facts of this file: tests/gold/archive.jsonl
+        #[arg(long, value_name = "FACTS")]
+        archive: Option<String>,
         /// Print, instead of the weights, how well each article is read by weights learned from the others: the
         /// articles are dealt into this many parts, and each part is read by what the rest taught
         #[arg(long, value_name = "PARTS", value_parser = clap::value_parser!(u64).range(2..=100))]

@@ -46,8 +46,14 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
             let told = commands::evaluate::run(&gold, wanted, Registry::shipped(), &mut std::io::stdout().lock());
             commands::printed(told, ())?;
         }
-        Command::Learn { gold, folds } => {
-            let told = commands::learn::run(&gold, folds, Registry::shipped(), &mut std::io::stdout().lock());
+        Command::Learn { gold, archive, folds } => {
+            let told = commands::learn::run(
+                &gold,
+                archive.as_deref(),
+                folds,
+                Registry::shipped(),
+                &mut std::io::stdout().lock(),
+            );
             commands::printed(told, ())?;
         }
         Command::Migrate => commands::migrate(&options).await?,

@@ -2,23 +2,43 @@
 
 use std::{collections::HashSet, io::Write};
 
+use serde::Deserialize;
+
 use super::{
     Usage,
     evaluate::{read, table},
 };
 use crate::{
-    evaluate::{Counts, GoldArticle, weigh},
+    evaluate::{Counts, GoldArticle, GoldDeal, weigh},
     extract::{self, judge::Model},
+    jobs::archive,
     learn::{self, Example},
     model::Registry,
 };
 
-/// Prints the weights that the articles of all files teach; or, with `folds`, the score tables of all articles read by
+/// The facts of a deal that the archive tells.
+#[derive(Deserialize)]
+struct Fact {
+    id: String,
+    #[serde(flatten)]
+    deal: GoldDeal,
+}
+
+/// Prints the weights that the articles of all files teach, and those of the archive with the facts of a file; or, with `folds`, the score tables of all articles read by
 /// the rules alone and by weights that were learned without them.
-pub fn run(files: &[String], folds: Option<u64>, registry: &Registry, output: &mut impl Write) -> anyhow::Result<()> {
+pub fn run(
+    files: &[String],
+    facts: Option<&str>,
+    folds: Option<u64>,
+    registry: &Registry,
+    output: &mut impl Write,
+) -> anyhow::Result<()> {
     let mut articles: Vec<GoldArticle> = Vec::new();
     for file in files {
         articles.extend(read(file)?);
+    }
+    if let Some(facts) = facts {
+        articles.extend(shipped(facts)?);
     }
     let mut known = HashSet::new();
     if let Some(twice) = articles.iter().find(|article| !known.insert(&article.id)) {
@@ -48,4 +68,25 @@ pub fn run(files: &[String], folds: Option<u64>, registry: &Registry, output: &m
     writeln!(output, "{}", table("by the rules alone", &rules.scores()))?;
     writeln!(output, "{}", table("with weights learned from the other parts", &learned.scores()))?;
     Ok(())
+}
+
+/// The articles that ship with the program, each with the deal that the facts know of it.
+fn shipped(facts: &str) -> anyhow::Result<Vec<GoldArticle>> {
+    let mut items = archive::articles()?;
+    let lines = std::fs::read_to_string(facts)
+        .map_err(|error| Usage(format!("the file {facts} cannot be read ({error}): name one that can be")))?;
+    let mut articles = Vec::new();
+    for (number, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let Fact { id, deal } = serde_json::from_str(line).map_err(|error| {
+            Usage(format!("line {} of {facts} is no fact of the archive ({error}): mend it, and try again", number + 1))
+        })?;
+        let Some(article) = items.remove(&id) else {
+            let number = number + 1;
+            return Err(
+                Usage(format!("line {number} of {facts} is about {id}, which the archive does not tell")).into()
+            );
+        };
+        articles.push(GoldArticle { id, article, deals: vec![deal] });
+    }
+    Ok(articles)
 }

@@ -1,5 +1,7 @@
 //! The news that ships with the program, read into an empty ledger so that the first page is full.
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use rust_embed::RustEmbed;
@@ -14,9 +16,9 @@ use super::{
 };
 use crate::{
     db::settings,
-    ingest::feed,
+    ingest::feed::{self, Feed},
     ledger::convert::Rates,
-    model::{Rank, Registry},
+    model::{Article, Rank, Registry},
 };
 
 /// What is remembered once an archive has been read: its hash.
@@ -26,6 +28,31 @@ const SETTING: &str = "archive";
 #[folder = "data/archive"]
 struct Files;
 
+/// The feeds that ship with the program, each with its file's bytes, in the order of their names.
+fn feeds() -> anyhow::Result<Vec<(Cow<'static, [u8]>, Feed)>> {
+    let mut names: Vec<_> = Files::iter().collect();
+    names.sort();
+    let read = |name: &Cow<'static, str>| {
+        let file = Files::get(name).with_context(|| format!("the archive's {name} is missing from the program"))?;
+        let feed = feed::parse(&file.data, Some("application/feed+json"), None)
+            .with_context(|| format!("the archive's {name} cannot be read"))?;
+        Ok((file.data, feed))
+    };
+    names.iter().map(read).collect()
+}
+
+/// The articles that ship with the program, by their ids.
+pub fn articles() -> anyhow::Result<BTreeMap<String, Article>> {
+    let entries = feeds()?.into_iter().flat_map(|(_, feed)| feed.entries);
+    Ok(entries
+        .filter_map(|entry| {
+            let text = entry.content.or(entry.summary).unwrap_or_default();
+            let published = entry.published.map(|time| time.date_naive());
+            Some((entry.id?, Article { title: entry.title, text, published, publisher: None }))
+        })
+        .collect())
+}
+
 /// Reads the archive that ships with the program, unless this very archive has been read; of a newer one only the
 /// items that are not there yet. Goes the way of any news: stored, read, merged. `None`: there was nothing to do.
 pub async fn read_archive(
@@ -34,15 +61,10 @@ pub async fn read_archive(
     rates: &'static Rates,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Option<Merged>> {
-    let mut names: Vec<_> = Files::iter().collect();
-    names.sort();
     let mut hash = Sha256::new();
     let mut new = Vec::new();
-    for name in &names {
-        let file = Files::get(name).with_context(|| format!("the archive's {name} is missing from the program"))?;
-        hash.update(&file.data);
-        let feed = feed::parse(&file.data, Some("application/feed+json"), None)
-            .with_context(|| format!("the archive's {name} cannot be read"))?;
+    for (bytes, feed) in &feeds()? {
+        hash.update(bytes);
         let publisher = Publisher {
             source_id: None,
             name: "Wattline",

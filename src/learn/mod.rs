@@ -13,7 +13,7 @@ use crate::{
     extract::{self, judge::Question},
     model::Registry,
 };
-pub use teacher::Teacher;
+use teacher::Teacher;
 
 /// One question as it was asked, with the right answer.
 #[derive(Debug)]

@@ -19,7 +19,7 @@ pub(super) fn proposals(scene: &Scene, drafts: &[Draft]) -> Vec<Draft> {
     let told: BTreeSet<usize> =
         drafts.iter().filter(|d| !d.background).flat_map(|draft| draft.frames.iter().map(|f| f.sentence)).collect();
     for (index, sentence) in scene.text.sentences.iter().enumerate() {
-        if sentence.part == Part::Boilerplate {
+        if sentence.part == Part::Boilerplate || scene.signals[index].other {
             continue;
         }
         let free: Vec<usize> = (0..scene.figures.len())
