@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Lexicon, Reading, quantity, read, text::Text};
+use super::{Lexicon, Reading, quantity, read, read_with, text::Text};
 use crate::model::{Article, Claim, Kind, Qualifier, Registry, Role, Status, Use};
 
 fn article(title: &str, text: &str) -> Article {
@@ -16,8 +16,13 @@ fn reading(text: &str) -> Reading {
     read(&article("", text), Registry::shipped())
 }
 
+/// What the rules make of a text by themselves: what was learned is measured over many articles instead.
+fn by_rules(text: &str) -> Reading {
+    read_with(&article("", text), Registry::shipped(), None)
+}
+
 fn only(text: &str) -> Claim {
-    let claims = reading(text).claims;
+    let claims = by_rules(text).claims;
     assert_eq!(claims.len(), 1, "{text}: {claims:#?}");
     claims.into_iter().next().expect("there is one")
 }
@@ -217,7 +222,7 @@ fn a_single_owner_builds_and_a_listing_has_its_issuer() {
 
 #[test]
 fn two_deals_in_one_sentence_stay_apart() {
-    let claims = reading(
+    let claims = by_rules(
         "Mirador Labs will rent 40 MW of computing capacity from Tarn Cloud and has ordered 5,000 GPUs from Brontide Systems for $90 million.",
     )
     .claims;
@@ -251,7 +256,7 @@ fn what_is_no_deal_gives_none() {
         "Data centres will need 60 GW by 2035, analysts reckon, at a cost of $3 trillion.",
         "Tarn Cloud did not sign a contract with Veldmark AI worth $2 billion.",
     ] {
-        assert_eq!(reading(text).claims, [], "{text}");
+        assert_eq!(by_rules(text).claims, [], "{text}");
     }
 }
 
@@ -335,7 +340,7 @@ fn an_entry_without_a_verb_tells_a_deal() {
 #[test]
 fn two_loans_of_one_borrower_are_two_deals() {
     let text = "CoreWeave launched $3 billion of convertible notes and $1.25 billion of senior secured notes.";
-    let claims = reading(text).claims;
+    let claims = by_rules(text).claims;
     let sums: Vec<String> = claims.iter().map(|c| c.amounts[0].value.to_string()).collect();
     assert_eq!(sums, ["3000000000", "1250000000"]);
     assert!(claims.iter().all(|c| c.kind == Kind::Debt && c.status == Status::Announced), "{claims:#?}");

@@ -4,6 +4,8 @@
 //! [`weights`] then fits, for each kind of question, how much every observation speaks for every answer.
 
 mod teacher;
+#[cfg(test)]
+mod tests;
 mod weights;
 
 use strum::VariantArray;

@@ -19,7 +19,9 @@ pub(super) fn proposals(scene: &Scene, drafts: &[Draft]) -> Vec<Draft> {
     let told: BTreeSet<usize> =
         drafts.iter().filter(|d| !d.background).flat_map(|draft| draft.frames.iter().map(|f| f.sentence)).collect();
     for (index, sentence) in scene.text.sentences.iter().enumerate() {
-        if sentence.part == Part::Boilerplate || scene.signals[index].other {
+        // "It did not sign a contract worth $2 billion" tells of none.
+        let denied = scene.items[index].iter().any(|item| item.what == What::Not);
+        if sentence.part == Part::Boilerplate || scene.signals[index].other || denied {
             continue;
         }
         let free: Vec<usize> = (0..scene.figures.len())

@@ -171,7 +171,7 @@ fn opens_with(long: &[String], short: &[String]) -> bool {
     long.len() >= short.len() && long.iter().zip(short).all(|(l, s)| l == s || l.to_lowercase() == s.to_lowercase())
 }
 
-/// Puts a second name of somebody to the first: "SoftBank Group (SBG)", "Grupo Andurino", later "Andurino".
+/// Puts a second name of somebody to the first: "Northbank Group (NBG)", "Grupo Arbolada", later "Arbolada".
 fn unite(text: &Text, lexicon: &Lexicon, names: &mut Names) {
     let mut same: HashMap<usize, usize> = HashMap::new();
     let single: HashMap<String, usize> = names
