@@ -38,6 +38,9 @@ pub struct Reading {
 /// A text that is longer is no article but a dump: it is read piece by piece, so that the time stays linear.
 const PIECE: usize = 100_000;
 
+/// What is longer is no headline, whoever says so.
+const HEADLINE: usize = 2_000;
+
 /// Reads an article: which deals it tells, and what every figure in it is used for.
 pub fn read(article: &Article, registry: &Registry) -> Reading {
     read_with(article, registry, Some(&mut Model::shipped()))
@@ -45,6 +48,10 @@ pub fn read(article: &Article, registry: &Registry) -> Reading {
 
 /// Reads an article, and leaves the decisions to a judge, or to the rules alone.
 pub fn read_with(article: &Article, registry: &Registry, mut judge: Option<&mut dyn Judge>) -> Reading {
+    if article.title.len() > HEADLINE {
+        let article = Article { title: String::new(), text: article.as_read(), ..article.clone() };
+        return read_with(&article, registry, judge);
+    }
     if article.text.len() <= PIECE {
         return read_piece(article, registry, judge);
     }

@@ -9,12 +9,14 @@ mod signals;
 mod statement;
 mod terms;
 
+use std::ops::Range;
+
 use super::{
     clause,
     frame::{self, Frame, Relation},
     judge::{self, Judge},
     lexicon::Lexicon,
-    party::Names,
+    party::{Mention, Names},
     quantity::Figure,
     row,
     text::{Part, Text},
@@ -24,6 +26,9 @@ use signals::Signals;
 
 pub(super) use decide::{keeps, shadowed};
 pub(super) use draft::{Draft, equal};
+
+/// What has more drafts is a dump, not an article: the rules decide alone, which costs less for each.
+const MOST: usize = 150;
 
 /// What assembly looks at.
 pub struct Scene<'a> {
@@ -87,8 +92,8 @@ pub fn assemble(
     attach::figures(&scene, &mut drafts);
     let drafts = draft::settle(&scene, lexicon, drafts);
     let drafts = match judge {
-        Some(judge) => judge::decide(&scene, drafts, judge),
-        None => decide::standing(&scene, drafts),
+        Some(judge) if drafts.len() <= MOST => judge::decide(&scene, drafts, judge),
+        _ => decide::standing(&scene, drafts),
     };
     let mut taken = vec![false; figures.len()];
     let mut claims = Vec::new();
@@ -105,6 +110,18 @@ pub fn assemble(
 }
 
 impl Scene<'_> {
+    /// The mentions of a sentence.
+    pub(super) fn mentions(&self, sentence: usize) -> &[Mention] {
+        let all = &self.names.mentions;
+        &all[all.partition_point(|m| m.sentence < sentence)..all.partition_point(|m| m.sentence <= sentence)]
+    }
+
+    /// The figures of a sentence, by their numbers.
+    pub(super) fn figures_of(&self, sentence: usize) -> Range<usize> {
+        let all = self.figures;
+        all.partition_point(|f| f.sentence < sentence)..all.partition_point(|f| f.sentence <= sentence)
+    }
+
     /// Whether a sentence is the headline.
     pub(super) fn is_title(&self, sentence: usize) -> bool {
         self.text.sentences[sentence].part == Part::Title

@@ -1,5 +1,7 @@
 //! What stands around a name or a figure in its sentence.
 
+use std::collections::BTreeSet;
+
 use super::super::{
     assemble::{Draft, Scene},
     clause::{Item, What},
@@ -7,6 +9,9 @@ use super::super::{
     text::Part,
 };
 use super::features::Features;
+
+/// The most names, and the most figures, that are considered for one draft.
+const MANY: usize = 48;
 
 /// Whether a sentence belongs to the surroundings of a draft: one of its own, or at most `reach` after or before one.
 pub(super) fn near(scene: &Scene, draft: &Draft, sentence: usize, reach: usize) -> bool {
@@ -36,15 +41,35 @@ pub(super) fn paragraphs(scene: &Scene) -> &'static str {
     count(scene.text.sentences.last().map_or(0, |last| last.paragraph))
 }
 
+/// The sentences of a draft's surroundings.
+fn surroundings(scene: &Scene, draft: &Draft, reach: usize) -> BTreeSet<usize> {
+    let sentences = &scene.text.sentences;
+    let mut found: BTreeSet<usize> = draft.sentences.clone();
+    if reach > 0 {
+        if sentences.len() < 30 {
+            found.extend((0..sentences.len()).take_while(|s| scene.is_title(*s)));
+        }
+        for own in &draft.sentences {
+            let paragraph = sentences[*own].paragraph;
+            let first = sentences.partition_point(|s| s.paragraph < paragraph);
+            let end = sentences.partition_point(|s| s.paragraph <= paragraph);
+            found.extend(first..end);
+            if !scene.is_title(*own) {
+                found.extend(own.saturating_sub(reach)..(own + reach + 1).min(sentences.len()));
+            }
+        }
+    }
+    found.retain(|s| sentences[*s].part != Part::Boilerplate);
+    found
+}
+
 /// Everybody who is named in or near a draft's sentences, the draft's own parties first.
 pub(super) fn entities(scene: &Scene, draft: &Draft, reach: usize) -> Vec<usize> {
     let mut found: Vec<usize> = draft.parties.iter().map(|(entity, _)| *entity).collect();
-    for mention in &scene.names.mentions {
-        if near(scene, draft, mention.sentence, reach) {
-            for entity in &mention.entities {
-                if !found.contains(entity) {
-                    found.push(*entity);
-                }
+    for sentence in surroundings(scene, draft, reach) {
+        for entity in scene.mentions(sentence).iter().flat_map(|mention| &mention.entities) {
+            if found.len() < MANY && !found.contains(entity) {
+                found.push(*entity);
             }
         }
     }
@@ -53,18 +78,13 @@ pub(super) fn entities(scene: &Scene, draft: &Draft, reach: usize) -> Vec<usize>
 
 /// The sums and the power in or near a draft's sentences, and those that the rules gave it.
 pub(super) fn figures(scene: &Scene, draft: &Draft, reach: usize) -> Vec<usize> {
-    scene
-        .figures
-        .iter()
-        .enumerate()
-        .filter(|(index, figure)| {
-            (figure.is_money() || figure.is_power())
-                && !figure.per_unit
-                && !figure.conversion
-                && (draft.figures.contains(index) || near(scene, draft, figure.sentence, reach))
-        })
-        .map(|(index, _)| index)
-        .collect()
+    let near = surroundings(scene, draft, reach).into_iter().flat_map(|sentence| scene.figures_of(sentence));
+    let all: BTreeSet<usize> = near.take(MANY).chain(draft.figures.iter().copied()).collect();
+    let counts = |figure: &usize| {
+        let figure = &scene.figures[*figure];
+        (figure.is_money() || figure.is_power()) && !figure.per_unit && !figure.conversion
+    };
+    all.into_iter().filter(counts).collect()
 }
 
 /// A place in a sentence, with the list that it belongs to.
@@ -81,7 +101,10 @@ impl<'a> Around<'a> {
     /// Around the item that holds a token.
     pub(super) fn token(scene: &'a Scene<'a>, sentence: usize, token: usize) -> Option<Self> {
         let items = &scene.items[sentence];
-        let at = items.iter().position(|item| item.tokens.contains(&token))?;
+        let at = items.partition_point(|item| item.tokens.end <= token);
+        if !items.get(at)?.tokens.contains(&token) {
+            return None;
+        }
         let same = |a: usize| std::mem::discriminant(&items[a].what) == std::mem::discriminant(&items[at].what);
         let joins = |a: usize| matches!(items[a].what, What::And | What::Comma);
         let (mut head, mut tail) = (at, at);

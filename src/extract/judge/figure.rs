@@ -122,7 +122,7 @@ pub(super) fn features(
         };
         features.note("size", &[size, rule, measure]);
     }
-    let here = scene.figures.iter().filter(|f| f.sentence == own.sentence && f.measure == own.measure);
+    let here = scene.figures[scene.figures_of(own.sentence)].iter().filter(|f| f.measure == own.measure);
     let nth = here.clone().take_while(|f| f.tokens.start < own.tokens.start).count();
     features.note("nth", &[around::count(nth), around::count(here.count()), distance]);
     if let Measure::Money(currency) = own.measure {
@@ -144,7 +144,7 @@ pub(super) fn features(
     features.note_if(signals.guidance, "guidance", &[rule]);
     features.note_if(signals.other, "other", &[rule]);
     // Whose sentence it is.
-    let first = scene.names.mentions.iter().find(|m| m.sentence == own.sentence);
+    let first = scene.mentions(own.sentence).first();
     let whose = match first {
         None => "nobody",
         Some(mention) if mention.tokens.start > own.tokens.start => "after",

@@ -1,6 +1,9 @@
 //! Which drafts are deals of the article, and which might be although no rule made one.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, HashSet},
+    ops::Range,
+};
 
 use super::super::{
     assemble::{Draft, Scene, keeps, shadowed},
@@ -13,36 +16,23 @@ use super::super::{
 use super::{Question, around, around::Around, features::Features, kind};
 use crate::model::{Status, Use};
 
+/// The most drafts that are added to those of the rules.
+const MOST: usize = 150;
+
 /// Drafts for what no rule took: a sum or power beside a name, and a headline with two names.
 pub(super) fn proposals(scene: &Scene, drafts: &[Draft]) -> Vec<Draft> {
     let mut proposals: Vec<Draft> = Vec::new();
     let told: BTreeSet<usize> =
         drafts.iter().filter(|d| !d.background).flat_map(|draft| draft.frames.iter().map(|f| f.sentence)).collect();
+    let taken: HashSet<usize> = drafts.iter().flat_map(|draft| draft.figures.iter().copied()).collect();
     for (index, sentence) in scene.text.sentences.iter().enumerate() {
         // "It did not sign a contract worth $2 billion" tells of none.
         let denied = scene.items[index].iter().any(|item| item.what == What::Not);
         if sentence.part == Part::Boilerplate || scene.signals[index].other || denied {
             continue;
         }
-        let free: Vec<usize> = (0..scene.figures.len())
-            .filter(|figure| {
-                let own = &scene.figures[*figure];
-                own.sentence == index
-                    && matches!(own.measure, Measure::Money(_) | Measure::Power)
-                    && own.usage == Use::Deal
-                    && !own.per_unit
-                    && !own.conversion
-                    && !drafts.iter().any(|draft| draft.figures.contains(figure))
-            })
-            .collect();
-        let mut names: Vec<usize> = Vec::new();
-        for mention in scene.names.mentions.iter().filter(|m| m.sentence == index) {
-            for entity in &mention.entities {
-                if !names.contains(entity) {
-                    names.push(*entity);
-                }
-            }
-        }
+        let free: Vec<usize> = told_sums(scene, index..index + 1).filter(|figure| !taken.contains(figure)).collect();
+        let names = named(scene, index..index + 1);
         let pair = names.len() > 1 && (scene.is_title(index) || scene.is_lead(index)) && !told.contains(&index);
         if names.is_empty() || free.is_empty() && !pair {
             continue;
@@ -54,10 +44,9 @@ pub(super) fn proposals(scene: &Scene, drafts: &[Draft]) -> Vec<Draft> {
             .filter(|item| matches!(item.what, What::Verb(_) | What::Noun(_)))
             .min_by_key(|item| item.tokens.start.abs_diff(at))
             .map_or(at, |item| item.tokens.start);
-        names.truncate(4);
         let mut draft = Draft::of(Frame {
             kind: FrameKind::Generic,
-            parties: names.into_iter().map(|entity| (entity, FrameRole::Auto)).collect(),
+            parties: names.into_iter().take(4).map(|entity| (entity, FrameRole::Auto)).collect(),
             sentence: index,
             tokens: sentence.tokens.clone(),
             trigger,
@@ -72,6 +61,9 @@ pub(super) fn proposals(scene: &Scene, drafts: &[Draft]) -> Vec<Draft> {
     }
     // In a round-up a paragraph is a story: one in which the rules found none may tell one all the same.
     let verdicts = verdicts(scene, drafts);
+    let kept = drafts.iter().zip(&verdicts).filter(|(_, verdict)| **verdict == "kept");
+    let kept: BTreeSet<usize> = kept.flat_map(|(draft, _)| draft.frames.iter().map(|f| f.sentence)).collect();
+    let proposed: HashSet<usize> = proposals.iter().map(|draft| draft.frames[0].sentence).collect();
     let mut at = 0;
     while at < scene.text.sentences.len() {
         let first = &scene.text.sentences[at];
@@ -83,37 +75,15 @@ pub(super) fn proposals(scene: &Scene, drafts: &[Draft]) -> Vec<Draft> {
         if matches!(first.part, Part::Boilerplate | Part::Title) {
             continue;
         }
-        let kept = |(draft, verdict): (&Draft, &&str)| {
-            *verdict == "kept" && draft.frames.iter().any(|f| sentences.contains(&f.sentence))
-        };
-        if drafts.iter().zip(&verdicts).any(kept) {
-            continue;
-        }
-        let mut names: Vec<usize> = Vec::new();
-        for mention in scene.names.mentions.iter().filter(|m| sentences.contains(&m.sentence)) {
-            for entity in &mention.entities {
-                if !names.contains(entity) {
-                    names.push(*entity);
-                }
-            }
-        }
-        let figures: Vec<usize> = (0..scene.figures.len())
-            .filter(|figure| {
-                let own = &scene.figures[*figure];
-                sentences.contains(&own.sentence)
-                    && matches!(own.measure, Measure::Money(_) | Measure::Power)
-                    && own.usage == Use::Deal
-                    && !own.per_unit
-                    && !own.conversion
-            })
-            .collect();
+        let figures: Vec<usize> = told_sums(scene, sentences.clone()).collect();
+        let names = named(scene, sentences.clone());
         if names.is_empty()
             || figures.is_empty()
-            || proposals.iter().any(|p| p.frames[0].sentence == sentences.start && sentences.len() == 1)
+            || kept.range(sentences.clone()).next().is_some()
+            || sentences.len() == 1 && proposed.contains(&sentences.start)
         {
             continue;
         }
-        names.truncate(6);
         let tokens = scene.text.sentences[sentences.start].tokens.clone();
         let trigger = scene.items[sentences.clone()]
             .iter()
@@ -125,7 +95,7 @@ pub(super) fn proposals(scene: &Scene, drafts: &[Draft]) -> Vec<Draft> {
             sentences.clone().find(|s| scene.text.sentences[*s].tokens.contains(&trigger)).unwrap_or(sentences.start);
         let mut draft = Draft::of(Frame {
             kind: FrameKind::Spend,
-            parties: names.into_iter().map(|entity| (entity, FrameRole::Auto)).collect(),
+            parties: names.into_iter().take(6).map(|entity| (entity, FrameRole::Auto)).collect(),
             sentence,
             tokens: scene.text.sentences[sentence].tokens.clone(),
             trigger,
@@ -139,7 +109,32 @@ pub(super) fn proposals(scene: &Scene, drafts: &[Draft]) -> Vec<Draft> {
         draft.status = Status::Announced;
         proposals.push(draft);
     }
+    proposals.truncate(MOST);
     proposals
+}
+
+/// The sums and the power of some sentences that may be a deal's.
+fn told_sums(scene: &Scene, sentences: Range<usize>) -> impl Iterator<Item = usize> {
+    sentences.flat_map(|sentence| scene.figures_of(sentence)).filter(|figure| {
+        let own = &scene.figures[*figure];
+        matches!(own.measure, Measure::Money(_) | Measure::Power)
+            && own.usage == Use::Deal
+            && !own.per_unit
+            && !own.conversion
+    })
+}
+
+/// Who is named in some sentences, in their order.
+fn named(scene: &Scene, sentences: Range<usize>) -> Vec<usize> {
+    let mut names: Vec<usize> = Vec::new();
+    for mention in sentences.flat_map(|sentence| scene.mentions(sentence)) {
+        for entity in &mention.entities {
+            if names.len() < 8 && !names.contains(entity) {
+                names.push(*entity);
+            }
+        }
+    }
+    names
 }
 
 /// What the rules would do with each draft.

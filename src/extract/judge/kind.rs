@@ -47,11 +47,16 @@ pub(super) fn features(scene: &Scene, draft: &Draft, spelled: bool) -> Features 
     features
 }
 
+/// How many items of a sentence are looked at: more than any that somebody wrote has.
+const LONGEST: usize = 200;
+
 /// The words of the draft's sentences and the classes of its nouns and verbs.
 pub(super) fn words(scene: &Scene, draft: &Draft, features: &mut Features, with: &str) {
     for sentence in &draft.sentences {
         let title = if scene.is_title(*sentence) { "title" } else { "body" };
-        for item in &scene.items[*sentence] {
+        let items = &scene.items[*sentence];
+        let items = &items[..items.len().min(LONGEST)];
+        for item in items {
             match &item.what {
                 What::Noun(classes) => {
                     features.note("noun", &[classes[0], title]);
@@ -64,7 +69,7 @@ pub(super) fn words(scene: &Scene, draft: &Draft, features: &mut Features, with:
                 features.note("word", &[scene.text.lower(item.tokens.start)]);
             }
         }
-        for pair in scene.items[*sentence].windows(2) {
+        for pair in items.windows(2) {
             if pair.iter().all(|item| !matches!(item.what, What::Name(_) | What::Figure(_) | What::Comma | What::Time))
             {
                 let [a, b] = [&pair[0], &pair[1]].map(|item| scene.text.lower(item.tokens.start));

@@ -84,7 +84,7 @@ pub(super) fn features(
     let mut anywhere = 0;
     let order = |sentence: usize| {
         let mut seen: Vec<usize> = Vec::new();
-        for mention in scene.names.mentions.iter().filter(|m| m.sentence == sentence) {
+        for mention in scene.mentions(sentence).iter().take(40) {
             for other in &mention.entities {
                 if !seen.contains(other) {
                     seen.push(*other);
@@ -93,6 +93,8 @@ pub(super) fn features(
         }
         seen.iter().position(|other| *other == entity).unwrap_or(9)
     };
+    // What a name does is seen from its first few mentions.
+    let mut left = [8, 3, 6];
     for mention in scene.names.mentions.iter().filter(|m| m.entities.contains(&entity)) {
         anywhere += 1;
         named += usize::from(!mention.pronoun);
@@ -107,11 +109,15 @@ pub(super) fn features(
             continue;
         }
         in_own += usize::from(inside);
-        let prefix = match (title, inside) {
-            (true, _) => "t.",
-            (_, true) => "b.",
-            _ => "n.",
+        let (prefix, sort) = match (title, inside) {
+            (true, _) => ("t.", 1),
+            (_, true) => ("b.", 0),
+            _ => ("n.", 2),
         };
+        if left[sort] == 0 {
+            continue;
+        }
+        left[sort] -= 1;
         if inside && !title {
             features.note("nth", &[around::count(order(mention.sentence)), kind]);
         }
@@ -120,7 +126,7 @@ pub(super) fn features(
         match Around::token(scene, mention.sentence, mention.tokens.start) {
             Some(place) => {
                 place.note(&mut features, prefix, kind);
-                for frame in draft.frames.iter().filter(|frame| frame.sentence == mention.sentence) {
+                for frame in draft.frames.iter().filter(|frame| frame.sentence == mention.sentence).take(12) {
                     let side = if mention.tokens.start < frame.trigger { "before" } else { "after" };
                     let word = scene.text.lower(frame.trigger);
                     features.note("side", &[side, kind]);
@@ -131,7 +137,8 @@ pub(super) fn features(
             }
             None => features.note("hidden", &[kind]),
         }
-        for relation in scene.relations[mention.sentence].iter().filter(|relation| relation.entity == entity) {
+        let stands = scene.relations[mention.sentence].iter().filter(|relation| relation.entity == entity);
+        for relation in stands.take(24) {
             let near = draft.frames.iter().any(|frame| frame.trigger == relation.word);
             let own = if near { "own" } else { "other" };
             let far = if inside || title { "" } else { "near" };
@@ -156,7 +163,8 @@ pub(super) fn features(
     for mention in scene.names.mentions.iter().filter(|m| m.entities.contains(&entity)) {
         if !scene.is_title(mention.sentence) && around::same_paragraph(scene, draft, mention.sentence) {
             let own = scene.text.sentences[mention.sentence].paragraph;
-            let first = scene.names.mentions.iter().find(|m| scene.text.sentences[m.sentence].paragraph == own);
+            let first = scene.names.mentions.partition_point(|m| scene.text.sentences[m.sentence].paragraph < own);
+            let first = scene.names.mentions.get(first);
             para = if first.is_some_and(|m| m.entities.contains(&entity)) { "first" } else { "inside" };
             break;
         }
@@ -169,7 +177,7 @@ pub(super) fn features(
         .mentions
         .iter()
         .filter(|m| m.entities.contains(&entity))
-        .flat_map(|m| draft.frames.iter().map(move |f| f.sentence.abs_diff(m.sentence)))
+        .flat_map(|m| draft.frames.iter().take(12).map(move |f| f.sentence.abs_diff(m.sentence)))
         .min()
         .unwrap_or(99);
     features.note("away", &[around::count(away), rule]);
