@@ -267,7 +267,8 @@ fn side_by_side() {
     println!("{:>9} {:>15} {:>15} {:>15}", "KB", "the extractor", "its rules alone", "aho-corasick");
     for kilobytes in one_article_of_kilobytes::SIZES {
         let article = one_article_of_kilobytes::article_of(kilobytes);
-        let speed = |each: &dyn Fn(&Article)| Speed::of(1, bytes(&[article.clone()]), fastest(|| each(&article)));
+        let speed =
+            |each: &dyn Fn(&Article)| Speed::of(1, bytes(std::slice::from_ref(&article)), fastest(|| each(&article)));
         let [all, rules, scan] = [speed(&extract), speed(&rules_alone), speed(&scan)].map(|speed| speed.megabytes);
         println!("{kilobytes:>9} {all:>15.3} {rules:>15.3} {scan:>15.3}");
     }
