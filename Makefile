@@ -1,6 +1,6 @@
 # `make run` and `make test` install what this machine lacks; a second time they change nothing.
 
-.PHONY: help run test bench learn evaluate sqlx
+.PHONY: help run test bench learn evaluate seeds sqlx
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -21,8 +21,9 @@ test: ## checks the format, the lints and all tests
 		cargo test --locked; \
 	fi
 
-bench: ## measures how fast the extractor reads
-	@scripts/install cc
+bench: ## measures how fast the extractor reads, beside a bare search for phrases and recognizers-text-suite
+	@scripts/install cc python
+	@benches/recognizers.py --install
 	cargo bench --locked --bench extract
 
 learn: ## learns the extractor's weights from the labelled articles; run `make evaluate` after it
@@ -34,6 +35,10 @@ evaluate: ## scores the extractor against labelled articles and keeps the figure
 	cargo run --locked --quiet -- evaluate --json tests/gold/dev.jsonl tests/gold/develop.jsonl tests/gold/held_back.jsonl \
 		> target/evaluation.json
 	mv target/evaluation.json data/evaluation.json
+
+seeds: ## makes what the fuzzer starts from, out of the labelled articles; see CONTRIBUTING.md
+	@scripts/install python
+	@fuzz/seeds.py
 
 sqlx: ## renews .sqlx after a change of a query or a migration
 	@scripts/install cc postgres
