@@ -33,40 +33,48 @@ pub fn run(
     registry: &Registry,
     output: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let mut articles: Vec<GoldArticle> = Vec::new();
+    let mut sets: Vec<(&str, Vec<GoldArticle>)> = Vec::new();
     for file in files {
-        articles.extend(read(file)?);
+        sets.push((file, read(file)?));
     }
     if let Some(facts) = facts {
-        articles.extend(shipped(facts)?);
+        sets.push((facts, shipped(facts)?));
     }
     let mut known = HashSet::new();
-    if let Some(twice) = articles.iter().find(|article| !known.insert(&article.id)) {
+    if let Some(twice) = sets.iter().flat_map(|(_, articles)| articles).find(|article| !known.insert(&article.id)) {
         let id = &twice.id;
         return Err(Usage(format!("the id {id} is in more than one of the files: name each file once")).into());
     }
-    let examples: Vec<Vec<Example>> = articles.iter().map(|article| learn::examples(article, registry)).collect();
+    let taught: Vec<(&GoldArticle, Vec<Example>)> = sets
+        .iter()
+        .flat_map(|(_, articles)| articles)
+        .map(|article| (article, learn::examples(article, registry)))
+        .collect();
     let Some(folds) = folds else {
+        let examples: Vec<&Example> = taught.iter().flat_map(|(_, examples)| examples).collect();
         writeln!(
             output,
             "# Learned from labelled articles by `make learn`: an observation, then answer:weight pairs."
         )?;
-        write!(output, "{}", learn::weights(&examples.iter().flatten().collect::<Vec<_>>()))?;
+        write!(output, "{}", learn::weights(&examples))?;
         return Ok(());
     };
-    let (mut rules, mut learned) = (Counts::default(), Counts::default());
+    let mut models = Vec::new();
     for fold in 0..folds {
-        let others = articles.iter().zip(&examples).filter(|(article, _)| learn::part(&article.id, folds) != fold);
-        let taught: Vec<&Example> = others.flat_map(|(_, examples)| examples).collect();
-        let weights = learn::weights(&taught);
-        let model = Model::parse(&weights).map_err(anyhow::Error::msg)?;
-        for article in articles.iter().filter(|article| learn::part(&article.id, folds) == fold) {
-            rules += weigh(article, &extract::read_with(&article.article, registry, None)).0;
-            learned += weigh(article, &extract::read_with(&article.article, registry, Some(&mut &model))).0;
-        }
+        let others = taught.iter().filter(|(article, _)| learn::part(&article.id, folds) != fold);
+        let weights = learn::weights(&others.flat_map(|(_, examples)| examples).collect::<Vec<_>>());
+        models.push(Model::parse(&weights).map_err(anyhow::Error::msg)?);
     }
-    writeln!(output, "{}", table("by the rules alone", &rules.scores()))?;
-    writeln!(output, "{}", table("with weights learned from the other parts", &learned.scores()))?;
+    for (file, articles) in &sets {
+        let (mut rules, mut learned) = (Counts::default(), Counts::default());
+        for article in articles {
+            let mut model = &models[learn::part(&article.id, folds) as usize];
+            rules += weigh(article, &extract::read_with(&article.article, registry, None)).0;
+            learned += weigh(article, &extract::read_with(&article.article, registry, Some(&mut model))).0;
+        }
+        writeln!(output, "{}", table(&format!("{file}, by the rules alone"), &rules.scores()))?;
+        writeln!(output, "{}", table(&format!("{file}, by weights learned from the other parts"), &learned.scores()))?;
+    }
     Ok(())
 }
 

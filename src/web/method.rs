@@ -57,9 +57,8 @@ enum Score {
 impl Set {
     fn of(file: &File) -> Option<Self> {
         let (name, about) = match file.file.rsplit('/').next()? {
-            "dev.jsonl" => ("Yardstick", "short articles that came with the rules of labelling"),
-            "develop.jsonl" => ("Seen", "articles of every kind that the rules were written on"),
-            "held_back.jsonl" => ("Unseen", "articles of every kind that nobody who writes rules has read"),
+            "held_back.jsonl" => ("Unseen", "articles of every kind, from which nothing was learned"),
+            "dev.jsonl" => ("Seen", "short articles from which rules and weights were learned"),
             _ => return None,
         };
         let share = |name: &str| match file.scores.get(name) {
