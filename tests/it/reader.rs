@@ -299,7 +299,7 @@ fn one_word_over_and_over_comes_back() {
 }
 
 #[test]
-fn one_letter_and_a_million_marks_come_back() {
+fn one_letter_and_half_a_million_marks_come_back() {
     check_once(&text(format!("e{}", "\u{301}".repeat(500_000))));
 }
 
@@ -312,9 +312,10 @@ fn brackets_in_brackets_come_back() {
 }
 
 #[test]
-fn a_headline_of_a_hundred_deals_comes_back() {
-    // Not of a thousand: drafts of one sentence are held against one another, each against each.
-    check_once(&Article { title: "Tarn Cloud buys Veldmark AI for $5 billion, ".repeat(100), ..text("It did.") });
+fn a_thousand_deals_in_one_sentence_come_back_be_it_the_headline() {
+    let deals = "Tarn Cloud buys Veldmark AI for $5 billion, ".repeat(1_000);
+    check_once(&text(deals.clone()));
+    check_once(&Article { title: deals, ..text("It did.") });
 }
 
 #[test]
