@@ -277,7 +277,7 @@ async fn in_doubt_only_the_model_is_asked_where_the_rules_are_not_sure() {
     assert_eq!(server.received_requests().await.unwrap().len(), 0);
     let doubtful = Article {
         title: String::new(),
-        text: "Zephyrlane has signed a contract worth $3 billion with Amazon Web Services.".to_owned(),
+        text: "For Zephyrlane the $3 billion from Amazon Web Services changes little.".to_owned(),
         ..Article::default()
     };
     reader.read(&doubtful).await;

@@ -31,6 +31,8 @@ pub struct Draft {
     pub background: bool,
     /// Whether it is a second deal of the same parties and kind, which stays by itself.
     pub apart: bool,
+    /// By how much the weights, in hundredths, speak for its being a deal; `None` where the rules decided.
+    pub margin: Option<i32>,
 }
 
 impl Draft {
@@ -44,6 +46,7 @@ impl Draft {
             status: Status::Announced,
             background: false,
             apart: false,
+            margin: None,
         }
     }
 
@@ -79,6 +82,7 @@ impl Draft {
         self.frames.extend(other.frames);
         self.sentences.extend(other.sentences);
         self.background &= other.background;
+        self.margin = self.margin.max(other.margin);
     }
 
     fn add_parties(&mut self, parties: Vec<(usize, FrameRole)>) {

@@ -160,8 +160,9 @@ pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -
         let mut features = keep::features(scene, &drafts, number, &verdicts, court.judge.spells());
         features.settle();
         let scores = court.ask(Question::Keep, number, &[0, 1], About::Draft, &features);
-        if scores[1] - scores[0] > KEEP {
-            kept.push((number, draft.clone()));
+        let margin = scores[1] - scores[0];
+        if margin > KEEP {
+            kept.push((number, Draft { margin: Some(margin), ..draft.clone() }));
         }
     }
     let mut kept = court.join(kept, &verdicts);
