@@ -193,43 +193,8 @@ impl<'a> Around<'a> {
             }
             features.note("rb", &[right(n)]);
         }
-        // The nearest words that the lexicon sorts, on both sides within the clause.
-        let mut seen = 0;
-        for item in (0..self.head).rev() {
-            if self.items[item].what == What::Break {
-                break;
-            }
-            if let Some((class, form)) = self.class(item) {
-                let voice = if self.passive(item) { "passive" } else { form };
-                let nth = if seen == 0 { "1" } else { "2" };
-                features.note("lc", &[class, nth]);
-                features.note("lck", &[class, voice, kind, left(1)]);
-                features.note_if(seen == 0, "lcv", &[class, voice, kind]);
-                seen += 1;
-                if seen == 2 {
-                    break;
-                }
-            }
-        }
-        features.note_if(seen == 0, "lc", &["none"]);
-        seen = 0;
-        for item in self.tail + 1..self.items.len() {
-            if self.items[item].what == What::Break {
-                break;
-            }
-            if let Some((class, form)) = self.class(item) {
-                let voice = if self.passive(item) { "passive" } else { form };
-                let nth = if seen == 0 { "1" } else { "2" };
-                features.note("rc", &[class, nth]);
-                features.note("rck", &[class, voice, kind, right(1)]);
-                features.note_if(seen == 0, "rcv", &[class, voice, kind]);
-                seen += 1;
-                if seen == 2 {
-                    break;
-                }
-            }
-        }
-        features.note_if(seen == 0, "rc", &["none"]);
+        self.note_classes(features, ["lc", "lck", "lcv"], (0..self.head).rev(), kind, left(1));
+        self.note_classes(features, ["rc", "rck", "rcv"], self.tail + 1..self.items.len(), kind, right(1));
         // What stands between this and the next name on each side.
         let names = |item: &usize| matches!(self.items[*item].what, What::Name(_));
         if let Some(before) = (0..self.head).rev().find(names) {
@@ -255,6 +220,28 @@ impl<'a> Around<'a> {
             features.note("last", &[kind]);
         }
         features.begin("");
+    }
+
+    /// Notes the two nearest words on one side that the lexicon sorts, within the clause, and the word next to the place.
+    fn note_classes(
+        &self,
+        features: &mut Features,
+        [class_name, whole, first]: [&str; 3],
+        side: impl Iterator<Item = usize>,
+        kind: &str,
+        next: &str,
+    ) {
+        let clause = side.take_while(|item| self.items[*item].what != What::Break);
+        let sorted = clause.filter_map(|item| Some((item, self.class(item)?)));
+        let mut seen = 0;
+        for (item, (class, form)) in sorted.take(2) {
+            let voice = if self.passive(item) { "passive" } else { form };
+            features.note(class_name, &[class, if seen == 0 { "1" } else { "2" }]);
+            features.note(whole, &[class, voice, kind, next]);
+            features.note_if(seen == 0, first, &[class, voice, kind]);
+            seen += 1;
+        }
+        features.note_if(seen == 0, class_name, &["none"]);
     }
 }
 
