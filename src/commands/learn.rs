@@ -24,8 +24,9 @@ struct Fact {
     deal: GoldDeal,
 }
 
-/// Prints the weights that the articles of all files teach, and those of the archive with the facts of a file; or, with `folds`, the score tables of all articles read by
-/// the rules alone and by weights that were learned without them.
+/// Prints the weights that the articles of all files teach, and those of the archive with the facts of a file; or, with
+/// `folds`, for each file the score tables of its articles read by the rules alone and by weights that were learned
+/// without them.
 pub fn run(
     files: &[String],
     facts: Option<&str>,

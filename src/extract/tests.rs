@@ -16,13 +16,17 @@ fn reading(text: &str) -> Reading {
     read(&article("", text), Registry::shipped())
 }
 
-/// What the rules make of a text by themselves: what was learned is measured over many articles instead.
+/// What the rules make of a text by themselves, where what was learned decides otherwise.
 fn by_rules(text: &str) -> Reading {
     read_with(&article("", text), Registry::shipped(), None)
 }
 
 fn only(text: &str) -> Claim {
-    let claims = by_rules(text).claims;
+    the_one(text, reading(text))
+}
+
+fn the_one(text: &str, reading: Reading) -> Claim {
+    let claims = reading.claims;
     assert_eq!(claims.len(), 1, "{text}: {claims:#?}");
     claims.into_iter().next().expect("there is one")
 }
@@ -242,7 +246,7 @@ fn the_status_follows_the_words() {
         ("Tarn Cloud has closed its acquisition of Veldmark AI for $2 billion.", Status::Completed),
         ("Tarn Cloud has dropped its bid of $2 billion for Veldmark AI.", Status::Cancelled),
     ] {
-        assert_eq!(only(text).status, status, "{text}");
+        assert_eq!(the_one(text, by_rules(text)).status, status, "{text}");
     }
 }
 

@@ -12,7 +12,10 @@ use strum::VariantArray;
 
 use crate::{
     evaluate::GoldArticle,
-    extract::{self, judge::Question},
+    extract::{
+        self,
+        judge::{self, Question},
+    },
     model::Registry,
 };
 use teacher::Teacher;
@@ -45,8 +48,5 @@ pub fn weights(examples: &[&Example]) -> String {
 
 /// Which of so many parts an article belongs to, by its name alone, so that the parts stay when others are added.
 pub fn part(id: &str, parts: u64) -> u64 {
-    let hash = id
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    (hash >> 20) % parts
+    (judge::hash(id) >> 20) % parts
 }

@@ -13,23 +13,6 @@ use super::features::Features;
 /// The most names, and the most figures, that are considered for one draft.
 const MANY: usize = 48;
 
-/// Whether a sentence belongs to the surroundings of a draft: one of its own, or at most `reach` after or before one.
-pub(super) fn near(scene: &Scene, draft: &Draft, sentence: usize, reach: usize) -> bool {
-    if scene.text.sentences[sentence].part == Part::Boilerplate {
-        return false;
-    }
-    if draft.sentences.contains(&sentence) {
-        return true;
-    }
-    if reach == 0 {
-        return false;
-    }
-    let title = scene.is_title(sentence) && scene.text.sentences.len() < 30;
-    title
-        || draft.sentences.iter().any(|own| own.abs_diff(sentence) <= reach && !scene.is_title(*own))
-        || same_paragraph(scene, draft, sentence)
-}
-
 /// Whether a sentence stands in a paragraph of which the draft has a sentence: in a round-up a paragraph is a story.
 pub(super) fn same_paragraph(scene: &Scene, draft: &Draft, sentence: usize) -> bool {
     let paragraph = |s: usize| scene.text.sentences[s].paragraph;
@@ -41,8 +24,9 @@ pub(super) fn paragraphs(scene: &Scene) -> &'static str {
     count(scene.text.sentences.last().map_or(0, |last| last.paragraph))
 }
 
-/// The sentences of a draft's surroundings.
-fn surroundings(scene: &Scene, draft: &Draft, reach: usize) -> BTreeSet<usize> {
+/// The sentences of a draft's surroundings: its own and, with a `reach`, those at most so many before or after one, the
+/// rest of its paragraphs, and the headline of all but long articles.
+pub(super) fn surroundings(scene: &Scene, draft: &Draft, reach: usize) -> BTreeSet<usize> {
     let sentences = &scene.text.sentences;
     let mut found: BTreeSet<usize> = draft.sentences.clone();
     if reach > 0 {
@@ -63,11 +47,11 @@ fn surroundings(scene: &Scene, draft: &Draft, reach: usize) -> BTreeSet<usize> {
     found
 }
 
-/// Everybody who is named in or near a draft's sentences, the draft's own parties first.
-pub(super) fn entities(scene: &Scene, draft: &Draft, reach: usize) -> Vec<usize> {
+/// Everybody who is named in some sentences, the draft's own parties first.
+pub(super) fn entities(scene: &Scene, draft: &Draft, sentences: &BTreeSet<usize>) -> Vec<usize> {
     let mut found: Vec<usize> = draft.parties.iter().map(|(entity, _)| *entity).collect();
-    for sentence in surroundings(scene, draft, reach) {
-        for entity in scene.mentions(sentence).iter().flat_map(|mention| &mention.entities) {
+    for sentence in sentences {
+        for entity in scene.mentions(*sentence).iter().flat_map(|mention| &mention.entities) {
             if found.len() < MANY && !found.contains(entity) {
                 found.push(*entity);
             }
@@ -76,9 +60,9 @@ pub(super) fn entities(scene: &Scene, draft: &Draft, reach: usize) -> Vec<usize>
     found
 }
 
-/// The sums and the power in or near a draft's sentences, and those that the rules gave it.
-pub(super) fn figures(scene: &Scene, draft: &Draft, reach: usize) -> Vec<usize> {
-    let near = surroundings(scene, draft, reach).into_iter().flat_map(|sentence| scene.figures_of(sentence));
+/// The sums and the power in some sentences, and those that the rules gave a draft.
+pub(super) fn figures(scene: &Scene, draft: &Draft, sentences: &BTreeSet<usize>) -> Vec<usize> {
+    let near = sentences.iter().flat_map(|sentence| scene.figures_of(*sentence));
     let all: BTreeSet<usize> = near.take(MANY).chain(draft.figures.iter().copied()).collect();
     let counts = |figure: &usize| {
         let figure = &scene.figures[*figure];
@@ -243,6 +227,11 @@ impl<'a> Around<'a> {
         }
         features.note_if(seen == 0, class_name, &["none"]);
     }
+}
+
+/// Whether something is so, as a word.
+pub(super) fn yes(so: bool) -> &'static str {
+    if so { "yes" } else { "no" }
 }
 
 /// A small number as a word.

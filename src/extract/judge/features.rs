@@ -80,8 +80,8 @@ impl Features {
 
 const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// The hash of a spelled observation.
-pub(super) fn hash(spelled: &str) -> u64 {
+/// The hash of a word or of a spelled observation.
+pub fn hash(spelled: &str) -> u64 {
     fold(OFFSET, spelled)
 }
 

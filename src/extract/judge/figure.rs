@@ -8,7 +8,11 @@ use super::super::{
     lexicon::FrameKind,
     quantity::Measure,
 };
-use super::{Question, around, around::Around, features::Features};
+use super::{
+    Question, around,
+    around::{Around, yes},
+    features::Features,
+};
 
 pub(super) fn features(
     scene: &Scene,
@@ -159,10 +163,6 @@ pub(super) fn features(
         .map(|item| scene.text.lower(item.tokens.start));
     features.note("verb", &[verb.unwrap_or("none"), measure]);
     features
-}
-
-fn yes(so: bool) -> &'static str {
-    if so { "yes" } else { "no" }
 }
 
 fn close(a: rust_decimal::Decimal, b: rust_decimal::Decimal) -> bool {

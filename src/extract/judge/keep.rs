@@ -13,7 +13,12 @@ use super::super::{
     quantity::Measure,
     text::Part,
 };
-use super::{Question, around, around::Around, features::Features, kind};
+use super::{
+    Question, around,
+    around::{Around, yes},
+    features::Features,
+    kind,
+};
 use crate::model::{Status, Use};
 
 /// The most drafts that are added to those of the rules.
@@ -163,7 +168,7 @@ pub(super) fn features(
     let mut features = Features::about(Question::Keep, spelled);
     let draft = &drafts[number];
     let verdict = verdicts[number];
-    let name = kind::drafted(draft);
+    let name = draft.kind.name();
     let support = draft.frames.iter().all(|f| f.standing == Standing::Support);
     let weak = draft.frames.iter().all(|f| f.standing == Standing::Weak);
     let standing = match (support, weak) {
@@ -191,13 +196,13 @@ pub(super) fn features(
     let first = draft.sentences.first().copied().unwrap_or(0);
     features.note("sentence", &[around::count(first), verdict]);
     features.note("paragraphs", &[around::paragraphs(scene), verdict, place]);
-    features.note("whole", &[if draft.sentences.len() > draft.frames.len() { "yes" } else { "no" }, name, standing]);
+    features.note("whole", &[yes(draft.sentences.len() > draft.frames.len()), name, standing]);
     let same = drafts.iter().zip(verdicts).enumerate().any(|(other, (known, verdict))| {
         other != number
             && *verdict == "kept"
             && known.frames.iter().any(|f| around::same_paragraph(scene, draft, f.sentence))
     });
-    features.note("neighbour", &[if same { "yes" } else { "no" }, standing, verdict]);
+    features.note("neighbour", &[yes(same), standing, verdict]);
     let money = draft.figures.iter().filter(|f| scene.figures[**f].is_money()).count();
     let power = draft.figures.iter().filter(|f| scene.figures[**f].is_power()).count();
     features.note("figures", &[around::count(money), around::count(power), verdict]);
@@ -209,18 +214,11 @@ pub(super) fn features(
     features.note("alone", &[around::count(kept), standing, place]);
     for (entity, role) in &draft.parties {
         let own = &scene.names.entities[*entity];
-        let form = if own.known {
-            "known"
-        } else if own.formal {
-            "formal"
-        } else {
-            "bare"
-        };
-        let role = if let FrameRole::Is(role) = role { role.as_str() } else { "auto" };
-        features.note("party", &[form, role]);
+        let role = role.name();
+        features.note("party", &[own.standing(), role]);
         features.note("trade", &[own.category.map_or("none", |category| category.as_str()), role]);
         let titled = scene.names.mentions.iter().any(|m| scene.is_title(m.sentence) && m.entities.contains(entity));
-        features.note("titled", &[if titled { "yes" } else { "no" }, verdict]);
+        features.note("titled", &[yes(titled), verdict]);
     }
     // Whether another draft tells it better.
     let covered = drafts.iter().enumerate().any(|(other, known)| {
@@ -228,7 +226,7 @@ pub(super) fn features(
             && verdicts[other] == "kept"
             && draft.parties.iter().all(|(e, _)| known.parties.iter().any(|(f, _)| e == f))
     });
-    features.note("covered", &[if covered { "yes" } else { "no" }, standing, verdict]);
+    features.note("covered", &[yes(covered), standing, verdict]);
     for frame in &draft.frames {
         let trigger = scene.text.lower(frame.trigger);
         let form = frame.form.map_or("noun", Form::name);

@@ -3,20 +3,15 @@
 use super::super::{
     assemble::{Draft, Scene},
     clause::What,
-    lexicon::{FrameKind, FrameRole},
 };
 use super::{Question, features::Features};
 
 pub(super) fn features(scene: &Scene, draft: &Draft, spelled: bool) -> Features {
     let mut features = Features::about(Question::Kind, spelled);
-    let drafted = drafted(draft);
+    let drafted = draft.kind.name();
     features.note("rule", &[drafted]);
     for frame in &draft.frames {
-        let kind = match frame.kind {
-            FrameKind::Deal(kind) => kind.as_str(),
-            FrameKind::Generic => "generic",
-            FrameKind::Spend => "spend",
-        };
+        let kind = frame.kind.name();
         let title = if scene.is_title(frame.sentence) { "title" } else { "body" };
         features.note("frame", &[kind, title]);
         features.note("trigger", &[scene.text.lower(frame.trigger)]);
@@ -35,7 +30,7 @@ pub(super) fn features(scene: &Scene, draft: &Draft, spelled: bool) -> Features 
     words(scene, draft, &mut features, drafted);
     for (entity, role) in &draft.parties {
         let category = scene.names.entities[*entity].category.map_or("none", |category| category.as_str());
-        let role = if let FrameRole::Is(role) = role { role.as_str() } else { "auto" };
+        let role = role.name();
         features.note("trade", &[category]);
         features.note("traderole", &[category, role]);
         features.note("role", &[role]);
@@ -76,14 +71,5 @@ pub(super) fn words(scene: &Scene, draft: &Draft, features: &mut Features, with:
                 features.note("pair", &[a, b]);
             }
         }
-    }
-}
-
-/// What the rules took a draft for.
-pub(super) fn drafted(draft: &Draft) -> &'static str {
-    match draft.kind {
-        FrameKind::Deal(kind) => kind.as_str(),
-        FrameKind::Generic => "generic",
-        FrameKind::Spend => "spend",
     }
 }

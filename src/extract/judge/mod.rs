@@ -18,7 +18,7 @@ mod status;
 use rust_decimal::Decimal;
 use strum::VariantArray;
 
-pub use features::Features;
+pub use features::{Features, hash};
 pub use model::Model;
 
 use super::{
@@ -157,9 +157,8 @@ pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -
     let verdicts = keep::verdicts(scene, &drafts);
     let mut kept: Vec<(usize, Draft)> = Vec::new();
     for (number, draft) in drafts.iter().enumerate() {
-        let mut features = keep::features(scene, &drafts, number, &verdicts, court.judge.spells());
-        features.settle();
-        let scores = court.ask(Question::Keep, number, &[0, 1], About::Draft, &features);
+        let features = keep::features(scene, &drafts, number, &verdicts, court.judge.spells());
+        let scores = court.ask(Question::Keep, number, &[0, 1], About::Draft, features);
         let margin = scores[1] - scores[0];
         if margin > KEEP {
             kept.push((number, Draft { margin: Some(margin), ..draft.clone() }));
@@ -183,16 +182,17 @@ pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -
 fn proposal<'a>(scene: &Scene<'a>, draft: &Draft) -> Proposal<'a> {
     let name = |entity: usize| scene.names.entities[entity].name.as_str();
     let parties: Vec<usize> = draft.parties.iter().map(|(entity, _)| *entity).collect();
+    let own = around::surroundings(scene, draft, 0);
     Proposal {
         kind: if let FrameKind::Deal(kind) = draft.kind { Some(kind) } else { None },
         parties: parties.iter().map(|entity| name(*entity)).collect(),
-        names: around::entities(scene, draft, 0)
+        names: around::entities(scene, draft, &own)
             .into_iter()
             .filter(|entity| !parties.contains(entity))
             .map(name)
             .collect(),
         figures: draft.figures.iter().map(|figure| Seen::of(&scene.figures[*figure])).collect(),
-        others: around::figures(scene, draft, 0)
+        others: around::figures(scene, draft, &own)
             .into_iter()
             .filter(|figure| !draft.figures.contains(figure))
             .map(|figure| Seen::of(&scene.figures[figure]))
@@ -212,9 +212,10 @@ impl Court<'_, '_> {
         draft: usize,
         allowed: &[usize],
         about: About<'_>,
-        features: &Features,
+        mut features: Features,
     ) -> Vec<i32> {
-        self.judge.answer(&Asked { question, draft, allowed, about }, features)
+        features.settle();
+        self.judge.answer(&Asked { question, draft, allowed, about }, &features)
     }
 
     /// Puts drafts of one deal together: each joins those that came before it and, on average, most look like it.
@@ -225,15 +226,14 @@ impl Court<'_, '_> {
             for (group, members) in groups.iter().enumerate() {
                 for member in members.iter().filter(|member| **member + LOOK_BACK >= at) {
                     let (other, known) = &drafts[*member];
-                    let mut features = same::features(
+                    let features = same::features(
                         self.scene,
                         (known, verdicts[*other]),
                         (draft, verdicts[*number]),
                         self.judge.spells(),
                     );
-                    features.settle();
                     let about = About::Other(*other);
-                    let scores = self.ask(Question::Same, *number, &[0, 1], about, &features);
+                    let scores = self.ask(Question::Same, *number, &[0, 1], about, features);
                     sums[group].0 += scores[1] - scores[0];
                     sums[group].1 += 1;
                 }
@@ -261,10 +261,9 @@ impl Court<'_, '_> {
     }
 
     fn kind(&mut self, number: usize, draft: &mut Draft) {
-        let mut features = kind::features(self.scene, draft, self.judge.spells());
-        features.settle();
+        let features = kind::features(self.scene, draft, self.judge.spells());
         let allowed: Vec<usize> = (0..Kind::VARIANTS.len()).collect();
-        let scores = self.ask(Question::Kind, number, &allowed, About::Draft, &features);
+        let scores = self.ask(Question::Kind, number, &allowed, About::Draft, features);
         draft.kind = FrameKind::Deal(Kind::VARIANTS[best(&scores, &allowed)]);
     }
 
@@ -277,11 +276,11 @@ impl Court<'_, '_> {
                 .map(|at| at + 1),
         );
         let mut parties: Vec<(usize, FrameRole)> = Vec::new();
-        for entity in around::entities(self.scene, draft, 2) {
-            let mut features = role::features(self.scene, draft, kind, entity, &parties, self.judge.spells());
-            features.settle();
+        let near = around::surroundings(self.scene, draft, 2);
+        for entity in around::entities(self.scene, draft, &near) {
+            let features = role::features(self.scene, draft, kind, entity, &near, &parties, self.judge.spells());
             let name = &self.scene.names.entities[entity].name;
-            let scores = self.ask(Question::Role, number, &allowed, About::Name(name), &features);
+            let scores = self.ask(Question::Role, number, &allowed, About::Name(name), features);
             let answer = best(&scores, &allowed);
             if answer > 0 {
                 parties.push((entity, FrameRole::Is(Role::VARIANTS[answer - 1])));
@@ -299,16 +298,11 @@ impl Court<'_, '_> {
         let mut wanted: Vec<(usize, usize, i32)> = Vec::new();
         for (index, (number, draft)) in drafts.iter().enumerate() {
             let mut given: Vec<usize> = Vec::new();
-            for figure in around::figures(self.scene, draft, 2) {
-                let mut features = figure::features(self.scene, drafts, index, figure, &given, self.judge.spells());
-                features.settle();
-                let asked = Asked {
-                    question: Question::Figure,
-                    draft: *number,
-                    allowed: &[0, 1],
-                    about: About::Figure(&Seen::of(&self.scene.figures[figure])),
-                };
-                let scores = self.judge.answer(&asked, &features);
+            let near = around::surroundings(self.scene, draft, 2);
+            for figure in around::figures(self.scene, draft, &near) {
+                let features = figure::features(self.scene, drafts, index, figure, &given, self.judge.spells());
+                let seen = Seen::of(&self.scene.figures[figure]);
+                let scores = self.ask(Question::Figure, *number, &[0, 1], About::Figure(&seen), features);
                 if scores[1] > scores[0] {
                     given.push(figure);
                     wanted.push((figure, index, scores[1] - scores[0]));
@@ -333,10 +327,9 @@ impl Court<'_, '_> {
     }
 
     fn status(&mut self, number: usize, draft: &mut Draft) {
-        let mut features = status::features(self.scene, draft, self.judge.spells());
-        features.settle();
+        let features = status::features(self.scene, draft, self.judge.spells());
         let allowed: Vec<usize> = (0..Status::VARIANTS.len()).collect();
-        let scores = self.ask(Question::Status, number, &allowed, About::Draft, &features);
+        let scores = self.ask(Question::Status, number, &allowed, About::Draft, features);
         draft.status = Status::VARIANTS[best(&scores, &allowed)];
     }
 }

@@ -1,55 +1,51 @@
 //! What a name does in a deal.
 
+use std::collections::BTreeSet;
+
 use super::super::{
     assemble::{Draft, Scene},
-    lexicon::{FrameKind, FrameRole},
+    lexicon::FrameRole,
 };
-use super::{Question, around, around::Around, features::Features};
+use super::{
+    Question, around,
+    around::{Around, yes},
+    features::Features,
+};
 use crate::model::Kind;
 
+/// `near` is the draft's surroundings, `taken` the roles that names before this one have.
 pub(super) fn features(
     scene: &Scene,
     draft: &Draft,
     kind: Kind,
     entity: usize,
+    near: &BTreeSet<usize>,
     taken: &[(usize, FrameRole)],
     spelled: bool,
 ) -> Features {
     let mut features = Features::about(Question::Role, spelled);
     let kind = kind.as_str();
     let own = &scene.names.entities[entity];
-    let rule = draft.parties.iter().find(|(known, _)| *known == entity).map_or("none", |(_, role)| match role {
-        FrameRole::Is(role) => role.as_str(),
-        FrameRole::Auto => "auto",
-    });
+    let rule = draft.parties.iter().find(|(known, _)| *known == entity).map_or("none", |(_, role)| role.name());
     features.note("bias", &[kind]);
     features.note("rule", &[rule]);
     features.note("rulek", &[rule, kind]);
-    let drafted = match draft.kind {
-        FrameKind::Deal(kind) => kind.as_str(),
-        FrameKind::Generic => "generic",
-        FrameKind::Spend => "spend",
-    };
-    features.note("rulekk", &[rule, kind, drafted]);
+    features.note("rulekk", &[rule, kind, draft.kind.name()]);
     for frame in &draft.frames {
         for (known, role) in &frame.parties {
             if *known == entity {
-                let role = if let FrameRole::Is(role) = role { role.as_str() } else { "auto" };
-                features.note("frame", &[role, kind]);
+                features.note("frame", &[role.name(), kind]);
             }
         }
     }
     let same = draft
         .parties
         .iter()
-        .filter(|(known, role)| *known != entity && matches!(role, FrameRole::Is(role) if role.as_str() == rule))
+        .filter(|(known, role)| *known != entity && *role != FrameRole::Auto && role.name() == rule)
         .count();
     features.note("rivals", &[rule, kind, around::count(same)]);
     // Which roles those before it have: most kinds have one of each on one side.
-    let mut roles: Vec<&str> = taken
-        .iter()
-        .filter_map(|(_, role)| if let FrameRole::Is(role) = role { Some(role.as_str()) } else { None })
-        .collect();
+    let mut roles: Vec<&str> = taken.iter().map(|(_, role)| role.name()).collect();
     roles.sort_unstable();
     roles.dedup();
     features.note("taken", &[&roles.join("+"), kind]);
@@ -61,14 +57,7 @@ pub(super) fn features(
     let category = own.category.map_or("none", |category| category.as_str());
     features.note("trade", &[category, kind]);
     features.note("traderule", &[category, rule, kind]);
-    let form = if own.known {
-        "known"
-    } else if own.formal {
-        "formal"
-    } else {
-        "bare"
-    };
-    features.note("form", &[form, rule]);
+    features.note("form", &[own.standing(), rule]);
     for description in own.descriptions() {
         features.note("called", &[description, kind]);
         if let Some(last) = description.rsplit(' ').next() {
@@ -104,8 +93,7 @@ pub(super) fn features(
         if title {
             features.note("titlenth", &[around::count(order(mention.sentence)), kind]);
         }
-        let near = inside || around::near(scene, draft, mention.sentence, 2);
-        if !near && !title {
+        if !inside && !title && !near.contains(&mention.sentence) {
             continue;
         }
         in_own += usize::from(inside);
@@ -182,12 +170,12 @@ pub(super) fn features(
         .unwrap_or(99);
     features.note("away", &[around::count(away), rule]);
     features.note("awaypara", &[around::count(away), para, kind]);
-    features.note("title", &[if in_title { "yes" } else { "no" }, kind]);
+    features.note("title", &[yes(in_title), kind]);
     features.note("own", &[around::count(in_own), kind]);
-    features.note("titleown", &[if in_title { "yes" } else { "no" }, around::count(in_own), rule]);
+    features.note("titleown", &[yes(in_title), around::count(in_own), rule]);
     features.note("named", &[around::count(named)]);
     features.note("anywhere", &[around::count(anywhere), rule]);
     let lead = scene.names.mentions.iter().any(|m| m.entities.contains(&entity) && scene.is_lead(m.sentence));
-    features.note("lead", &[if lead { "yes" } else { "no" }, rule]);
+    features.note("lead", &[yes(lead), rule]);
     features
 }

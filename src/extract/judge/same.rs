@@ -1,10 +1,7 @@
 //! Whether two drafts are one deal.
 
-use super::super::{
-    assemble::{Draft, Scene, equal},
-    lexicon::FrameRole,
-};
-use super::{Question, around, features::Features, kind};
+use super::super::assemble::{Draft, Scene, equal};
+use super::{Question, around, features::Features};
 
 /// Of two drafts, each with what the rules by themselves would do with it.
 pub(super) fn features(
@@ -14,7 +11,7 @@ pub(super) fn features(
     spelled: bool,
 ) -> Features {
     let mut features = Features::about(Question::Same, spelled);
-    let (ka, kb) = (kind::drafted(a), kind::drafted(b));
+    let (ka, kb) = (a.kind.name(), b.kind.name());
     let kinds = if ka == kb { "same" } else { "other" };
     let (low, high) = if ka < kb { (ka, kb) } else { (kb, ka) };
     features.note("kinds", &[low, high]);
@@ -31,13 +28,13 @@ pub(super) fn features(
     features.note("partiesk", &[overlap, low, high]);
     for (entity, role) in &a.parties {
         if let Some((_, other)) = b.parties.iter().find(|(known, _)| known == entity) {
-            features.note("role", &[name(*role), name(*other)]);
+            features.note("role", &[role.name(), other.name()]);
         }
     }
     // One role, two parties.
     for (entity, role) in &a.parties {
         for (other, second) in &b.parties {
-            features.note_if(role == second && entity != other, "clash", &[name(*role), ka]);
+            features.note_if(role == second && entity != other, "clash", &[role.name(), ka]);
         }
     }
     let figures = |draft: &Draft, money: bool| {
@@ -126,8 +123,4 @@ pub(super) fn features(
         }
     }
     features
-}
-
-fn name(role: FrameRole) -> &'static str {
-    if let FrameRole::Is(role) = role { role.as_str() } else { "auto" }
 }

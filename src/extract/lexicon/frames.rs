@@ -17,6 +17,17 @@ pub enum FrameKind {
     Spend,
 }
 
+impl FrameKind {
+    /// What it says is transacted, in a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Deal(kind) => kind.as_str(),
+            Self::Generic => "generic",
+            Self::Spend => "spend",
+        }
+    }
+}
+
 /// A role, or the wish to find it out from the companies' trades.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FrameRole {
@@ -24,6 +35,13 @@ pub enum FrameRole {
     Is(Role),
     /// Whichever role the party's trade suggests.
     Auto,
+}
+
+impl FrameRole {
+    /// The role in a word.
+    pub fn name(self) -> &'static str {
+        if let Self::Is(role) = self { role.as_str() } else { "auto" }
+    }
 }
 
 /// Where in a clause a name stands.

@@ -41,6 +41,15 @@ impl Entity {
         self.descriptions.iter().any(|d| d.ends_with(noun))
     }
 
+    /// How well it is known for a company: `known`, `formal` or `bare`.
+    pub fn standing(&self) -> &'static str {
+        match (self.known, self.formal) {
+            (true, _) => "known",
+            (_, true) => "formal",
+            _ => "bare",
+        }
+    }
+
     /// Nouns that the text calls it.
     pub fn descriptions(&self) -> &[String] {
         &self.descriptions

@@ -324,16 +324,16 @@ fn months_in(word: &str) -> Option<Decimal> {
     }
 }
 
-/// An ISO currency code written in capitals, but for those that are English words.
+/// Currency codes that a text in capitals, or one on chips, more often means otherwise, and the code by which ISO 4217 says
+/// that no currency is meant.
+const NO_CURRENCY: [&str; 13] =
+    ["AMD", "ALL", "TRY", "TOP", "CUP", "GEL", "SOS", "BAM", "ANG", "LAK", "MOP", "PEN", "XXX"];
+
+/// An ISO currency code written in capitals, but for [`NO_CURRENCY`].
 fn code(text: &Text, at: usize) -> Option<Currency> {
     let word = text.word(at);
     let shaped = word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase());
-    if !shaped
-        || matches!(
-            word,
-            "AMD" | "ALL" | "TRY" | "TOP" | "CUP" | "GEL" | "SOS" | "BAM" | "ANG" | "LAK" | "MOP" | "PEN" | "XXX"
-        )
-    {
+    if !shaped || NO_CURRENCY.contains(&word) {
         return None;
     }
     Currency::from_code(word)
