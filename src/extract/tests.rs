@@ -260,7 +260,7 @@ fn what_is_no_deal_gives_none() {
         "Data centres will need 60 GW by 2035, analysts reckon, at a cost of $3 trillion.",
         "Tarn Cloud did not sign a contract with Veldmark AI worth $2 billion.",
     ] {
-        assert_eq!(by_rules(text).claims, [], "{text}");
+        assert_eq!(reading(text).claims, [], "{text}");
     }
 }
 

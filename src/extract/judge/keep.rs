@@ -31,9 +31,7 @@ pub(super) fn proposals(scene: &Scene, drafts: &[Draft]) -> Vec<Draft> {
         drafts.iter().filter(|d| !d.background).flat_map(|draft| draft.frames.iter().map(|f| f.sentence)).collect();
     let taken: HashSet<usize> = drafts.iter().flat_map(|draft| draft.figures.iter().copied()).collect();
     for (index, sentence) in scene.text.sentences.iter().enumerate() {
-        // "It did not sign a contract worth $2 billion" tells of none.
-        let denied = scene.items[index].iter().any(|item| item.what == What::Not);
-        if sentence.part == Part::Boilerplate || scene.signals[index].other || denied {
+        if silent(scene, index) {
             continue;
         }
         let free: Vec<usize> = told_sums(scene, index..index + 1).filter(|figure| !taken.contains(figure)).collect();
@@ -118,9 +116,17 @@ pub(super) fn proposals(scene: &Scene, drafts: &[Draft]) -> Vec<Draft> {
     proposals
 }
 
+/// Whether a sentence tells no deal, whatever figures it has: money of a settlement or a fine, and what is denied ("it did
+/// not sign a contract worth $2 billion").
+fn silent(scene: &Scene, sentence: usize) -> bool {
+    scene.text.sentences[sentence].part == Part::Boilerplate
+        || scene.signals[sentence].other
+        || scene.items[sentence].iter().any(|item| item.what == What::Not)
+}
+
 /// The sums and the power of some sentences that may be a deal's.
 fn told_sums(scene: &Scene, sentences: Range<usize>) -> impl Iterator<Item = usize> {
-    sentences.flat_map(|sentence| scene.figures_of(sentence)).filter(|figure| {
+    sentences.filter(|s| !silent(scene, *s)).flat_map(|sentence| scene.figures_of(sentence)).filter(|figure| {
         let own = &scene.figures[*figure];
         matches!(own.measure, Measure::Money(_) | Measure::Power)
             && own.usage == Use::Deal
