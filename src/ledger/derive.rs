@@ -71,6 +71,7 @@ pub fn derive(claims: &[SourcedClaim], registry: &Registry, rates: &Rates) -> Op
             .collect::<BTreeSet<_>>()
             .len(),
         articles: claims.iter().map(|claim| claim.article).collect::<BTreeSet<_>>().len(),
+        umbrella: None,
     };
     deal.headline = headline(&deal);
     Some(deal)

@@ -2,7 +2,8 @@
 //!
 //! [`resolve`] says whom a name stands for, [`merge`] which claims tell of one deal, [`derive`] what the record says,
 //! with [`trust`] choosing among claims that disagree, [`status`] the ladder, [`totals`] who pays how much of it and
-//! [`convert`] what that is in dollars. [`diff`] says what changed between two states of a record.
+//! [`convert`] what that is in dollars. [`umbrella`] says which deal belongs to which, and [`diff`] what changed between
+//! two states of a record.
 
 pub mod convert;
 pub mod derive;
@@ -16,3 +17,4 @@ mod sample;
 pub mod status;
 pub mod totals;
 pub mod trust;
+pub mod umbrella;
