@@ -95,7 +95,9 @@ pub struct Node {
     payees: BTreeSet<Slug>,
     usd: Option<Decimal>,
     places: Vec<String>,
-    names: Vec<BTreeSet<String>>,
+    /// The telling words of the names under which it is told, and whether such a name is a party's: then it is the
+    /// programme itself.
+    names: Vec<(BTreeSet<String>, bool)>,
     whole: Option<Whole>,
     rank: Precedence,
 }
@@ -130,7 +132,7 @@ impl Node {
             payees: owners(Some(Direction::Payee)),
             usd,
             places: deal.places.clone(),
-            names: told.programmes.iter().map(|name| words(name)).collect(),
+            names: told.programmes.iter().map(|name| (words(name), is_party(deal, name))).collect(),
             whole: told.whole.clone(),
             rank: Precedence {
                 day: head_start(deal, told, usd, day),
@@ -143,6 +145,10 @@ impl Node {
     }
 }
 
+fn is_party(deal: &Deal, name: &str) -> bool {
+    deal.parties.iter().any(|party| party.name == name)
+}
+
 /// The day of a deal, moved forward by how likely it is to hold others: what is larger, has a name or is a framework by its
 /// kind may be announced some weeks after the first deal inside it. In days.
 fn head_start(deal: &Deal, told: &Told, usd: Option<Decimal>, day: NaiveDate) -> i64 {
@@ -151,7 +157,7 @@ fn head_start(deal: &Deal, told: &Told, usd: Option<Decimal>, day: NaiveDate) ->
     let size = millions.or_else(|| deal.mw?.get().to_u64()?.checked_mul(10)).and_then(u64::checked_ilog2).unwrap_or(0);
     let framework = matches!(deal.kind, Kind::Partnership | Kind::JointVenture) || !told.programmes.is_empty();
     let days = day.signed_duration_since(NaiveDate::default()).num_days();
-    days - 10 * i64::from(size) - if framework { 30 } else { 0 }
+    days - 10 * i64::from(size) - if framework { 60 } else { 0 }
 }
 
 /// A deal's place under another.
@@ -165,8 +171,11 @@ pub struct Link {
     pub reasons: Vec<&'static str>,
 }
 
-/// Which of some deals a deal belongs to, if any: the likeliest, of equals the nearest in time, of those the first in the
-/// order of who holds whom. Depends neither on the order of the candidates nor on those that it does not belong to.
+/// What a link by a programme's name scores at least.
+const BY_NAME: i32 = 850;
+
+/// Which of some deals a deal belongs to, if any: the likeliest; of equals that have the programme's name the first in the
+/// order of who holds whom, of others the nearest in time. Depends neither on the order of the candidates nor on those that it does not belong to.
 pub fn best<'a>(child: &Node, candidates: impl IntoIterator<Item = &'a Node>) -> Option<(usize, Link)> {
     candidates
         .into_iter()
@@ -174,7 +183,8 @@ pub fn best<'a>(child: &Node, candidates: impl IntoIterator<Item = &'a Node>) ->
         .filter_map(|(at, candidate)| Some((at, candidate, link(child, candidate)?)))
         .min_by(|(_, a, x), (_, b, y)| {
             let apart = |node: &Node| child.day.signed_duration_since(node.day).num_days().abs();
-            y.score.cmp(&x.score).then_with(|| apart(a).cmp(&apart(b))).then_with(|| a.rank.cmp(&b.rank))
+            let nearest = if x.score >= BY_NAME { std::cmp::Ordering::Equal } else { apart(a).cmp(&apart(b)) };
+            y.score.cmp(&x.score).then(nearest).then_with(|| a.rank.cmp(&b.rank))
         })
         .map(|(at, _, link)| (at, link))
 }
@@ -193,8 +203,8 @@ fn by_name(child: &Node, whole: &Node) -> Option<Link> {
     let shared = child.all.intersection(&whole.all).next().is_some();
     let said = child.whole.as_ref().and_then(|whole| Some((whole.bond, words(whole.name.as_deref()?))));
     let fits = |name: &BTreeSet<String>| {
-        let best = whole.names.iter().filter(|own| own.is_subset(name) || name.is_subset(own));
-        best.map(|own| if own == name { 40 } else { 0 }).max()
+        let best = whole.names.iter().filter(|(own, _)| own.is_subset(name) || name.is_subset(own));
+        best.map(|(own, itself)| if own == name { 40 } else { 0 } + if *itself { 60 } else { 0 }).max()
     };
     if let Some((bond, name)) = said {
         let exact = fits(&name)?;
@@ -202,14 +212,14 @@ fn by_name(child: &Node, whole: &Node) -> Option<Link> {
         let beside = bond == Bond::Addition && sides_shared(child, whole);
         return Some(Link {
             bond: if beside { Bond::Addition } else { Bond::Part },
-            score: 850 + exact + if shared { 50 } else { 0 },
+            score: BY_NAME + exact + if shared { 50 } else { 0 },
             reasons: vec!["the text says that it belongs to it, by its name"],
         });
     }
-    let exact = child.names.iter().filter_map(fits).max()?;
-    (exact > 0 && shared).then(|| Link {
+    let exact = child.names.iter().filter(|(_, itself)| !itself).filter_map(|(name, _)| fits(name)).max()?;
+    (exact >= 100 && shared).then(|| Link {
         bond: Bond::Part,
-        score: 750,
+        score: BY_NAME,
         reasons: vec!["both are told under one name", "a party is the same"],
     })
 }
@@ -237,19 +247,19 @@ fn by_words(child: &Node, whole: &Node, apart: i64) -> Option<Link> {
     }
     let all = child.all.is_subset(&whole.all) || whole.all.is_subset(&child.all);
     let far = i32::try_from(apart.abs() / 6).unwrap_or(100);
-    let kindred =
-        child.kind == whole.kind || matches!(whole.kind, Kind::Partnership | Kind::JointVenture | Kind::Build);
-    let score = 600 + if dated { 150 } else { 0 } + if all { 50 } else { 0 } + if kindred { 40 } else { 0 } - far;
-    // Of an addition without parties of both sides in common nobody knows to what.
-    (shared >= 2 || dated || all && child.kind == whole.kind).then_some(Link { bond: said.bond, score, reasons })
+    let kindred = match said.bond {
+        Bond::Part => matches!(whole.kind, Kind::Partnership | Kind::JointVenture),
+        Bond::Addition => child.kind == whole.kind,
+    };
+    let score = 600 + if dated { 150 } else { 0 } + if all { 50 } else { 0 } + if kindred { 60 } else { 0 } - far;
+    // One party alone says little: only who adds to something of the same kind adds to its own last one.
+    let own = said.bond == Bond::Addition && all && kindred;
+    (shared >= 2 || dated || own).then_some(Link { bond: said.bond, score, reasons })
 }
 
 /// Nothing is said, but the parties, the kinds, the size and the time fit: a contract inside a partnership of the same
 /// day, the loan for a project.
 fn by_circumstances(child: &Node, whole: &Node, apart: i64) -> Option<Link> {
-    if child.whole.is_some() {
-        return None;
-    }
     let fits_in = match (child.usd, whole.usd) {
         (Some(part), Some(all)) => part <= all,
         _ => true,
@@ -263,8 +273,21 @@ fn by_circumstances(child: &Node, whole: &Node, apart: i64) -> Option<Link> {
             reasons: vec!["the parties are among those of a partnership", "both were made known in one week"],
         });
     }
+    // One investor's cheque in a round, one bank's share of a loan.
+    let round =
+        matches!(child.kind, Kind::Equity | Kind::Debt) && child.kind == whole.kind && child.payees == whole.payees;
+    let among =
+        !child.payers.is_empty() && child.payers.len() < whole.payers.len() && child.payers.is_subset(&whole.payers);
+    let smaller = matches!((child.usd, whole.usd), (Some(part), Some(all)) if part < all);
+    if round && among && smaller && !child.payees.is_empty() && (-7..=7).contains(&apart) {
+        return Some(Link {
+            bond: Bond::Part,
+            score: 600,
+            reasons: vec!["the payers are among those of a larger sum", "both were made known in one week"],
+        });
+    }
     let builder = |node: &Node| if node.kind == Kind::Lease { node.payees.clone() } else { node.payers.clone() };
-    let pays_for = matches!(whole.kind, Kind::Build | Kind::Acquisition | Kind::Lease | Kind::Chips);
+    let pays_for = matches!(whole.kind, Kind::Build | Kind::Acquisition | Kind::Lease | Kind::JointVenture);
     let raised = child.kind == Kind::Debt && !child.payees.is_empty() && child.payees.is_subset(&builder(whole));
     let placed = !child.places.is_empty() && !whole.places.is_empty() && !places::differ(&child.places, &whole.places);
     let bought = whole.kind == Kind::Acquisition && (-1..=1).contains(&apart);

@@ -9,7 +9,7 @@ use wattline::{
         merge::{Profile, cluster},
         umbrella::{Node, Told, best},
     },
-    model::{Bond, Registry},
+    model::Registry,
 };
 
 use crate::support::archive::{facts, facts_with_words};
@@ -74,8 +74,11 @@ fn the_facts_of_the_archive_belong_to_one_another_as_their_labels_say() {
     for (fact, node) in facts.iter().zip(&nodes) {
         let found = best(node, &nodes).map(|(at, link)| (facts[at].id.as_str(), link));
         let (label, told) = (fact.part_of.as_deref(), found.as_ref().map(|(id, _)| *id));
-        // A fact that continues another is the same deal; that it is linked with it in whatever way is right.
-        if told.is_some() && told == label.or(fact.updates.as_deref()) {
+        // A fact that continues another is the same deal at a later stage, which is a matter of merging.
+        if fact.updates.is_some() {
+            continue;
+        }
+        if told.is_some() && told == label {
             right += 1;
         } else {
             wrong.extend(
@@ -87,10 +90,7 @@ fn the_facts_of_the_archive_belong_to_one_another_as_their_labels_say() {
         }
     }
     println!("{right} right\n{} wrong: {wrong:#?}\n{} missed: {missed:#?}", wrong.len(), missed.len());
-    assert!(right >= 1 && wrong.len() <= 100);
-    assert!(
-        nodes
-            .iter()
-            .all(|node| best(node, &nodes).is_none_or(|(_, link)| matches!(link.bond, Bond::Part | Bond::Addition)))
-    );
+    // Three of the wrong ones name a larger whole than the label does; of those missed, sixteen belong to two pledges that
+    // the extractor does not find in their texts.
+    assert!(right >= 19 && wrong.len() <= 5);
 }
