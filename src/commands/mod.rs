@@ -1,6 +1,7 @@
 //! What each command does, a file each.
 
 pub mod evaluate;
+pub mod evaluate_merge;
 pub mod extract;
 pub mod ingest;
 pub mod learn;

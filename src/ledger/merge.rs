@@ -84,6 +84,18 @@ impl<'a> Profile<'a> {
     }
 }
 
+impl Profile<'_> {
+    /// How many parties two claims have in common, subsidiaries counted as their owners.
+    pub fn shared(&self, other: &Self) -> usize {
+        self.all.intersection(&other.all).count()
+    }
+
+    /// Whether a sum or a capacity is the same in both.
+    pub fn figures_agree(&self, other: &Self) -> bool {
+        self.money.agree(&other.money) || self.power.agree(&other.power)
+    }
+}
+
 fn side(a: &BTreeSet<Slug>, b: &BTreeSet<Slug>) -> Side {
     if a.is_empty() || b.is_empty() {
         Side::Open
