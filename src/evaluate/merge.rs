@@ -94,7 +94,7 @@ pub fn merge(articles: &[Reported], claims: Claims, registry: &Registry, rates: 
     for (number, reported) in articles.iter().enumerate() {
         let read = extract::read(&reported.article, registry).claims;
         let found: Vec<(Claim, Option<&Record>)> = match claims {
-            Claims::Labels => labels(reported, &read),
+            Claims::Labels => labels(reported, &read, registry),
             Claims::Extractor => {
                 let gold: Vec<GoldDeal> = reported.deals.iter().map(|deal| deal.gold.clone()).collect();
                 let paired = pair_up(&gold, &read);
@@ -176,8 +176,8 @@ pub fn merge(articles: &[Reported], claims: Claims, registry: &Registry, rates: 
 }
 
 /// The labels of an article as claims. What they belong to is not labelled in words: it is taken from the claim of the
-/// extractor that shares most parties.
-fn labels<'a>(reported: &'a Reported, read: &[Claim]) -> Vec<(Claim, Option<&'a Record>)> {
+/// extractor that shares most parties, or from the article where it tells one deal only.
+fn labels<'a>(reported: &'a Reported, read: &[Claim], registry: &Registry) -> Vec<(Claim, Option<&'a Record>)> {
     reported
         .deals
         .iter()
@@ -189,6 +189,8 @@ fn labels<'a>(reported: &'a Reported, read: &[Claim]) -> Vec<(Claim, Option<&'a 
             if let Some(said) = read.iter().filter(|other| shared(other) > 0).max_by_key(|other| shared(other)) {
                 claim.part_of.clone_from(&said.part_of);
                 claim.programme.clone_from(&said.programme);
+            } else if reported.deals.len() == 1 {
+                (claim.part_of, claim.programme) = extract::belonging(&reported.article, registry);
             }
             (claim, Some(deal))
         })
