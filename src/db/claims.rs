@@ -1,8 +1,6 @@
 //! The claims: append-only, a newer reading supersedes an older one.
 
-use std::collections::HashSet;
-
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
@@ -232,27 +230,4 @@ pub async fn load(db: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Sourc
             })
         })
         .collect()
-}
-
-/// The ids of the live claims that name one of these companies and appeared within `window` of `from` and `to`, those
-/// in `known` left out.
-pub async fn near(
-    db: &mut PgConnection,
-    companies: &[Slug],
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
-    window: TimeDelta,
-    known: &HashSet<Uuid>,
-) -> sqlx::Result<Vec<Uuid>> {
-    let companies: Vec<String> = companies.iter().map(ToString::to_string).collect();
-    let ids = sqlx::query_scalar!(
-        "SELECT DISTINCT cc.claim_id FROM claim_companies cc JOIN claims c ON c.id = cc.claim_id
-         WHERE cc.company = ANY($1) AND cc.published BETWEEN $2 AND $3 AND c.superseded_at IS NULL",
-        &companies,
-        from - window,
-        to + window
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(ids.into_iter().filter(|id| !known.contains(id)).collect())
 }

@@ -11,12 +11,13 @@ use crate::{
     db::{
         claims::{self, Unmerged},
         deals::{self, Cause, Proposal, Written},
+        keys::{self, ClaimKeys, Search},
         links, new_id,
     },
     ledger::{
         convert::Rates,
         derive::derive,
-        merge::{Profile, Verdict, WINDOW, cluster, compare},
+        merge::{Keys, Profile, Verdict, cluster, compare},
         umbrella::Told,
     },
     model::{Deal, Registry, SourcedClaim},
@@ -105,6 +106,7 @@ async fn merge(
     reason: Reason,
 ) -> sqlx::Result<Merged> {
     let left = deals::leave(db, &pending.superseded).await?;
+    keys::forget_claims(db, &pending.superseded).await?;
     let Connected { sources, proposals } = connected(db, &pending.live, &left, registry, rates).await?;
     let ids: Vec<Uuid> = sources.iter().map(|source| source.id).collect();
     let before = deals::of_claims(db, &ids).await?;
@@ -196,20 +198,32 @@ async fn connected(
     let mut proposals = Vec::new();
     let mut first_round = true;
     while !frontier.is_empty() {
-        let named = || frontier.iter().flat_map(|claim| &claim.companies);
-        let companies: BTreeSet<_> =
-            named().chain(named().flat_map(|company| registry.family(company))).cloned().collect();
-        let companies: Vec<_> = companies.into_iter().collect();
-        let Some(from) = frontier.iter().map(|claim| claim.published).min() else { break };
-        let to = frontier.iter().map(|claim| claim.published).max().unwrap_or(from);
-        let near = claims::near(db, &companies, from, to, WINDOW, &known).await?;
-        let candidates = claims::load(db, &near).await?;
         let reached: Vec<Profile<'_>> = frontier.iter().map(|claim| Profile::of(claim, registry, rates)).collect();
+        let mut searches = Vec::new();
+        let mut noted = Vec::new();
+        for (by, profile) in (0_i32..).zip(&reached) {
+            let Keys { own, probes } = Keys::of(profile);
+            let published = profile.source.published;
+            searches.extend(probes.into_iter().map(|probe| Search {
+                by,
+                key: probe.key,
+                from: published - probe.back,
+                to: published + probe.ahead,
+            }));
+            noted.push(ClaimKeys { claim: profile.source.id, published, keys: own });
+        }
+        if first_round {
+            keys::note_claims(db, &noted).await?;
+        }
+        let mut near = keys::claims(db, &searches).await?;
+        near.retain(|id, _| !known.contains(id));
+        let candidates = claims::load(db, &near.keys().copied().collect::<Vec<_>>()).await?;
         let mut next: Vec<SourcedClaim> = Vec::new();
         for source in &candidates {
             let candidate = Profile::of(source, registry, rates);
             let mut same = false;
-            for claim in &reached {
+            let found_by = near.get(&source.id).into_iter().flatten();
+            for claim in found_by.filter_map(|by| reached.get(usize::try_from(*by).ok()?)) {
                 match compare(claim, &candidate) {
                     Verdict::Same(..) => same = true,
                     Verdict::Doubtful(score, reasons) if first_round => {

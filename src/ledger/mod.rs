@@ -9,6 +9,7 @@ pub mod convert;
 pub mod derive;
 pub mod diff;
 pub mod headline;
+pub mod keys;
 pub mod merge;
 pub mod places;
 pub mod resolve;

@@ -8,7 +8,12 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Days, Months, NaiveDate, TimeDelta, Utc};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
-use super::{places, resolve::group, trust::by_trust};
+use super::{
+    keys::{Probe, key, pairs},
+    places,
+    resolve::group,
+    trust::by_trust,
+};
 use crate::model::{Bond, Category, Deal, Direction, Kind, Registry, Slug, SourcedClaim, Whole};
 
 /// Deals further apart than this are not linked, a named programme apart.
@@ -44,13 +49,6 @@ impl Told {
             .filter(|name| Some(name) != of_whole.as_ref())
             .collect();
         Self { programmes: programmes.into_iter().collect(), whole }
-    }
-
-    /// The words by which deals of one programme are found: those of its names that say something.
-    pub fn words(&self) -> Vec<String> {
-        let own = self.programmes.iter().map(String::as_str);
-        let names = own.chain(self.whole.iter().filter_map(|whole| whole.name.as_deref()));
-        names.flat_map(words).collect::<BTreeSet<_>>().into_iter().collect()
     }
 }
 
@@ -160,6 +158,68 @@ fn head_start(deal: &Deal, told: &Told, usd: Option<Decimal>, day: NaiveDate) ->
     let framework = matches!(deal.kind, Kind::Partnership | Kind::JointVenture) || !told.programmes.is_empty();
     let days = day.signed_duration_since(NaiveDate::default()).num_days();
     days - 10 * i64::from(size) - if framework { 60 } else { 0 }
+}
+
+impl Node {
+    /// The keys under which a deal is found, and those under which it finds every deal to which it may belong or that may
+    /// belong to it.
+    pub fn keys(&self) -> (BTreeSet<i64>, BTreeSet<Probe>) {
+        let (mut own, mut probes) = (BTreeSet::new(), BTreeSet::new());
+        let stems: Vec<String> = self.all.iter().map(ToString::to_string).collect();
+        for pair in pairs(&stems) {
+            own.insert(pair);
+            probes.insert(Probe::around(pair, WINDOW.num_days()));
+        }
+        let said = self.whole.as_ref().and_then(|whole| whole.name.as_deref()).map(words);
+        for word in self.names.iter().map(|(name, _)| name).chain(&said).flatten() {
+            let word = key(&["word", word]);
+            own.insert(word);
+            probes.insert(Probe::around(word, 2_000));
+        }
+        let raises = |stem: &Slug| key(&["raises", stem.as_str()]);
+        let spends = |stem: &Slug| key(&["spends", stem.as_str()]);
+        if self.kind == Kind::Debt {
+            own.extend(self.payees.iter().map(raises));
+            probes.extend(self.payees.iter().map(|stem| Probe::around(spends(stem), 14)));
+        }
+        if self.pays_for() {
+            own.extend(self.builders().iter().map(spends));
+            probes.extend(self.builders().iter().map(|stem| Probe::around(raises(stem), 14)));
+        }
+        // Few say that they belong to something without a name: they look for it, and are found by what may be it.
+        let unnamed = self.whole.as_ref().filter(|whole| whole.name.is_none());
+        for stem in &stems {
+            let (says, any, alone) =
+                (key(&["says", stem]), key(&["any", stem]), key(&["alone", stem, self.kind.as_str()]));
+            own.insert(any);
+            own.extend((stems.len() == 1).then_some(alone));
+            own.extend(unnamed.is_some().then_some(says));
+            probes.insert(Probe { key: says, back: TimeDelta::days(60), ahead: WINDOW });
+            if let Some(said) = unnamed {
+                probes.insert(Probe { key: alone, back: WINDOW, ahead: TimeDelta::days(60) });
+                probes.extend(said.month.map(|month| {
+                    let back = (self.day - month).num_days();
+                    Probe { key: any, back: TimeDelta::days(back + 8), ahead: TimeDelta::days(40 - back) }
+                }));
+            }
+        }
+        (own, probes)
+    }
+
+    /// Whether it is something that is paid for.
+    fn pays_for(&self) -> bool {
+        matches!(self.kind, Kind::Build | Kind::Acquisition | Kind::Lease | Kind::JointVenture)
+    }
+
+    /// Who has to find the money for it.
+    fn builders(&self) -> &BTreeSet<Slug> {
+        if self.kind == Kind::Lease { &self.payees } else { &self.payers }
+    }
+
+    /// The deal's day.
+    pub fn day(&self) -> NaiveDate {
+        self.day
+    }
 }
 
 /// A deal's place under another.
@@ -290,12 +350,10 @@ fn by_circumstances(child: &Node, whole: &Node, apart: i64) -> Option<Link> {
             reasons: vec!["the payers are among those of a larger sum", "both were made known in one week"],
         });
     }
-    let builder = |node: &Node| if node.kind == Kind::Lease { node.payees.clone() } else { node.payers.clone() };
-    let pays_for = matches!(whole.kind, Kind::Build | Kind::Acquisition | Kind::Lease | Kind::JointVenture);
-    let raised = child.kind == Kind::Debt && !child.payees.is_empty() && child.payees.is_subset(&builder(whole));
+    let raised = child.kind == Kind::Debt && !child.payees.is_empty() && child.payees.is_subset(whole.builders());
     let placed = !child.places.is_empty() && !whole.places.is_empty() && !places::differ(&child.places, &whole.places);
     let bought = whole.kind == Kind::Acquisition && (-1..=1).contains(&apart);
-    (pays_for && raised && fits_in && (placed || bought) && (-3..=10).contains(&apart)).then(|| Link {
+    (whole.pays_for() && raised && fits_in && (placed || bought) && (-3..=10).contains(&apart)).then(|| Link {
         bond: Bond::Part,
         score: 550,
         reasons: vec!["the borrower is the one who pays for it", "the place or the day is the same"],

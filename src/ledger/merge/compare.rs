@@ -443,6 +443,5 @@ fn without_figures(pair: &Pair<'_>) -> Option<Verdict> {
     if placed && pair.within_days(60) {
         return Some(Verdict::Same(0.45, vec!["a party and the place agree", "one names nobody on the other side"]));
     }
-    pair.within_days(14)
-        .then(|| Verdict::Doubtful(0.3, vec!["a party and the time agree", "one names nobody on the other side"]))
+    None
 }

@@ -129,23 +129,33 @@ impl Figures {
         a.max(b).checked_div(a.min(b))
     }
 
-    /// Cells of a scale of figures, of which those of one figure are the same or neighbours.
-    pub fn cells(&self) -> impl Iterator<Item = i32> + '_ {
-        self.wholes.iter().chain(&self.options).filter_map(|figure| cell(figure.usd.unwrap_or(figure.value)))
+    /// Cells of a scale of figures, each with what it counts, of which those of one figure are the same or neighbours.
+    pub fn cells(&self) -> impl Iterator<Item = (&'static str, i32)> + '_ {
+        self.wholes.iter().chain(&self.options).flat_map(|figure| {
+            let stated = match figure.unit {
+                Unit::Money(currency, _) => currency.code(),
+                Unit::Megawatts => "MW",
+            };
+            let dollars = figure.usd.filter(|_| stated != "USD").map(|usd| ("USD", usd));
+            [Some((stated, figure.value)), dollars]
+                .into_iter()
+                .flatten()
+                .filter_map(|(unit, value)| Some((unit, cell(value)?)))
+        })
     }
 }
 
-/// The cell of a figure on a scale on which each begins a quarter higher than the last: figures that are near or round to
+/// The cell of a figure on a scale on which each begins half as high again as the last: figures that are near or round to
 /// one another lie in one cell or in two that touch.
 fn cell(value: Decimal) -> Option<i32> {
     if value <= Decimal::ZERO {
         return None;
     }
-    let quarter = Decimal::new(125, 2);
+    let half = Decimal::new(15, 1);
     let mut cell = 0;
     let mut edge = Decimal::ONE;
-    while edge.checked_mul(quarter).is_some_and(|next| next <= value) {
-        edge *= quarter;
+    while edge.checked_mul(half).is_some_and(|next| next <= value) {
+        edge *= half;
         edge = edge.round_dp(12);
         cell += 1;
     }

@@ -6,17 +6,21 @@
 
 mod compare;
 mod figures;
+mod keys;
 mod name;
 mod profile;
 #[cfg(test)]
 mod tests;
 
 pub use compare::{Verdict, compare};
+pub use keys::Keys;
 pub use profile::Profile;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::Duration;
+
+use super::keys::Probe;
 
 /// Claims further apart than this are never compared: the longest stretch from a first report to a closing that the
 /// archive knows is well under two years.
@@ -40,25 +44,27 @@ pub fn cluster(profiles: &[Profile<'_>]) -> Vec<Vec<usize>> {
     // Of most pairs nothing is to be said.
     let mut weights: BTreeMap<(usize, usize), f32> = BTreeMap::new();
     let mut pairs: Vec<(f32, usize, usize)> = Vec::new();
-    for i in 0..profiles.len() {
-        for j in 0..i {
-            let (first, second) = ordered(i, j);
-            match compare(&profiles[i], &profiles[j]) {
-                Verdict::Same(score, reasons) => {
-                    let weight = if reasons.contains(&compare::OPTION) { EXPLAINED } else { score };
-                    weights.insert((first, second), weight);
-                    pairs.push((score, first, second));
+    for members in components(profiles) {
+        for (at, &i) in members.iter().enumerate() {
+            for &j in &members[..at] {
+                let (first, second) = ordered(i, j);
+                match compare(&profiles[i], &profiles[j]) {
+                    Verdict::Same(score, reasons) => {
+                        let weight = if reasons.contains(&compare::OPTION) { EXPLAINED } else { score };
+                        weights.insert((first, second), weight);
+                        pairs.push((score, first, second));
+                    }
+                    Verdict::Never(_) => {
+                        weights.insert((first, second), f32::NEG_INFINITY);
+                    }
+                    Verdict::Apart(_) => {
+                        weights.insert((first, second), CONTRADICTED);
+                    }
+                    Verdict::Doubtful(..) => {
+                        weights.insert((first, second), 0.0);
+                    }
+                    Verdict::Different => {}
                 }
-                Verdict::Never(_) => {
-                    weights.insert((first, second), f32::NEG_INFINITY);
-                }
-                Verdict::Apart(_) => {
-                    weights.insert((first, second), CONTRADICTED);
-                }
-                Verdict::Doubtful(..) => {
-                    weights.insert((first, second), 0.0);
-                }
-                Verdict::Different => {}
             }
         }
     }
@@ -97,4 +103,46 @@ pub fn cluster(profiles: &[Profile<'_>]) -> Vec<Vec<usize>> {
     }
     groups.sort_by_key(|group| id(group[0]));
     groups
+}
+
+/// Claims that hang together by pairs that tell of one deal. Only what lies in one component can become one deal, so that
+/// claims of different ones need not be compared.
+fn components(profiles: &[Profile<'_>]) -> Vec<Vec<usize>> {
+    let keys: Vec<Keys> = profiles.iter().map(Keys::of).collect();
+    let mut found_by: HashMap<i64, Vec<usize>> = HashMap::new();
+    for (at, keys) in keys.iter().enumerate() {
+        for key in &keys.own {
+            found_by.entry(*key).or_default().push(at);
+        }
+    }
+    let mut component: Vec<usize> = (0..profiles.len()).collect();
+    let mut members: Vec<Vec<usize>> = component.iter().map(|at| vec![*at]).collect();
+    for (at, keys) in keys.iter().enumerate() {
+        let published = profiles[at].source.published;
+        let near = |other: &usize, probe: &Probe| {
+            let time = profiles[*other].source.published;
+            published - probe.back <= time && time <= published + probe.ahead
+        };
+        let found: BTreeSet<usize> = keys
+            .probes
+            .iter()
+            .flat_map(|probe| found_by.get(&probe.key).into_iter().flatten().filter(|other| near(other, probe)))
+            .copied()
+            .filter(|other| *other != at)
+            .collect();
+        for other in found {
+            if component[at] != component[other]
+                && matches!(compare(&profiles[at], &profiles[other]), Verdict::Same(..))
+            {
+                let (to, from) = (component[at], component[other]);
+                let moved = std::mem::take(&mut members[from]);
+                for &member in &moved {
+                    component[member] = to;
+                }
+                members[to].extend(moved);
+            }
+        }
+    }
+    members.retain(|members| members.len() > 1);
+    members
 }

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::{
     ledger::convert::Rates,
@@ -196,4 +198,93 @@ fn two_deals_of_one_article_stay_apart_though_a_third_resembles_both() {
     let (registry, rates) = (registry(), Rates::default());
     let profiles: Vec<_> = [&one, &other, &third].map(|claim| Profile::of(claim, &registry, &rates)).into();
     assert_eq!(cluster(&profiles).len(), 2);
+}
+
+/// Claims of few companies, figures, places and days, so that many of them meet.
+fn any_claim() -> impl Strategy<Value = SourcedClaim> {
+    let name = proptest::sample::select(vec![
+        "Amazon",
+        "AWS",
+        "Corvid AI",
+        "Corvid",
+        "Corvid AI Labs",
+        "Harrow",
+        "Project Elm",
+        "Quarry Lake",
+        "Halyard Capital",
+    ]);
+    let kind = proptest::sample::select(<Kind as strum::VariantArray>::VARIANTS.to_vec());
+    let status = proptest::sample::select(<Status as strum::VariantArray>::VARIANTS.to_vec());
+    let roles = 0_usize..4;
+    let figures = proptest::collection::vec((1_i64..8, any::<bool>(), any::<bool>()), 0..3);
+    let places = proptest::sample::subsequence(vec!["Ohio", "Texas", "Norway", "Ellery"], 0..2);
+    let day = 0_i64..700;
+    let parties = proptest::collection::vec((name, roles), 1..4);
+    (1_u128..1_000_000, kind, status, parties, figures, places, day, proptest::option::of(0_i64..60)).prop_map(
+        |(number, kind, status, parties, figures, places, day, dated)| {
+            let roles = kind.roles();
+            let parties: Vec<(&str, Role)> =
+                parties.into_iter().map(|(name, role)| (name, roles[role % roles.len()])).collect();
+            let mut claim = at(claim(number, "2025-01-01", kind, &parties), status);
+            claim.published += chrono::Duration::days(day);
+            claim.claim.announced_on = dated.map(|back| claim.published.date_naive() - chrono::Duration::days(back));
+            for (value, money, about) in figures {
+                let qualifier = if about { crate::model::Qualifier::About } else { crate::model::Qualifier::Exact };
+                if money {
+                    claim = billions(claim, value);
+                    claim.claim.amounts.last_mut().unwrap().qualifier = qualifier;
+                } else {
+                    claim = megawatts(claim, value * 50);
+                    claim.claim.capacity.last_mut().unwrap().qualifier = qualifier;
+                }
+            }
+            claim.claim.places = places.into_iter().map(ToOwned::to_owned).collect();
+            claim
+        },
+    )
+}
+
+fn finds(a: &Profile<'_>, b: &Profile<'_>) -> bool {
+    let (a_keys, b_keys) = (Keys::of(a), Keys::of(b));
+    let (from, at) = (a.source.published, b.source.published);
+    a_keys
+        .probes
+        .iter()
+        .any(|probe| b_keys.own.contains(&probe.key) && from - probe.back <= at && at <= from + probe.ahead)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    #[test]
+    fn claims_that_may_be_one_deal_find_each_other(first in any_claim(), second in any_claim()) {
+        prop_assume!(first.article != second.article);
+        let (registry, rates) = (registry(), Rates::shipped());
+        let (a, b) = (Profile::of(&first, &registry, rates), Profile::of(&second, &registry, rates));
+        let verdict = compare(&a, &b);
+        prop_assert_eq!(&verdict, &compare(&b, &a));
+        if matches!(verdict, Verdict::Same(..) | Verdict::Doubtful(..)) {
+            prop_assert!(finds(&a, &b) && finds(&b, &a), "{verdict:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn claims_are_grouped_alike_in_any_order(
+        claims in proptest::collection::vec(any_claim(), 1..24).prop_flat_map(|claims| {
+            let shuffled = Just(claims.clone()).prop_shuffle();
+            (Just(claims), shuffled)
+        })
+    ) {
+        let (registry, rates) = (registry(), Rates::shipped());
+        let groups = |claims: &[SourcedClaim]| {
+            let profiles: Vec<_> = claims.iter().map(|claim| Profile::of(claim, &registry, rates)).collect();
+            let ids = |group: &Vec<usize>| group.iter().map(|at| claims[*at].id).collect::<Vec<_>>();
+            cluster(&profiles).iter().map(ids).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(groups(&claims.0), groups(&claims.1));
+    }
 }
