@@ -30,7 +30,7 @@ pub fn key(words: &[&str]) -> i64 {
     hash.cast_signed()
 }
 
-/// The keys of all pairs of some names.
+/// The keys of all pairs of some names; a name that stands twice makes a pair with itself.
 pub fn pairs(stems: &[String]) -> Vec<i64> {
     // A list of names that is longer is a round-up of investors; its first ones are enough to find it by.
     let stems = &stems[..stems.len().min(12)];

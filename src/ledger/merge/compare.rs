@@ -349,7 +349,7 @@ fn by_figures(pair: &Pair<'_>) -> Option<Verdict> {
     if contested || !(both_sides || pair.exact) {
         return None;
     }
-    if optional {
+    if optional && (pair.shared >= 2 || pair.within_days(300)) {
         return Some(Verdict::Same(0.6, vec!["the parties agree", OPTION]));
     }
     pair.within_days(30).then(|| Verdict::Same(0.65, vec!["the parties agree", "a figure is the other's, rounded"]))

@@ -28,16 +28,27 @@ impl Keys {
         let mut keys = Self { own: BTreeSet::new(), probes: BTreeSet::new() };
         let claim = &profile.source.claim;
         let all = stems(&profile.all);
-        // Two parties in common.
-        for pair in pairs(&all) {
-            keys.both(pair, WINDOW.num_days());
+        let bare = profile.is_bare();
+        let cells: BTreeSet<(&'static str, i32)> = profile.money.cells().chain(profile.power.cells()).collect();
+        // Two parties in common: at the time; with a figure, however far; a rumour and what came of it; and whatever one
+        // of the two gives no figure for.
+        let each: Vec<String> = profile.all.iter().map(Name::stem).collect();
+        for pair in pairs(&each).iter().map(i64::to_string).collect::<BTreeSet<_>>() {
+            let any = key(&["pair", &pair]);
+            let (rumour, silent) = (key(&["rumour", &pair]), key(&["silent", &pair]));
+            keys.both(any, 21);
+            keys.own.extend((claim.status == Status::Rumored).then_some(rumour));
+            keys.own.extend(bare.then_some(silent));
+            keys.probes.insert(Probe::around(if claim.status == Status::Rumored { any } else { rumour }, 120));
+            keys.probes.insert(Probe::around(if bare { any } else { silent }, 400));
+            for (unit, cell) in &cells {
+                keys.cells(&["pair", &pair, unit], *cell, WINDOW.num_days());
+            }
         }
         for stem in &all {
             // A party and a figure.
-            for (unit, cell) in profile.money.cells().chain(profile.power.cells()) {
-                let at = |cell: i32| key(&["figure", stem, unit, &cell.to_string()]);
-                keys.own.insert(at(cell));
-                keys.probes.extend((cell - 1..=cell + 1).map(|cell| Probe::around(at(cell), 300)));
+            for (unit, cell) in &cells {
+                keys.cells(&["figure", stem, unit], *cell, 300);
             }
             // A party and a place.
             for place in &profile.places {
@@ -45,8 +56,8 @@ impl Keys {
             }
         }
         // One party alone: what is told of it at the time, and its last stage later.
-        if let [stem] = all.as_slice() {
-            let (bare, last) = (profile.is_bare(), matches!(claim.status, Status::Completed | Status::Cancelled));
+        if let [stem] = each.as_slice() {
+            let last = matches!(claim.status, Status::Completed | Status::Cancelled);
             let kind = claim.kind.as_str();
             let (alone, alone_bare) = (key(&["alone", stem, kind]), key(&["alone", stem, kind, "bare"]));
             let (ended, ended_bare) = (key(&["ended", stem, kind]), key(&["ended", stem, kind, "bare"]));
@@ -60,9 +71,9 @@ impl Keys {
             }
         }
         match claim.kind {
-            // Whoever buys it, and what it lists for.
+            // A target has one buyer, and few more bid for it; a listing has one issuer.
             Kind::Acquisition => {
-                stems(&profile.targets).iter().for_each(|stem| keys.both(key(&["target", stem]), 45));
+                stems(&profile.targets).iter().for_each(|stem| keys.both(key(&["target", stem]), WINDOW.num_days()));
             }
             Kind::Ipo => stems(&profile.payees).iter().for_each(|stem| keys.both(key(&["issuer", stem]), 200)),
             // A round of which one names no investor, and whose sum changes.
@@ -73,6 +84,13 @@ impl Keys {
             _ => {}
         }
         keys
+    }
+
+    /// Found in the cell of a figure, and looks into the cells beside it too.
+    fn cells(&mut self, words: &[&str], cell: i32, days: i64) {
+        let at = |cell: i32| key(&[words, &[&cell.to_string()]].concat());
+        self.own.insert(at(cell));
+        self.probes.extend((cell - 1..=cell + 1).map(|cell| Probe::around(at(cell), days)));
     }
 
     fn both(&mut self, key: i64, days: i64) {
