@@ -5,7 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::{convert::Rates, headline::headline, status, totals, trust::by_trust};
+use super::{
+    accounts::{Chosen, accounts},
+    convert::Rates,
+    headline::headline,
+    status, totals,
+    trust::by_trust,
+};
 use crate::model::{
     Amount, Capacity, Deal, DealParty, Kind, Megawatts, Registry, Role, Slug, SourcedClaim, Status, Value,
 };
@@ -31,7 +37,8 @@ pub fn derive(claims: &[SourcedClaim], registry: &Registry, rates: &Rates) -> Op
             Value { figure: amount.clone(), usd, claim }
         })
         .collect();
-    let capacity: Vec<Value<Capacity>> = fullest(&of_kind, &others, |claim| &claim.claim.capacity)
+    let measured = fullest(&of_kind, &others, |claim| &claim.claim.capacity);
+    let capacity: Vec<Value<Capacity>> = measured
         .iter()
         .flat_map(|claim| claim.claim.capacity.iter().map(|power| (claim.id, power)))
         .map(|(claim, power)| Value { figure: power.clone(), usd: None, claim })
@@ -47,6 +54,7 @@ pub fn derive(claims: &[SourcedClaim], registry: &Registry, rates: &Rates) -> Op
     let named = told.map(|claim| claim.companies.as_slice()).unwrap_or_default();
     totals::share(&mut parties, kind, sums, named);
     let history = status::history(&all);
+    let chosen = Chosen { kind, sum: told, power: measured };
 
     let mut deal = Deal {
         headline: String::new(),
@@ -71,6 +79,8 @@ pub fn derive(claims: &[SourcedClaim], registry: &Registry, rates: &Rates) -> Op
             .collect::<BTreeSet<_>>()
             .len(),
         articles: claims.iter().map(|claim| claim.article).collect::<BTreeSet<_>>().len(),
+        accounts: accounts(&order, &chosen, rates, day),
+        last_news: claims.iter().map(|claim| claim.published.date_naive()).max(),
     };
     deal.headline = headline(&deal);
     Some(deal)

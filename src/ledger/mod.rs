@@ -1,15 +1,21 @@
 //! From claims to deals: decisions without I/O.
 //!
 //! [`resolve`] says whom a name stands for, [`merge`] which claims tell of one deal, [`derive`] what the record says,
-//! with [`trust`] choosing among claims that disagree, [`status`] the ladder, [`totals`] who pays how much of it and
-//! [`convert`] what that is in dollars. [`diff`] says what changed between two states of a record.
+//! with [`trust`] choosing among claims that disagree, [`accounts`] keeping what the others say, [`status`] the ladder,
+//! [`letters`] which of its steps are letters of intent, [`quiet`] whose promises nobody has spoken of for long,
+//! [`density`] whose dollars for a megawatt are out of line, [`totals`] who pays how much of it and [`convert`] what that
+//! is in dollars. [`diff`] says what changed between two states of a record.
 
+pub mod accounts;
 pub mod convert;
+pub mod density;
 pub mod derive;
 pub mod diff;
 pub mod headline;
+pub mod letters;
 pub mod merge;
 pub mod places;
+pub mod quiet;
 pub mod resolve;
 #[cfg(test)]
 mod sample;
