@@ -14,6 +14,7 @@ pub mod news;
 pub mod open;
 pub mod search;
 pub mod settings;
+pub mod shares;
 pub mod source_list;
 pub mod sources;
 pub mod timeline;

@@ -10,7 +10,7 @@ use crate::{
     db::{
         claims::{self, Unmerged},
         deals::{self, Cause, Proposal, Written},
-        new_id,
+        new_id, shares,
     },
     ledger::{
         convert::Rates,
@@ -150,6 +150,8 @@ async fn merge(
         before.iter().filter_map(|(claim, old)| Some((*old, *after.get(claim)?))).collect();
     let touched: Vec<Uuid> = before.values().copied().chain(left).collect::<BTreeSet<_>>().into_iter().collect();
     deals::remove_empty(db, &touched, &merged_into, now).await?;
+
+    shares::settle(db).await?;
 
     deals::propose(db, &proposals, now).await?;
     let weighed: Vec<Uuid> = ids.into_iter().chain(pending.superseded.iter().copied()).collect();

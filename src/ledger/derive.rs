@@ -9,7 +9,7 @@ use super::{
     accounts::{Chosen, accounts},
     convert::Rates,
     headline::headline,
-    status, totals,
+    money, status,
     trust::by_trust,
 };
 use crate::model::{
@@ -49,10 +49,10 @@ pub fn derive(claims: &[SourcedClaim], registry: &Registry, rates: &Rates) -> Op
     let duration_months = of_kind.iter().chain(&others).find_map(|claim| claim.claim.duration_months);
     let places = of_kind.iter().chain(&others).map(|claim| &claim.claim.places).find(|places| !places.is_empty());
 
-    let sums = totals::sums(&amounts, duration_months);
+    let sums = money::sums(&amounts, duration_months);
     let mut parties = parties(&of_kind, &others, kind, registry);
     let named = told.map(|claim| claim.companies.as_slice()).unwrap_or_default();
-    totals::share(&mut parties, kind, sums, named);
+    money::share(&mut parties, kind, sums, named);
     let history = status::history(&all);
     let chosen = Chosen { kind, sum: told, power: measured };
 

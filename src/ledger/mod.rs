@@ -3,7 +3,8 @@
 //! [`resolve`] says whom a name stands for, [`merge`] which claims tell of one deal, [`derive`] what the record says,
 //! with [`trust`] choosing among claims that disagree, [`accounts`] keeping what the others say, [`status`] the ladder,
 //! [`letters`] which of its steps are letters of intent, [`quiet`] whose promises nobody has spoken of for long,
-//! [`density`] whose dollars for a megawatt are out of line, [`totals`] who pays how much of it and [`convert`] what that
+//! [`density`] whose dollars for a megawatt are out of line, [`money`] who pays how much of it,
+//! [`net`] what of it other deals do not count already, [`shares`] what it adds to whose [`totals`] and [`convert`] what that
 //! is in dollars. [`diff`] says what changed between two states of a record.
 
 pub mod accounts;
@@ -14,11 +15,14 @@ pub mod diff;
 pub mod headline;
 pub mod letters;
 pub mod merge;
+pub mod money;
+pub mod net;
 pub mod places;
 pub mod quiet;
 pub mod resolve;
 #[cfg(test)]
 mod sample;
+pub mod shares;
 pub mod status;
 pub mod totals;
 pub mod trust;

@@ -11,4 +11,5 @@ mod pages;
 mod reader;
 mod rebuild;
 mod support;
+mod totals;
 mod worker;
