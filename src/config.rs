@@ -129,6 +129,9 @@ pub enum Command {
     Migrate,
     /// Derive the whole ledger anew from its claims
     Rebuild,
+    /// Exchange rates
+    #[command(subcommand)]
+    Rates(RatesCommand),
     /// What the program starts itself as, to be the parent of its private Postgres
     #[command(name = KEEPER_COMMAND, hide = true)]
     KeepPostgres(Keeper),
@@ -178,9 +181,35 @@ pub struct Starting {
     #[arg(long)]
     pub no_archive: bool,
 
-    /// Do not add the sources that ship with the program
+    /// Do not add the sources that ship with the program, nor ask for exchange rates
     #[arg(long)]
     pub no_sources: bool,
+
+    /// Where the exchange rates are asked for once a day: the European Central Bank's history, as CSV, zip or XML
+    #[arg(long, value_name = "URL", env = "WATTLINE_RATES_URL", default_value = RATES_URL, value_parser = public_url)]
+    pub rates_url: Url,
+}
+
+/// Where the European Central Bank publishes the whole history of its reference rates.
+pub const RATES_URL: &str = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip";
+
+/// What to do with exchange rates.
+#[derive(Subcommand)]
+pub enum RatesCommand {
+    /// Add the rates of a file to those that are known, and convert the deals of its days anew
+    Update {
+        /// The European Central Bank's eurofxref-hist.csv, .zip or .xml, or a file of that form with further currencies;
+        /// a file or a URL
+        #[arg(value_name = "FILE|URL")]
+        input: String,
+    },
+}
+
+impl Default for Starting {
+    fn default() -> Self {
+        let rates_url = Url::parse(RATES_URL).expect("a constant address");
+        Self { no_archive: false, no_sources: false, rates_url }
+    }
 }
 
 /// Which database to work in.

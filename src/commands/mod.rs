@@ -4,6 +4,7 @@ pub mod evaluate;
 pub mod extract;
 pub mod ingest;
 pub mod learn;
+pub mod rates;
 pub mod serve;
 
 use std::{
@@ -12,10 +13,12 @@ use std::{
 };
 
 use chrono::Utc;
+use sqlx::PgConnection;
 
 use crate::{
     config::{self, Options},
     db::{
+        self,
         embedded::ServerPrograms,
         open::{Database, OpenError},
     },
@@ -88,6 +91,11 @@ pub async fn open(options: &Options) -> anyhow::Result<Database> {
     Ok(database)
 }
 
+/// The reference rates as the database has them.
+async fn rates_of(db: &mut PgConnection) -> anyhow::Result<Rates> {
+    Ok(db::rates::load(db).await?)
+}
+
 /// `migrate`: brings the schema up to date.
 pub async fn migrate(options: &Options) -> anyhow::Result<()> {
     let database = open(options).await?;
@@ -100,7 +108,8 @@ pub async fn migrate(options: &Options) -> anyhow::Result<()> {
 pub async fn rebuild(options: &Options) -> anyhow::Result<()> {
     let database = open(options).await?;
     let mut db = database.pool.acquire().await?;
-    let merged = merge::rebuild(&mut db, Registry::shipped(), Rates::shipped(), Utc::now()).await?;
+    let rates = rates_of(&mut db).await?;
+    let merged = merge::rebuild(&mut db, Registry::shipped(), &rates, Utc::now()).await?;
     drop(db);
     database.close().await;
     say(format_args!("The ledger is rebuilt: {} deals new, {} changed.", merged.new, merged.updated))?;

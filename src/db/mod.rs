@@ -12,6 +12,7 @@ pub mod embedded;
 pub mod health;
 pub mod news;
 pub mod open;
+pub mod rates;
 pub mod search;
 pub mod settings;
 pub mod shares;

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How many claims are weighed in one transaction.
-const BATCH: i64 = 200;
+pub(super) const BATCH: i64 = 200;
 
 /// What merging came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub struct Merged {
 pub async fn merge_pending(
     db: &mut PgConnection,
     registry: &'static Registry,
-    rates: &'static Rates,
+    rates: &Rates,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Merged> {
     weigh(db, registry, rates, now, BATCH, Reason::News).await
@@ -49,7 +49,7 @@ pub async fn merge_pending(
 pub async fn rebuild(
     db: &mut PgConnection,
     registry: &'static Registry,
-    rates: &'static Rates,
+    rates: &Rates,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Merged> {
     let mut tx = db.begin().await?;
@@ -72,7 +72,7 @@ pub enum Reason {
 pub async fn weigh(
     db: &mut PgConnection,
     registry: &'static Registry,
-    rates: &'static Rates,
+    rates: &Rates,
     now: DateTime<Utc>,
     batch: i64,
     reason: Reason,
@@ -98,7 +98,7 @@ async fn merge(
     db: &mut PgConnection,
     pending: &Unmerged,
     registry: &'static Registry,
-    rates: &'static Rates,
+    rates: &Rates,
     now: DateTime<Utc>,
     reason: Reason,
 ) -> sqlx::Result<Merged> {
@@ -108,14 +108,15 @@ async fn merge(
     let before = deals::of_claims(db, &ids).await?;
 
     // Weighing is work for the processor, and many claims of a few companies are much of it.
+    let rates = rates.clone();
     let (sources, groups, records) = tokio::task::spawn_blocking(move || {
-        let profiles: Vec<Profile<'_>> = sources.iter().map(|source| Profile::of(source, registry, rates)).collect();
+        let profiles: Vec<Profile<'_>> = sources.iter().map(|source| Profile::of(source, registry, &rates)).collect();
         let groups = cluster(&profiles);
         let records: Vec<Option<Deal>> = groups
             .iter()
             .map(|group| {
                 let claims: Vec<SourcedClaim> = group.iter().map(|at| sources[*at].clone()).collect();
-                derive(&claims, registry, rates)
+                derive(&claims, registry, &rates)
             })
             .collect();
         (sources, groups, records)

@@ -6,6 +6,7 @@
 pub mod archive;
 pub mod merge;
 pub mod poll;
+pub mod rates;
 pub mod read;
 pub mod store;
 pub mod worker;

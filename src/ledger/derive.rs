@@ -33,15 +33,15 @@ pub fn derive(claims: &[SourcedClaim], registry: &Registry, rates: &Rates) -> Op
         .iter()
         .flat_map(|claim| claim.claim.amounts.iter().map(|amount| (claim.id, amount)))
         .map(|(claim, amount)| {
-            let usd = rates.usd(amount.value, amount.currency, day);
-            Value { figure: amount.clone(), usd, claim }
+            let (usd, rate) = rates.convert(amount.value, amount.currency, day).unzip();
+            Value { figure: amount.clone(), usd, rate: rate.flatten(), claim }
         })
         .collect();
     let measured = fullest(&of_kind, &others, |claim| &claim.claim.capacity);
     let capacity: Vec<Value<Capacity>> = measured
         .iter()
         .flat_map(|claim| claim.claim.capacity.iter().map(|power| (claim.id, power)))
-        .map(|(claim, power)| Value { figure: power.clone(), usd: None, claim })
+        .map(|(claim, power)| Value { figure: power.clone(), usd: None, rate: None, claim })
         .collect();
     let chips = fullest(&of_kind, &others, |claim| &claim.claim.chips)
         .map(|claim| claim.claim.chips.clone())

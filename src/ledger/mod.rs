@@ -19,6 +19,7 @@ pub mod money;
 pub mod net;
 pub mod places;
 pub mod quiet;
+pub mod rates;
 pub mod resolve;
 #[cfg(test)]
 mod sample;

@@ -89,7 +89,7 @@ mod tests {
     fn amount(value: i64, qualifier: Qualifier, basis: Basis, certainty: Certainty, part: bool) -> Value<Amount> {
         let value = Decimal::from(value);
         let figure = Amount { value, value_max: None, currency: Currency::USD, qualifier, basis, certainty, part };
-        Value { figure, usd: Some(value), claim: Uuid::nil() }
+        Value { figure, usd: Some(value), rate: None, claim: Uuid::nil() }
     }
 
     fn party(name: &str, role: Role) -> DealParty {

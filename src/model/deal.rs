@@ -134,8 +134,28 @@ pub struct Value<T> {
     /// It in dollars, for money whose currency has a rate on the day.
     #[serde(default, with = "super::decimal_option", skip_serializing_if = "Option::is_none")]
     pub usd: Option<Decimal>,
+    /// By what it was converted into dollars.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Rate>,
     /// The claim that says so.
     pub claim: Uuid,
+}
+
+/// What a sum was converted into dollars by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rate {
+    /// The European Central Bank's reference rate of this day, the last at or before the deal's.
+    Reference {
+        /// The day.
+        day: NaiveDate,
+    },
+    /// The number of units at which its central bank holds it to one dollar.
+    Peg {
+        /// The units.
+        #[serde(with = "rust_decimal::serde::str")]
+        units: Decimal,
+    },
 }
 
 /// A stage of a deal.
@@ -228,7 +248,7 @@ mod tests {
     fn a_figure_without_a_high_end_is_read_back_as_it_was_written() {
         let figure: Amount = serde_json::from_str(r#"{"value": "300000000000", "value_max": null, "currency": "USD"}"#)
             .expect("an amount as the extraction contract has it");
-        let value = Value { figure, usd: None, claim: Uuid::nil() };
+        let value = Value { figure, usd: None, rate: None, claim: Uuid::nil() };
         let json = serde_json::to_string(&value).expect("a figure can be written");
         assert_eq!(serde_json::from_str::<Value<Amount>>(&json).expect("it can be read back"), value);
     }

@@ -19,7 +19,7 @@ mod status;
 pub use article::{Article, ArticleLine};
 pub use claim::{Chips, Claim, Evidence, Party};
 pub use company::{Category, Company, Parent};
-pub use deal::{Account, Deal, DealParty, Flow, Said, SourcedClaim, Standing, StatusStep, Value};
+pub use deal::{Account, Deal, DealParty, Flow, Rate, Said, SourcedClaim, Standing, StatusStep, Value};
 pub use kind::{Direction, Kind, Role};
 pub use quantity::{Amount, Basis, Capacity, Certainty, Currency, Megawatts, Qualifier, Quantity, QuantityType, Use};
 pub use rank::Rank;

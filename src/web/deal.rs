@@ -315,8 +315,9 @@ fn views(deal: &Deal, told: &[Told]) -> Vec<View> {
                 anchor: anchor(told.id),
                 published: told.article.published.date_naive(),
                 rank: source.rank,
-                dollars: amount
-                    .map(|amount| Figure::amount(&Value { figure: amount.clone(), usd: None, claim: told.id })),
+                dollars: amount.map(|amount| {
+                    Figure::amount(&Value { figure: amount.clone(), usd: None, rate: None, claim: told.id })
+                }),
                 power: told.claim.capacity.first().map(Figure::capacity),
                 status: told.claim.status,
                 chosen: chosen_sum == Some(told.id) || (chosen_sum.is_none() && chosen_power == Some(told.id)),

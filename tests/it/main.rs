@@ -8,6 +8,7 @@ mod ingest;
 mod layers;
 mod ledger;
 mod pages;
+mod rates;
 mod reader;
 mod rebuild;
 mod support;
