@@ -1,9 +1,5 @@
 -- What deals add to totals, so that no total reads the deals themselves.
 
--- The umbrella that a deal is a part of.
-ALTER TABLE deals ADD COLUMN IF NOT EXISTS part_of uuid REFERENCES deals ON DELETE SET NULL;
-CREATE INDEX IF NOT EXISTS deals_part_of ON deals (part_of) WHERE part_of IS NOT NULL;
-
 -- A deal's figures without what the parts of an umbrella count already (`ledger::net`), and its latest news.
 ALTER TABLE deals
     ADD COLUMN net_committed_usd numeric,

@@ -65,6 +65,8 @@ pub async fn write(
     cause: Cause,
 ) -> sqlx::Result<Written> {
     let old = get(db, id).await?;
+    // Its place under others is decided after all deals are written.
+    let deal = &Deal { umbrella: old.as_ref().and_then(|old| old.umbrella.clone()), ..deal.clone() };
     let unchanged = old.as_ref() == Some(deal);
     if !unchanged {
         write_row(db, id, deal, cause.now).await?;
@@ -81,7 +83,19 @@ pub async fn write(
     if unchanged {
         return Ok(Written::Unchanged);
     }
-    let changes = changes(old.as_ref(), deal);
+    revise(db, id, old.as_ref(), deal, cause).await?;
+    Ok(if old.is_none() { Written::New } else { Written::Changed })
+}
+
+/// Notes what changed in a record, and the record after it.
+pub(super) async fn revise(
+    db: &mut PgConnection,
+    id: Uuid,
+    old: Option<&Deal>,
+    new: &Deal,
+    cause: Cause,
+) -> sqlx::Result<()> {
+    let changes = changes(old, new);
     sqlx::query!(
         "INSERT INTO revisions (id, deal_id, recorded_at, happened_on, cause, claim_id, changes, record)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -92,11 +106,11 @@ pub async fn write(
         if cause.claim.is_some() { "claim" } else { "rule" },
         cause.claim,
         Json(&changes) as _,
-        Json(deal) as _
+        Json(new) as _
     )
-    .execute(&mut *db)
+    .execute(db)
     .await?;
-    Ok(if old.is_none() { Written::New } else { Written::Changed })
+    Ok(())
 }
 
 async fn write_row(db: &mut PgConnection, id: Uuid, deal: &Deal, now: DateTime<Utc>) -> sqlx::Result<()> {

@@ -10,6 +10,7 @@ pub mod deal_page;
 pub mod deals;
 pub mod embedded;
 pub mod health;
+pub mod links;
 pub mod news;
 pub mod open;
 pub mod rates;

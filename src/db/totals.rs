@@ -171,17 +171,17 @@ pub async fn between(db: &mut PgConnection, payer: &str, payee: &str, wanted: &W
                AND day BETWEEN coalesce($4, '-infinity'::date) AND coalesce($5, 'infinity'::date)
                AND ($6::text[] IS NULL OR kind = ANY($6)) AND status = ANY($7) GROUP BY deal_id),
            flow AS (
-               SELECT deal_id, (pays.part * paid.part)::numeric AS part, pays.whole * paid.whole AS whole
+               SELECT deal_id, (pays.part * paid.part)::numeric AS part, pays.whole * paid.whole AS parts
                FROM pays JOIN paid USING (deal_id) WHERE pays.part > 0 AND paid.part > 0)
            SELECT count(*) AS "deals!",
                   count(*) FILTER (WHERE d.committed_usd IS NOT NULL OR d.potential_usd IS NOT NULL) AS "disclosed!",
-                  coalesce(sum(round(d.committed_usd * part / whole, 2)), 0) AS "committed!",
-                  coalesce(sum(round(d.potential_usd * part / whole, 2)), 0) AS "potential!",
+                  coalesce(sum(round(d.committed_usd * f.part / f.parts, 2)), 0) AS "committed!",
+                  coalesce(sum(round(d.potential_usd * f.part / f.parts, 2)), 0) AS "potential!",
                   coalesce(sum(d.mw), 0) AS "mw!",
-                  coalesce(sum(round(d.net_committed_usd * part / whole, 2)), 0) AS "net_committed!",
-                  coalesce(sum(round(d.net_potential_usd * part / whole, 2)), 0) AS "net_potential!",
+                  coalesce(sum(round(d.net_committed_usd * f.part / f.parts, 2)), 0) AS "net_committed!",
+                  coalesce(sum(round(d.net_potential_usd * f.part / f.parts, 2)), 0) AS "net_potential!",
                   coalesce(sum(d.net_mw), 0) AS "net_mw!"
-           FROM flow JOIN deals d ON d.id = flow.deal_id"#,
+           FROM flow f JOIN deals d ON d.id = f.deal_id"#,
         payer,
         payee,
         wanted.rolled,

@@ -6,16 +6,18 @@ use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
+use super::link;
 use crate::{
     db::{
         claims::{self, Unmerged},
         deals::{self, Cause, Proposal, Written},
-        new_id, shares,
+        links, new_id, shares,
     },
     ledger::{
         convert::Rates,
         derive::derive,
         merge::{Profile, Verdict, WINDOW, cluster, compare},
+        umbrella::Told,
     },
     model::{Deal, Registry, SourcedClaim},
 };
@@ -128,6 +130,7 @@ async fn merge(
 
     let fresh: HashSet<&Uuid> = pending.live.iter().collect();
     let mut merged = Merged::default();
+    let mut changed: BTreeMap<Uuid, Cause> = BTreeMap::new();
     for ((group, record), (members, place)) in groups.iter().zip(&records).zip(members.iter().zip(&placed)) {
         let Some(record) = record else { continue };
         let newest = group
@@ -139,9 +142,19 @@ async fn merge(
         let cause = Cause { now, happened_on, claim: newest.map(|claim| claim.id) };
         let id = place.unwrap_or_else(|| new_id(now));
         match deals::write(db, id, record, members, cause).await? {
-            Written::New => merged.new += 1,
-            Written::Changed => merged.updated += 1,
+            Written::New => {
+                merged.new += 1;
+                changed.insert(id, cause);
+            }
+            Written::Changed => {
+                merged.updated += 1;
+                changed.insert(id, cause);
+            }
             Written::Unchanged => {}
+        }
+        let told = Told::of(&group.iter().map(|at| sources[*at].clone()).collect::<Vec<_>>(), registry);
+        if links::note(db, id, &told).await? {
+            changed.entry(id).or_insert(cause);
         }
     }
 
@@ -150,7 +163,9 @@ async fn merge(
     let merged_into: HashMap<Uuid, Uuid> =
         before.iter().filter_map(|(claim, old)| Some((*old, *after.get(claim)?))).collect();
     let touched: Vec<Uuid> = before.values().copied().chain(left).collect::<BTreeSet<_>>().into_iter().collect();
+    let orphans = links::under(db, &touched).await?;
     deals::remove_empty(db, &touched, &merged_into, now).await?;
+    merged.updated += link::link(db, &changed, &orphans, registry, now).await?;
 
     shares::settle(db).await?;
 

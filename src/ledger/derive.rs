@@ -81,6 +81,7 @@ pub fn derive(claims: &[SourcedClaim], registry: &Registry, rates: &Rates) -> Op
         articles: claims.iter().map(|claim| claim.article).collect::<BTreeSet<_>>().len(),
         accounts: accounts(&order, &chosen, rates, day),
         last_news: claims.iter().map(|claim| claim.published.date_naive()).max(),
+        umbrella: None,
     };
     deal.headline = headline(&deal);
     Some(deal)

@@ -5,7 +5,8 @@
 //! [`letters`] which of its steps are letters of intent, [`quiet`] whose promises nobody has spoken of for long,
 //! [`density`] whose dollars for a megawatt are out of line, [`money`] who pays how much of it,
 //! [`net`] what of it other deals do not count already, [`shares`] what it adds to whose [`totals`] and [`convert`] what that
-//! is in dollars. [`diff`] says what changed between two states of a record.
+//! is in dollars, by [`rates`] that are read from the European Central Bank's files. [`umbrella`] says which deal belongs to
+//! which, and [`diff`] what changed between two states of a record.
 
 pub mod accounts;
 pub mod convert;
@@ -27,3 +28,4 @@ pub mod shares;
 pub mod status;
 pub mod totals;
 pub mod trust;
+pub mod umbrella;

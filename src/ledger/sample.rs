@@ -54,6 +54,8 @@ pub(super) fn claim(number: u128, day: &str, kind: Kind, parties: &[(&str, Role)
             places: Vec::new(),
             evidence: Vec::new(),
             confidence: 0.9,
+            programme: None,
+            part_of: None,
         },
     }
 }

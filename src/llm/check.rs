@@ -142,6 +142,8 @@ impl Scene<'_> {
             places: told.places.into_iter().filter(|place| stands_in(self.text, place)).collect(),
             evidence,
             confidence: CONFIDENCE,
+            programme: None,
+            part_of: None,
         })
     }
 

@@ -1,5 +1,6 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString, IntoStaticStr};
 
 use super::{Amount, Capacity, Kind, Qualifier, Role, Status};
 
@@ -28,6 +29,40 @@ pub struct Claim {
     pub evidence: Vec<Evidence>,
     /// From 0 to 1: how sure the extractor is.
     pub confidence: f64,
+    /// The name under which the text tells the deal, where it gives one: a programme's, a project's, a summit's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub programme: Option<String>,
+    /// What the text says that the deal belongs to, or adds to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<Whole>,
+}
+
+/// A larger deal to which a text says that another belongs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Whole {
+    /// How the two hang together.
+    pub bond: Bond,
+    /// The words that say so, as the text has them: "part of the Stargate programme".
+    pub text: String,
+    /// The larger deal's own name, where the words give one: "Stargate".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The first day of the month in which it was made known, where the words tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month: Option<NaiveDate>,
+}
+
+/// How a deal hangs together with a larger or an earlier one.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Display, EnumString, IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Bond {
+    /// It is contained in it: its money is the other's money, and they are never added.
+    Part,
+    /// It comes on top of it: a contract that is enlarged.
+    Addition,
 }
 
 /// A company or public body with its role.

@@ -3,7 +3,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Amount, Capacity, Chips, Claim, Direction, Kind, Megawatts, Rank, Role, Slug, Status};
+use super::{Amount, Bond, Capacity, Chips, Claim, Direction, Kind, Megawatts, Rank, Role, Slug, Status};
 
 /// A claim with the circumstances that the ledger weighs: where and when it was said, and whom its names stand for.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +72,22 @@ pub struct Deal {
     /// The day of the latest article that tells of it; `None` in a record of a version that did not keep it.
     #[serde(default)]
     pub last_news: Option<NaiveDate>,
+    /// The larger or earlier deal with which it hangs together, as [`crate::ledger::umbrella`] decides over all deals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub umbrella: Option<Umbrella>,
+}
+
+/// A deal's place under another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Umbrella {
+    /// The other deal.
+    pub deal: Uuid,
+    /// Its headline.
+    pub headline: String,
+    /// Whether it is contained in it, or comes on top of it.
+    pub bond: Bond,
+    /// What speaks for it.
+    pub reasons: Vec<String>,
 }
 
 impl Deal {

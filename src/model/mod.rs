@@ -17,9 +17,9 @@ mod spellings;
 mod status;
 
 pub use article::{Article, ArticleLine};
-pub use claim::{Chips, Claim, Evidence, Party};
+pub use claim::{Bond, Chips, Claim, Evidence, Party, Whole};
 pub use company::{Category, Company, Parent};
-pub use deal::{Account, Deal, DealParty, Flow, Rate, Said, SourcedClaim, Standing, StatusStep, Value};
+pub use deal::{Account, Deal, DealParty, Flow, Rate, Said, SourcedClaim, Standing, StatusStep, Umbrella, Value};
 pub use kind::{Direction, Kind, Role};
 pub use quantity::{Amount, Basis, Capacity, Certainty, Currency, Megawatts, Qualifier, Quantity, QuantityType, Use};
 pub use rank::Rank;

@@ -66,6 +66,8 @@ fn without_ids(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             fields.remove("claim");
+            // Where a record leads is told by the other's headline.
+            fields.remove("deal");
             fields.values_mut().for_each(without_ids);
         }
         Value::Array(items) => items.iter_mut().for_each(without_ids),
@@ -161,6 +163,7 @@ async fn a_deal_that_falls_apart_under_new_rules_leaves_none_of_its_claims_behin
     let loan = |id: &str, day: &str, borrower: &str| Fact {
         id: id.to_owned(),
         updates: None,
+        part_of: None,
         published: format!("{day}T00:00:00Z").parse().unwrap(),
         claim: serde_json::from_value(serde_json::json!({
             "kind": "debt", "status": "signed",
@@ -207,6 +210,7 @@ async fn claims_that_tie_are_settled_by_what_they_say_in_every_database_alike() 
     let raise = |id: &str, value: &str| Fact {
         id: id.to_owned(),
         updates: None,
+        part_of: None,
         published: "2026-03-01T00:00:00Z".parse().unwrap(),
         claim: serde_json::from_value(serde_json::json!({
             "kind": "equity", "status": "completed",

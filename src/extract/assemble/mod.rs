@@ -5,6 +5,7 @@ mod decide;
 mod draft;
 mod entry;
 mod output;
+mod programme;
 mod signals;
 mod statement;
 mod terms;
@@ -99,7 +100,10 @@ pub fn assemble(
     let mut claims = Vec::new();
     let many = drafts.len() > 3;
     for draft in &drafts {
-        if let Some(claim) = output::claim(&scene, lexicon, draft, many) {
+        if let Some(mut claim) = output::claim(&scene, lexicon, draft, many) {
+            let sentences = programme::sentences(&scene, draft, &drafts);
+            claim.part_of = programme::whole(&scene, lexicon, &sentences, &claim.parties);
+            claim.programme = programme::own_name(&scene, lexicon, &sentences, claim.part_of.as_ref());
             for figure in &draft.figures {
                 taken[*figure] = true;
             }

@@ -39,6 +39,8 @@ pub(super) fn claim(scene: &Scene, lexicon: &Lexicon, draft: &Draft, many: bool)
         places: places(scene, draft),
         confidence: confidence(scene, draft),
         evidence,
+        programme: None,
+        part_of: None,
     })
 }
 

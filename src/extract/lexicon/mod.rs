@@ -21,7 +21,7 @@ pub use phrases::Phrases;
 pub use vocabulary::{Set, Table, Vocabulary, Word};
 
 use super::text::{self, Text};
-use crate::model::{Currency, Status, Use};
+use crate::model::{Bond, Currency, Status, Use};
 
 /// How a verb is inflected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,6 +201,15 @@ pub struct Lexicon {
     pub roles: Phrases<crate::model::Role>,
     /// What figures are used for.
     pub uses: Phrases<(Use, Side)>,
+    /// Words after which a text names the larger deal that one belongs to, and whether a name or a noun for a framework
+    /// has to follow them.
+    pub bonds: Phrases<(Bond, bool)>,
+    /// Words that give a deal's own name.
+    pub namings: Phrases<()>,
+    /// Nouns for what holds many deals.
+    pub frameworks: Phrases<()>,
+    /// Nouns for a deal that others may belong to.
+    pub agreements: Phrases<()>,
 }
 
 /// The words that `clause` looks for.
@@ -268,6 +277,7 @@ impl Lexicon {
         let grammar: Grammar = parse(include_str!("grammar.toml"));
         let cues: Cues = parse(include_str!("cues.toml"));
         let uses: BTreeMap<String, Sides> = parse(include_str!("uses.toml"));
+        let wholes: Wholes = parse(include_str!("wholes.toml"));
         let frames = frames::load(include_str!("frames.toml"));
 
         let mut words_known = Vocabulary::new();
@@ -313,6 +323,16 @@ impl Lexicon {
             }
             for phrase in &sides.after {
                 use_phrases.add(vocabulary, phrase, (*usage, Side::After));
+            }
+        }
+        let mut bonds = Phrases::new(vocabulary);
+        for (phrases, meaning) in [
+            (&wholes.part, (Bond::Part, false)),
+            (&wholes.part_of_named, (Bond::Part, true)),
+            (&wholes.addition, (Bond::Addition, false)),
+        ] {
+            for phrase in phrases {
+                bonds.add(vocabulary, phrase, meaning);
             }
         }
         let mut role_phrases = Phrases::new(vocabulary);
@@ -417,6 +437,10 @@ impl Lexicon {
             references: Set::of(vocabulary, &REFERENCES),
             roles: role_phrases,
             uses: use_phrases,
+            bonds,
+            namings: plain_phrases(vocabulary, &wholes.namings),
+            frameworks: plain_phrases(vocabulary, &wholes.frameworks),
+            agreements: plain_phrases(vocabulary, &wholes.agreements),
             prepositions: Table::of(vocabulary, frames::PREPOSITIONS),
             clausal: Set::of(vocabulary, &CLAUSAL),
             numeric: Set::of(vocabulary, &NUMERIC),
@@ -685,6 +709,16 @@ struct Grammar {
     irregular: BTreeMap<String, [String; 4]>,
     verbs: BTreeMap<String, Vec<String>>,
     nouns: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Wholes {
+    part: Vec<String>,
+    part_of_named: Vec<String>,
+    addition: Vec<String>,
+    namings: Vec<String>,
+    frameworks: Vec<String>,
+    agreements: Vec<String>,
 }
 
 #[derive(Deserialize)]
