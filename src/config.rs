@@ -127,8 +127,10 @@ pub enum Command {
     },
     /// Bring the database's schema up to date
     Migrate,
-    /// Derive the whole ledger anew from its claims
+    /// Derive the whole ledger anew from its claims and from what editors said
     Rebuild,
+    /// Print the whole ledger as JSON Lines that two databases can be compared by: without ids and times of reading
+    Dump,
     /// Exchange rates
     #[command(subcommand)]
     Rates(RatesCommand),

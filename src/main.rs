@@ -62,6 +62,10 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
             commands::printed(told, ())?;
         }
         Command::Migrate => commands::migrate(&options).await?,
+        Command::Dump => {
+            let told = commands::dump::run(&options, &mut std::io::stdout().lock()).await;
+            commands::printed(told, ())?;
+        }
         Command::Rebuild => commands::rebuild(&options).await?,
         Command::Rates(RatesCommand::Update { input }) => commands::rates::update(&options, &input).await?,
         Command::KeepPostgres(keeper) => keeper.run().await?,

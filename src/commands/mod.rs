@@ -1,5 +1,6 @@
 //! What each command does, a file each.
 
+pub mod dump;
 pub mod evaluate;
 pub mod extract;
 pub mod ingest;
@@ -104,7 +105,7 @@ pub async fn migrate(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `rebuild`: derives the ledger anew from its claims.
+/// `rebuild`: derives the ledger anew from its claims and what editors said.
 pub async fn rebuild(options: &Options) -> anyhow::Result<()> {
     let database = open(options).await?;
     let mut db = database.pool.acquire().await?;

@@ -136,7 +136,7 @@ pub struct Revision {
 pub async fn revisions(db: &mut PgConnection, deal: Uuid) -> sqlx::Result<Vec<Revision>> {
     let rows = sqlx::query!(
         r#"SELECT recorded_at, happened_on, cause, claim_id, changes AS "changes: Json<Vec<Change>>"
-           FROM revisions WHERE deal_id = $1 ORDER BY recorded_at DESC, id DESC LIMIT 50"#,
+           FROM revisions WHERE deal_id = $1 ORDER BY written DESC LIMIT 50"#,
         deal
     )
     .fetch_all(db)

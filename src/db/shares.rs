@@ -93,9 +93,7 @@ async fn settle_these(db: &mut PgConnection, marked: &[Uuid]) -> sqlx::Result<()
         .await?;
     let deals: Vec<(Uuid, Deal)> = deals.into_iter().map(|row| (row.id, row.record.0)).collect();
     write_nets(db, &deals, &nets).await?;
-    let named: BTreeSet<String> =
-        deals.iter().flat_map(|(_, deal)| &deal.parties).map(|party| party.company.to_string()).collect();
-    let parents = parents(db, &named.into_iter().collect::<Vec<_>>()).await?;
+    let parents = parents_of(db, deals.iter().map(|(_, deal)| deal).collect::<Vec<_>>()).await?;
     let worked_out: Vec<(Uuid, &Deal, Vec<Share>)> =
         deals.iter().map(|(id, deal)| (*id, deal, shares(deal, nets[id], &owners(&parents, deal.day())))).collect();
     write_shares(db, &changed, &worked_out).await
@@ -125,17 +123,23 @@ async fn write_nets(db: &mut PgConnection, deals: &[(Uuid, Deal)], nets: &HashMa
 }
 
 /// Who owns whom, and when: from a company to its parents.
-type Parents = HashMap<Slug, Vec<(Slug, Option<NaiveDate>, Option<NaiveDate>)>>;
+pub(super) type Parents = HashMap<Slug, Vec<(Slug, Option<NaiveDate>, Option<NaiveDate>)>>;
 
-/// The parents of these companies, and theirs.
-async fn parents(db: &mut PgConnection, companies: &[String]) -> sqlx::Result<Parents> {
+/// The parents of the parties of these deals, and theirs.
+pub(super) async fn parents_of<'a>(
+    db: &mut PgConnection,
+    deals: impl IntoIterator<Item = &'a Deal>,
+) -> sqlx::Result<Parents> {
+    let companies: BTreeSet<String> =
+        deals.into_iter().flat_map(|deal| &deal.parties).map(|party| party.company.to_string()).collect();
+    let companies: Vec<String> = companies.into_iter().collect();
     let rows = sqlx::query!(
         r#"WITH RECURSIVE owned AS (
                SELECT company, parent, valid_from, valid_to FROM company_parents WHERE company = ANY($1)
                UNION
                SELECT p.company, p.parent, p.valid_from, p.valid_to FROM owned o JOIN company_parents p ON p.company = o.parent)
            SELECT company AS "company!", parent AS "parent!", valid_from, valid_to FROM owned"#,
-        companies
+        &companies
     )
     .fetch_all(db)
     .await?;
@@ -148,7 +152,7 @@ async fn parents(db: &mut PgConnection, companies: &[String]) -> sqlx::Result<Pa
 }
 
 /// All that owned each company on a day, directly or by way of others.
-fn owners(parents: &Parents, day: NaiveDate) -> Owners {
+pub(super) fn owners(parents: &Parents, day: NaiveDate) -> Owners {
     let on_day = |company: &Slug| {
         parents
             .get(company)

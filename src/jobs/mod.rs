@@ -4,6 +4,7 @@
 //! them one after another; the worker runs them through the queue, shared with any number of others.
 
 pub mod archive;
+pub mod edit;
 pub mod link;
 pub mod merge;
 pub mod poll;

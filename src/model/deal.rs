@@ -72,6 +72,9 @@ pub struct Deal {
     /// The day of the latest article that tells of it; `None` in a record of a version that did not keep it.
     #[serde(default)]
     pub last_news: Option<NaiveDate>,
+    /// The fields that stand as an editor says, whatever the claims do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edited: Vec<String>,
     /// The larger or earlier deal with which it hangs together, as [`crate::ledger::umbrella`] decides over all deals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub umbrella: Option<Umbrella>,

@@ -15,6 +15,7 @@ mod registry;
 mod slug;
 mod spellings;
 mod status;
+mod word;
 
 pub use article::{Article, ArticleLine};
 pub use claim::{Bond, Chips, Claim, Evidence, Party, Whole};
@@ -27,3 +28,4 @@ pub use registry::{Registry, RegistryError};
 pub use slug::Slug;
 pub use spellings::{Spelling, Spellings};
 pub use status::Status;
+pub use word::{Override, Word};

@@ -4,6 +4,7 @@ mod command_line;
 mod database;
 mod embedded;
 mod evaluation;
+mod history;
 mod ingest;
 mod layers;
 mod ledger;

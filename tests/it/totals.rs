@@ -132,7 +132,7 @@ async fn write(db: &mut PgConnection, numbered: &[(usize, &Drawn)]) {
     deals::lock(&mut tx).await.unwrap();
     for (number, drawn) in numbered {
         let (id, deal) = (Uuid::from_u128(*number as u128 + 1), record(*number, drawn));
-        let cause = Cause { now: Utc::now(), happened_on: drawn.on, claim: None };
+        let cause = Cause::rule(Utc::now());
         deals::write(&mut tx, id, &deal, &[], cause).await.unwrap();
         sqlx::query("UPDATE deals SET part_of = $2 WHERE id = $1")
             .bind(id)
