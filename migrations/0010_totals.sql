@@ -33,6 +33,8 @@ CREATE TABLE shares (
     -- The first of the company on this side, or at all: what counts deals and megawatts once.
     leads_side        boolean NOT NULL,
     leads             boolean NOT NULL,
+    -- Whether nobody owned the company on the day.
+    is_top            boolean NOT NULL,
     -- Of the deal: whether it discloses a sum, and what totals are asked by.
     disclosed         boolean NOT NULL,
     kind              text NOT NULL,

@@ -10,6 +10,7 @@ pub mod deal_page;
 pub mod deals;
 pub mod dump;
 pub mod embedded;
+pub mod flows;
 pub mod health;
 pub mod history;
 pub mod links;

@@ -204,6 +204,7 @@ async fn write_shares(
     let (mw, net_mw) = (sums(|share| share.gross.mw), sums(|share| share.net.mw));
     let leads_side: Vec<bool> = all.iter().map(|row| row.3.leads_side).collect();
     let leads: Vec<bool> = all.iter().map(|row| row.3.leads).collect();
+    let tops: Vec<bool> = all.iter().map(|row| row.3.is_top).collect();
     let disclosed: Vec<bool> =
         all.iter().map(|row| row.2.committed_usd.is_some() || row.2.potential_usd.is_some()).collect();
     let kinds: Vec<String> = all.iter().map(|row| row.2.kind.as_str().to_owned()).collect();
@@ -211,10 +212,10 @@ async fn write_shares(
     let days: Vec<NaiveDate> = all.iter().map(|row| row.2.day()).collect();
     sqlx::query!(
         "INSERT INTO shares (deal_id, position, company, scope, role, direction, part, whole, committed_usd, potential_usd,
-                             net_committed_usd, net_potential_usd, mw, net_mw, leads_side, leads, disclosed, kind, status, day)
+                             net_committed_usd, net_potential_usd, mw, net_mw, leads_side, leads, is_top, disclosed, kind, status, day)
          SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[], $9::numeric[],
                               $10::numeric[], $11::numeric[], $12::numeric[], $13::numeric[], $14::numeric[], $15::bool[], $16::bool[],
-                              $17::bool[], $18::text[], $19::text[], $20::date[])",
+                              $17::bool[], $18::bool[], $19::text[], $20::text[], $21::date[])",
         &ids,
         &positions,
         &companies as &[Option<String>],
@@ -231,6 +232,7 @@ async fn write_shares(
         &net_mw as &[Option<Decimal>],
         &leads_side,
         &leads,
+        &tops,
         &disclosed,
         &kinds,
         &statuses,

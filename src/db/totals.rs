@@ -195,13 +195,13 @@ pub async fn between(db: &mut PgConnection, payer: &str, payee: &str, wanted: &W
 }
 
 /// The stages, written out.
-fn statuses(wanted: &Wanted) -> Vec<String> {
+pub(super) fn statuses(wanted: &Wanted) -> Vec<String> {
     use strum::VariantArray;
     Status::VARIANTS.iter().filter(|status| wanted.counts(**status)).map(ToString::to_string).collect()
 }
 
 /// The kinds; `None`: any.
-fn kinds(wanted: &Wanted) -> Option<Vec<String>> {
+pub(super) fn kinds(wanted: &Wanted) -> Option<Vec<String>> {
     (!wanted.kinds.is_empty()).then(|| wanted.kinds.iter().map(ToString::to_string).collect())
 }
 

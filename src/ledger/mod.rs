@@ -6,9 +6,11 @@
 //! [`density`] whose dollars for a megawatt are out of line, [`money`] who pays how much of it,
 //! [`net`] what of it other deals do not count already, [`shares`] what it adds to whose [`totals`] and [`convert`] what that
 //! is in dollars, by [`rates`] that are read from the European Central Bank's files. [`umbrella`] says which deal belongs to
-//! which, and [`diff`] what changed between two states of a record.
+//! which, [`circles`] which flows come back, [`overrides`] what editors want otherwise, [`history`] what was known when, and
+//! [`diff`] what changed between two states of a record.
 
 pub mod accounts;
+pub mod circles;
 pub mod convert;
 pub mod density;
 pub mod derive;

@@ -54,6 +54,8 @@ pub struct Share {
     pub leads_side: bool,
     /// Whether it is the company's first, which alone counts the deal and its megawatts.
     pub leads: bool,
+    /// Whether nobody owned the company on the deal's day.
+    pub is_top: bool,
 }
 
 /// The companies that own a company on the deal's day, directly or by way of others, in any order.
@@ -75,15 +77,16 @@ pub fn shares(deal: &Deal, net: Figures, owners: &Owners) -> Vec<Share> {
         companies.extend(owners.get(&party.company).into_iter().flatten());
     }
     for company in companies {
+        let is_top = owners.get(company).is_none_or(Vec::is_empty);
         let own = of_company(deal, &sides, gross, net, company, &|party| party.company == *company);
         let family = of_company(deal, &sides, gross, net, company, &|party| {
             party.company == *company || owners.get(&party.company).is_some_and(|owners| owners.contains(company))
         });
         if own == family {
-            shares.extend(own.into_iter().map(|share| Share { scope: Scope::Both, ..share }));
+            shares.extend(own.into_iter().map(|share| Share { scope: Scope::Both, is_top, ..share }));
         } else {
-            shares.extend(own);
-            shares.extend(family.into_iter().map(|share| Share { scope: Scope::Family, ..share }));
+            shares.extend(own.into_iter().map(|share| Share { is_top, ..share }));
+            shares.extend(family.into_iter().map(|share| Share { scope: Scope::Family, is_top, ..share }));
         }
     }
     if gross.committed.is_some() || gross.potential.is_some() {
@@ -101,6 +104,7 @@ pub fn shares(deal: &Deal, net: Figures, owners: &Owners) -> Vec<Share> {
                     leads_side: true,
                     // Where both sides are unnamed, one of them counts the deal.
                     leads: direction == Direction::Payer || !sides[0].members.is_empty(),
+                    is_top: true,
                 });
             }
         }
@@ -189,6 +193,7 @@ fn of_company(
                 net: Figures { committed: less(net_sums.committed), potential: less(net_sums.potential), mw: net.mw },
                 leads_side: first,
                 leads: false,
+                is_top: true,
             });
             first = false;
         }
@@ -207,6 +212,7 @@ fn of_company(
             net: Figures { mw: net.mw, ..Figures::default() },
             leads_side: place == 0,
             leads: false,
+            is_top: true,
         });
     }
     if let Some(first) = shares.first_mut() {
