@@ -48,7 +48,7 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { longest: 6, most: 100, steps: 1_000_000 }
+        Self { longest: 6, most: 100, steps: 200_000 }
     }
 }
 
