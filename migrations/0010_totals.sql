@@ -71,18 +71,21 @@ CREATE TABLE company_months (
     PRIMARY KEY (company, scope, direction, role, kind, status, month)
 );
 
-CREATE FUNCTION add_shares() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Adds the changed shares to the months, or takes them away: the argument is 1 or -1. Both go by the primary key.
+CREATE FUNCTION count_shares() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    sign integer := TG_ARGV[0];
 BEGIN
     INSERT INTO company_months AS m
     SELECT coalesce(company, ''), scope, coalesce(direction, ''), coalesce(role, ''), kind, status,
            date_trunc('month', day)::date,
-           count(*) FILTER (WHERE leads_side), count(*) FILTER (WHERE leads_side AND disclosed),
-           coalesce(sum(mw) FILTER (WHERE leads_side), 0), coalesce(sum(net_mw) FILTER (WHERE leads_side), 0),
-           count(*) FILTER (WHERE leads), count(*) FILTER (WHERE leads AND disclosed),
-           coalesce(sum(mw) FILTER (WHERE leads), 0), coalesce(sum(net_mw) FILTER (WHERE leads), 0),
-           coalesce(sum(committed_usd), 0), coalesce(sum(potential_usd), 0),
-           coalesce(sum(net_committed_usd), 0), coalesce(sum(net_potential_usd), 0)
-    FROM added GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
+           sign * count(*) FILTER (WHERE leads_side), sign * count(*) FILTER (WHERE leads_side AND disclosed),
+           sign * coalesce(sum(mw) FILTER (WHERE leads_side), 0), sign * coalesce(sum(net_mw) FILTER (WHERE leads_side), 0),
+           sign * count(*) FILTER (WHERE leads), sign * count(*) FILTER (WHERE leads AND disclosed),
+           sign * coalesce(sum(mw) FILTER (WHERE leads), 0), sign * coalesce(sum(net_mw) FILTER (WHERE leads), 0),
+           sign * coalesce(sum(committed_usd), 0), sign * coalesce(sum(potential_usd), 0),
+           sign * coalesce(sum(net_committed_usd), 0), sign * coalesce(sum(net_potential_usd), 0)
+    FROM changed GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
     ON CONFLICT (company, scope, direction, role, kind, status, month) DO UPDATE SET
         side_deals = m.side_deals + excluded.side_deals, side_disclosed = m.side_disclosed + excluded.side_disclosed,
         side_mw = m.side_mw + excluded.side_mw, side_net_mw = m.side_net_mw + excluded.side_net_mw,
@@ -94,41 +97,14 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION take_shares() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE company_months m SET
-        side_deals = m.side_deals - gone.side_deals,
-        side_disclosed = m.side_disclosed - gone.side_disclosed,
-        side_mw = m.side_mw - gone.side_mw, side_net_mw = m.side_net_mw - gone.side_net_mw,
-        deals = m.deals - gone.deals, disclosed = m.disclosed - gone.disclosed,
-        mw = m.mw - gone.mw, net_mw = m.net_mw - gone.net_mw,
-        committed_usd = m.committed_usd - gone.committed_usd, potential_usd = m.potential_usd - gone.potential_usd,
-        net_committed_usd = m.net_committed_usd - gone.net_committed_usd,
-        net_potential_usd = m.net_potential_usd - gone.net_potential_usd
-    FROM (SELECT coalesce(company, '') AS company, scope, coalesce(direction, '') AS direction, coalesce(role, '') AS role, kind,
-                 status, date_trunc('month', day)::date AS month,
-                 count(*) FILTER (WHERE leads_side) AS side_deals, count(*) FILTER (WHERE leads_side AND disclosed) AS side_disclosed,
-                 coalesce(sum(mw) FILTER (WHERE leads_side), 0) AS side_mw,
-                 coalesce(sum(net_mw) FILTER (WHERE leads_side), 0) AS side_net_mw,
-                 count(*) FILTER (WHERE leads) AS deals, count(*) FILTER (WHERE leads AND disclosed) AS disclosed,
-                 coalesce(sum(mw) FILTER (WHERE leads), 0) AS mw, coalesce(sum(net_mw) FILTER (WHERE leads), 0) AS net_mw,
-                 coalesce(sum(committed_usd), 0) AS committed_usd, coalesce(sum(potential_usd), 0) AS potential_usd,
-                 coalesce(sum(net_committed_usd), 0) AS net_committed_usd,
-                 coalesce(sum(net_potential_usd), 0) AS net_potential_usd
-          FROM removed GROUP BY 1, 2, 3, 4, 5, 6, 7) gone
-    WHERE (m.company, m.scope, m.direction, m.role, m.kind, m.status, m.month)
-        = (gone.company, gone.scope, gone.direction, gone.role, gone.kind, gone.status, gone.month);
-    RETURN NULL;
-END $$;
-
-CREATE TRIGGER shares_added AFTER INSERT ON shares REFERENCING NEW TABLE AS added
-    FOR EACH STATEMENT EXECUTE FUNCTION add_shares();
-CREATE TRIGGER shares_removed AFTER DELETE ON shares REFERENCING OLD TABLE AS removed
-    FOR EACH STATEMENT EXECUTE FUNCTION take_shares();
-CREATE TRIGGER shares_moved_from AFTER UPDATE ON shares REFERENCING OLD TABLE AS removed
-    FOR EACH STATEMENT EXECUTE FUNCTION take_shares();
-CREATE TRIGGER shares_moved_to AFTER UPDATE ON shares REFERENCING NEW TABLE AS added
-    FOR EACH STATEMENT EXECUTE FUNCTION add_shares();
+CREATE TRIGGER shares_added AFTER INSERT ON shares REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_shares(1);
+CREATE TRIGGER shares_removed AFTER DELETE ON shares REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_shares(-1);
+CREATE TRIGGER shares_moved_from AFTER UPDATE ON shares REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_shares(-1);
+CREATE TRIGGER shares_moved_to AFTER UPDATE ON shares REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_shares(1);
 
 -- The sums of deals by month: of all (an empty country), of each country, and of those of which nobody tells where (ZZ).
 -- A deal in several countries is divided among them equally, so that the countries add up to all.
@@ -155,16 +131,20 @@ CREATE FUNCTION part_of_sum(whole numeric, parts bigint, nth bigint) RETURNS num
                 ELSE round(whole / parts, 2) END
 $$;
 
-CREATE FUNCTION add_places() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Adds the changed deals to the months of their places, or takes them away.
+CREATE FUNCTION count_places() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    sign integer := TG_ARGV[0];
 BEGIN
     INSERT INTO place_months AS m
-    SELECT place.country, d.kind, d.status, date_trunc('month', d.day)::date, count(*),
-           count(*) FILTER (WHERE d.committed_usd IS NOT NULL OR d.potential_usd IS NOT NULL),
-           coalesce(sum(part_of_sum(d.committed_usd, parts, nth)), 0), coalesce(sum(part_of_sum(d.potential_usd, parts, nth)), 0),
-           coalesce(sum(part_of_sum(d.net_committed_usd, parts, nth)), 0),
-           coalesce(sum(part_of_sum(d.net_potential_usd, parts, nth)), 0),
-           coalesce(sum(part_of_sum(d.mw, parts, nth)), 0), coalesce(sum(part_of_sum(d.net_mw, parts, nth)), 0)
-    FROM added d, LATERAL (
+    SELECT place.country, d.kind, d.status, date_trunc('month', d.day)::date, sign * count(*),
+           sign * count(*) FILTER (WHERE d.committed_usd IS NOT NULL OR d.potential_usd IS NOT NULL),
+           sign * coalesce(sum(part_of_sum(d.committed_usd, parts, nth)), 0),
+           sign * coalesce(sum(part_of_sum(d.potential_usd, parts, nth)), 0),
+           sign * coalesce(sum(part_of_sum(d.net_committed_usd, parts, nth)), 0),
+           sign * coalesce(sum(part_of_sum(d.net_potential_usd, parts, nth)), 0),
+           sign * coalesce(sum(part_of_sum(d.mw, parts, nth)), 0), sign * coalesce(sum(part_of_sum(d.net_mw, parts, nth)), 0)
+    FROM changed d, LATERAL (
         SELECT '' AS country, 1::bigint AS parts, 1::bigint AS nth
         UNION ALL
         SELECT country, cardinality(d.countries), nth FROM unnest(d.countries) WITH ORDINALITY AS named (country, nth)
@@ -180,40 +160,14 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION take_places() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE place_months m SET
-        deals = m.deals - gone.deals, disclosed = m.disclosed - gone.disclosed,
-        committed_usd = m.committed_usd - gone.committed_usd, potential_usd = m.potential_usd - gone.potential_usd,
-        net_committed_usd = m.net_committed_usd - gone.net_committed_usd,
-        net_potential_usd = m.net_potential_usd - gone.net_potential_usd, mw = m.mw - gone.mw, net_mw = m.net_mw - gone.net_mw
-    FROM (SELECT place.country, d.kind, d.status, date_trunc('month', d.day)::date AS month, count(*) AS deals,
-                 count(*) FILTER (WHERE d.committed_usd IS NOT NULL OR d.potential_usd IS NOT NULL) AS disclosed,
-                 coalesce(sum(part_of_sum(d.committed_usd, parts, nth)), 0) AS committed_usd,
-                 coalesce(sum(part_of_sum(d.potential_usd, parts, nth)), 0) AS potential_usd,
-                 coalesce(sum(part_of_sum(d.net_committed_usd, parts, nth)), 0) AS net_committed_usd,
-                 coalesce(sum(part_of_sum(d.net_potential_usd, parts, nth)), 0) AS net_potential_usd,
-                 coalesce(sum(part_of_sum(d.mw, parts, nth)), 0) AS mw,
-                 coalesce(sum(part_of_sum(d.net_mw, parts, nth)), 0) AS net_mw
-          FROM removed d, LATERAL (
-              SELECT '' AS country, 1::bigint AS parts, 1::bigint AS nth
-              UNION ALL
-              SELECT country, cardinality(d.countries), nth FROM unnest(d.countries) WITH ORDINALITY AS named (country, nth)
-              UNION ALL
-              SELECT 'ZZ', 1, 1 WHERE cardinality(d.countries) = 0) place
-          GROUP BY 1, 2, 3, 4) gone
-    WHERE (m.country, m.kind, m.status, m.month) = (gone.country, gone.kind, gone.status, gone.month);
-    RETURN NULL;
-END $$;
-
-CREATE TRIGGER deals_places_added AFTER INSERT ON deals REFERENCING NEW TABLE AS added
-    FOR EACH STATEMENT EXECUTE FUNCTION add_places();
-CREATE TRIGGER deals_places_removed AFTER DELETE ON deals REFERENCING OLD TABLE AS removed
-    FOR EACH STATEMENT EXECUTE FUNCTION take_places();
-CREATE TRIGGER deals_places_moved_from AFTER UPDATE ON deals REFERENCING OLD TABLE AS removed
-    FOR EACH STATEMENT EXECUTE FUNCTION take_places();
-CREATE TRIGGER deals_places_moved_to AFTER UPDATE ON deals REFERENCING NEW TABLE AS added
-    FOR EACH STATEMENT EXECUTE FUNCTION add_places();
+CREATE TRIGGER deals_places_added AFTER INSERT ON deals REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_places(1);
+CREATE TRIGGER deals_places_removed AFTER DELETE ON deals REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_places(-1);
+CREATE TRIGGER deals_places_moved_from AFTER UPDATE ON deals REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_places(-1);
+CREATE TRIGGER deals_places_moved_to AFTER UPDATE ON deals REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_places(1);
 
 -- Deals whose shares have to be worked out again: marked by every change of a record, whoever makes it.
 CREATE TABLE stale_shares (
