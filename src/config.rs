@@ -111,6 +111,9 @@ pub enum Command {
         /// Leave out the learned part, and let the rules alone decide
         #[arg(long)]
         rules: bool,
+        /// Measure how the ledger merges instead: each deal of the files names its record, as in tests/gold/merge/
+        #[arg(long, conflicts_with = "rules")]
+        merge: bool,
     },
     /// Learn the extractor's weights from labelled articles and print them; the program is built with data/weights.tsv
     Learn {

@@ -46,7 +46,12 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
             let all_read = commands::extract::run(&files, &reader, &mut std::io::stdout().lock()).await;
             return Ok(if commands::printed(all_read, true)? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        Command::Evaluate { gold, errors, json, rules } => {
+        Command::Evaluate { gold, errors, json, merge: true, .. } => {
+            let mut output = std::io::stdout().lock();
+            let told = commands::evaluate_merge::run(&gold, errors, json, Registry::shipped(), &mut output);
+            commands::printed(told, ())?;
+        }
+        Command::Evaluate { gold, errors, json, rules, .. } => {
             let wanted = Wanted { errors, json, rules };
             let told = commands::evaluate::run(&gold, wanted, Registry::shipped(), &mut std::io::stdout().lock());
             commands::printed(told, ())?;

@@ -1,9 +1,10 @@
-//! How well the extractor reads: its deals held against labelled articles. Pure.
+//! How well the extractor reads, and the ledger merges: deals held against labelled articles. Pure.
 //!
 //! The rules are those of the extraction contract, and the figures are the reference scorer's to the last digit:
-//! [`pairing`] says which found deal tells which labelled one, and this module counts.
+//! [`pairing`] says which found deal tells which labelled one, and this module counts. [`merge`] does the same for records.
 
 mod locate;
+pub mod merge;
 mod pairing;
 
 pub(crate) use pairing::{close, same_name};

@@ -17,7 +17,7 @@ mod row;
 mod tests;
 mod text;
 
-use crate::model::{Article, Claim, Quantity, QuantityType, Registry, Use};
+use crate::model::{Article, Claim, Quantity, QuantityType, Registry, Use, Whole};
 use judge::{Judge, Model};
 use lexicon::Lexicon;
 use quantity::Measure;
@@ -93,6 +93,15 @@ fn cut(text: &str) -> usize {
     let end = (0..=PIECE).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
     let head = &text[..end];
     head.rfind('\n').or_else(|| head.rfind(' ')).filter(|at| *at > 0).map_or(end, |at| at + 1)
+}
+
+/// What an article says, whatever deals it tells, of the larger deal to which its own belongs, and of the name of its own.
+pub fn belonging(article: &Article, registry: &Registry) -> (Option<Whole>, Option<String>) {
+    let lexicon = Lexicon::shipped();
+    let text = Text::new(article.as_read(), !article.title.is_empty(), lexicon);
+    let figures = quantity::find(&text, lexicon);
+    let names = party::find(&text, lexicon, registry, &figures, article.publisher.as_deref());
+    assemble::belonging(article, &text, lexicon, &names, &figures)
 }
 
 fn read_piece(article: &Article, registry: &Registry, judge: Option<&mut dyn Judge>) -> Reading {

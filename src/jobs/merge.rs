@@ -244,11 +244,11 @@ async fn connected(
             let mut same = false;
             for claim in &reached {
                 match compare(claim, &candidate) {
-                    Verdict::Same(_) => same = true,
+                    Verdict::Same(..) => same = true,
                     Verdict::Doubtful(score, reasons) if first_round => {
                         proposals.push(Proposal { first: claim.source.id, second: source.id, score, reasons });
                     }
-                    Verdict::Doubtful(..) | Verdict::Different => {}
+                    Verdict::Doubtful(..) | Verdict::Apart(_) | Verdict::Never(_) | Verdict::Different => {}
                 }
             }
             if same {

@@ -39,6 +39,11 @@ pub fn country(place: &str) -> Option<&'static str> {
     GAZETTEER.by_name.get(&Slug::of(place)).map(|(code, _)| code.as_str())
 }
 
+/// Whether a place is a whole country: two deals in one country are hardly one for that.
+pub fn is_country(place: &str) -> bool {
+    GAZETTEER.by_name.get(&Slug::of(place)).is_some_and(|(_, whole)| *whole)
+}
+
 /// A country's name as pages show it; the code itself where it is unknown.
 pub fn country_name(code: &str) -> &str {
     GAZETTEER.names.get(code).map_or(code, String::as_str)

@@ -1,5 +1,7 @@
 //! Whom a name stands for.
 
+use chrono::NaiveDate;
+
 use crate::model::{Registry, Slug};
 
 /// A name's company.
@@ -26,6 +28,12 @@ pub fn resolve(name: &str, registry: &Registry) -> Resolved {
 /// it. A company without a parent is its own.
 pub fn group(company: &Slug, registry: &Registry) -> Slug {
     registry.root(company).map_or_else(|| company.clone(), crate::model::Company::slug)
+}
+
+/// The topmost owner of a company on a day, itself where nobody owned it then; `None` for one that the registry does not
+/// know.
+pub fn owner(company: &Slug, registry: &Registry, day: NaiveDate) -> Option<Slug> {
+    registry.owner(company, day).map(crate::model::Company::slug)
 }
 
 #[cfg(test)]

@@ -34,7 +34,9 @@ impl Told {
             .iter()
             .flat_map(|claim| &claim.companies)
             .filter_map(|company| registry.find(company.as_str()).filter(|known| known.category == Category::Venture));
-        let own = claims.iter().filter_map(|claim| claim.claim.programme.clone());
+        // Every company has a "Series B".
+        let own =
+            claims.iter().filter_map(|claim| claim.claim.programme.clone()).filter(|name| !name.starts_with("Series "));
         let of_whole = whole.as_ref().and_then(|whole| whole.name.clone());
         let programmes: BTreeSet<String> = ventures
             .map(|venture| venture.name.clone())
@@ -217,7 +219,9 @@ fn by_name(child: &Node, whole: &Node) -> Option<Link> {
         });
     }
     let exact = child.names.iter().filter(|(_, itself)| !itself).filter_map(|(name, _)| fits(name)).max()?;
-    (exact >= 100 && shared).then(|| Link {
+    // What is rented, borrowed or bought for a campus is told under the name of the campus.
+    let campus = whole.kind == Kind::Build && child.kind != Kind::Build && exact >= 40;
+    ((exact >= 100 || campus) && shared).then(|| Link {
         bond: Bond::Part,
         score: BY_NAME,
         reasons: vec!["both are told under one name", "a party is the same"],

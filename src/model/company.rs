@@ -50,6 +50,13 @@ pub struct Parent {
     pub to: Option<NaiveDate>,
 }
 
+impl Parent {
+    /// Whether the company belonged to it on a day; the last day of a stretch belongs to it.
+    pub fn holds_on(&self, day: NaiveDate) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+}
+
 /// What a company mainly does.
 #[derive(
     Debug,

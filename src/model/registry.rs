@@ -1,5 +1,6 @@
 use std::{collections::HashMap, sync::LazyLock};
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::{Company, Slug, Spellings};
@@ -115,6 +116,19 @@ impl Registry {
     /// The topmost owner of a company, itself where nobody owns it; `None` for one that the registry does not know.
     pub fn root(&self, company: &Slug) -> Option<&Company> {
         self.by_slug.get(company).map(|at| &self.companies[self.roots[*at]])
+    }
+
+    /// The topmost owner of a company on a day, itself where nobody owned it then; `None` for one that the registry does
+    /// not know. Where a stretch has no beginning or no end, it holds from ever or for ever.
+    pub fn owner(&self, company: &Slug, day: NaiveDate) -> Option<&Company> {
+        let mut at = *self.by_slug.get(company)?;
+        // A registry without circles has no way up that is longer than it has companies.
+        for _ in 0..self.companies.len() {
+            let Some(parent) = self.companies[at].parent.as_ref().filter(|parent| parent.holds_on(day)) else { break };
+            let Some(up) = self.by_slug.get(&Slug::of(&parent.name)) else { break };
+            at = *up;
+        }
+        Some(&self.companies[at])
     }
 
     /// All companies with the same topmost owner, that owner among them; empty for one that the registry does not know.

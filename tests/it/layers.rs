@@ -193,8 +193,8 @@ fn what_decides_knows_the_model_only_and_touches_nothing_outside() {
 }
 
 #[test]
-fn what_scores_the_extractor_knows_it_and_touches_nothing_outside() {
-    assert_eq!(offences(&["evaluate"], &[], &[Never::OursBut(&["model", "extract", "evaluate"])]), [""; 0]);
+fn what_scores_the_extractor_and_the_ledger_knows_them_and_touches_nothing_outside() {
+    assert_eq!(offences(&["evaluate"], &[], &[Never::OursBut(&["model", "extract", "ledger", "evaluate"])]), [""; 0]);
     assert_eq!(offences(&["evaluate"], &[], &OUTSIDE), [""; 0]);
 }
 

@@ -22,7 +22,7 @@ use super::{
     row,
     text::{Part, Text},
 };
-use crate::model::{Article, Claim};
+use crate::model::{Article, Claim, Whole};
 use signals::Signals;
 
 pub(super) use decide::{keeps, shadowed};
@@ -111,6 +111,18 @@ pub fn assemble(
         }
     }
     (claims, taken)
+}
+
+/// What an article says as a whole of the larger deal to which its own belongs, and of the name of its own.
+pub fn belonging(
+    article: &Article,
+    text: &Text,
+    lexicon: &Lexicon,
+    names: &Names,
+    figures: &[Figure],
+) -> (Option<Whole>, Option<String>) {
+    let (signals, items, relations) = (Vec::new(), Vec::new(), Vec::new());
+    programme::of_article(&Scene { article, text, lexicon, names, figures, signals, items, relations }, lexicon)
 }
 
 impl Scene<'_> {

@@ -34,6 +34,15 @@ pub(super) fn sentences(scene: &Scene, draft: &Draft, all: &[Draft]) -> BTreeSet
     own
 }
 
+/// What an article says as a whole: the larger deal to which its own belongs, and the name of its own.
+pub(in crate::extract) fn of_article(scene: &Scene, lexicon: &Lexicon) -> (Option<Whole>, Option<String>) {
+    let all: BTreeSet<usize> =
+        (0..scene.text.sentences.len()).filter(|at| scene.text.sentences[*at].part != Part::Boilerplate).collect();
+    let whole = whole(scene, lexicon, &all, &[]);
+    let name = own_name(scene, lexicon, &all, whole.as_ref());
+    (whole, name)
+}
+
 /// The larger deal that these sentences say it belongs to; one with a name before one without, the first of equals. A
 /// party of the deal itself is none.
 pub(super) fn whole(scene: &Scene, lexicon: &Lexicon, sentences: &BTreeSet<usize>, parties: &[Party]) -> Option<Whole> {
@@ -60,7 +69,10 @@ pub(super) fn whole(scene: &Scene, lexicon: &Lexicon, sentences: &BTreeSet<usize
                 if whole.name.is_some() {
                     return Some(whole);
                 }
-                unnamed.get_or_insert(whole);
+                // One with a date is found more surely.
+                if unnamed.as_ref().is_none_or(|known: &Whole| known.month.is_none() && whole.month.is_some()) {
+                    unnamed = Some(whole);
+                }
             }
             at += length;
         }
@@ -79,6 +91,10 @@ pub(super) fn own_name(
     sentences.iter().find_map(|sentence| {
         let tokens = scene.text.sentences[*sentence].tokens.clone();
         tokens.clone().find_map(|at| {
+            // A funding round is known by its letter.
+            if scene.text.word(at) == "Series" && in_run(scene, at + 1) && scene.text.word(at + 1).len() == 1 {
+                return Some(scene.text.slice(at..at + 2).to_owned());
+            }
             let named = lexicon
                 .namings
                 .longest(scene.text, at, tokens.end)
@@ -116,8 +132,9 @@ fn object(scene: &Scene, lexicon: &Lexicon, sentence: usize, tokens: Range<usize
         if in_run(scene, at) {
             let run = run(scene, at..tokens.end);
             let behind = run.end;
-            // "Microsoft's contract", "the companies' contract": an owner.
-            if matches!(text.word(behind), "'" | "’") {
+            // "Microsoft's contract", "the companies' contract": an owner, unless a programme has sites.
+            let held = run.len() > 1 && lexicon.frameworks.has_word(text.known(run.end - 1));
+            if matches!(text.word(behind), "'" | "’") && !held {
                 definite = true;
                 at = behind + 1 + usize::from(text.lower(behind + 1) == "s" && text.joined(behind + 1));
                 continue;
@@ -156,6 +173,8 @@ fn object(scene: &Scene, lexicon: &Lexicon, sentence: usize, tokens: Range<usize
         }
         match token.kind {
             TokenKind::Sign if !text.is_hyphen(at) => return None,
+            // "The first tranche of the 900 MW foreseen".
+            TokenKind::Number if definite && !weak => return Some(Object { name: None, end: at + 1 }),
             TokenKind::Number => return None,
             _ => {}
         }
