@@ -98,13 +98,13 @@ BEGIN
 END $$;
 
 CREATE TRIGGER shares_added AFTER INSERT ON shares REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION count_shares(1);
+    FOR EACH STATEMENT EXECUTE FUNCTION count_shares('1');
 CREATE TRIGGER shares_removed AFTER DELETE ON shares REFERENCING OLD TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION count_shares(-1);
+    FOR EACH STATEMENT EXECUTE FUNCTION count_shares('-1');
 CREATE TRIGGER shares_moved_from AFTER UPDATE ON shares REFERENCING OLD TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION count_shares(-1);
+    FOR EACH STATEMENT EXECUTE FUNCTION count_shares('-1');
 CREATE TRIGGER shares_moved_to AFTER UPDATE ON shares REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION count_shares(1);
+    FOR EACH STATEMENT EXECUTE FUNCTION count_shares('1');
 
 -- The sums of deals by month: of all (an empty country), of each country, and of those of which nobody tells where (ZZ).
 -- A deal in several countries is divided among them equally, so that the countries add up to all.
@@ -161,13 +161,13 @@ BEGIN
 END $$;
 
 CREATE TRIGGER deals_places_added AFTER INSERT ON deals REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION count_places(1);
+    FOR EACH STATEMENT EXECUTE FUNCTION count_places('1');
 CREATE TRIGGER deals_places_removed AFTER DELETE ON deals REFERENCING OLD TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION count_places(-1);
+    FOR EACH STATEMENT EXECUTE FUNCTION count_places('-1');
 CREATE TRIGGER deals_places_moved_from AFTER UPDATE ON deals REFERENCING OLD TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION count_places(-1);
+    FOR EACH STATEMENT EXECUTE FUNCTION count_places('-1');
 CREATE TRIGGER deals_places_moved_to AFTER UPDATE ON deals REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION count_places(1);
+    FOR EACH STATEMENT EXECUTE FUNCTION count_places('1');
 
 -- Deals whose shares have to be worked out again: marked by every change of a record, whoever makes it.
 CREATE TABLE stale_shares (
