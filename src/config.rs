@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::{
     db::embedded::{KEEPER_COMMAND, Keeper},
+    ledger::quiet::Patience,
     llm::Secret,
 };
 
@@ -60,6 +61,14 @@ pub struct Options {
     /// [default: the public URL]
     #[arg(long, value_name = "CONTACT", env = "WATTLINE_CONTACT", global = true)]
     pub contact: Option<String>,
+
+    /// After how many days without news a rumor is marked as gone quiet
+    #[arg(long, value_name = "DAYS", env = "WATTLINE_QUIET_RUMOR", default_value_t = Patience::default().rumour_days, global = true)]
+    pub quiet_rumor: u32,
+
+    /// After how many days without news an announcement is marked as gone quiet
+    #[arg(long, value_name = "DAYS", env = "WATTLINE_QUIET_ANNOUNCEMENT", default_value_t = Patience::default().announcement_days, global = true)]
+    pub quiet_announcement: u32,
 
     /// What to log on standard error, such as `warn` or `wattline=debug`
     #[arg(long, value_name = "FILTER", env = "WATTLINE_LOG", default_value = "warn,wattline=info", global = true)]
@@ -263,6 +272,11 @@ impl Options {
         self.public_url
             .clone()
             .unwrap_or_else(|| Url::parse(&format!("http://{address}/")).expect("an address makes a URL"))
+    }
+
+    /// After how long without news an open promise has gone quiet.
+    pub fn patience(&self) -> Patience {
+        Patience { rumour_days: self.quiet_rumor, announcement_days: self.quiet_announcement }
     }
 
     /// Where a bothered host can turn.

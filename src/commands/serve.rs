@@ -52,7 +52,7 @@ pub async fn run(options: &Options, halves: Halves, starting: &Starting) -> anyh
         let address = listener.local_addr()?;
         let public_url = options.public_url(address);
         say(format_args!("Wattline is at {public_url}"))?;
-        let router = web::router(web::App::new(pool.clone(), public_url));
+        let router = web::router(web::App::new(pool.clone(), public_url).with_patience(options.patience()));
         axum::serve(listener, router)
             .with_graceful_shutdown(stop.clone().cancelled_owned())
             .await

@@ -8,6 +8,7 @@ pub mod companies;
 pub mod company_pages;
 pub mod deal_page;
 pub mod deals;
+pub mod density;
 pub mod dump;
 pub mod embedded;
 pub mod flows;
