@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::{
     db::embedded::{KEEPER_COMMAND, Keeper},
+    ledger::quiet::Patience,
     llm::Secret,
 };
 
@@ -60,6 +61,14 @@ pub struct Options {
     /// [default: the public URL]
     #[arg(long, value_name = "CONTACT", env = "WATTLINE_CONTACT", global = true)]
     pub contact: Option<String>,
+
+    /// After how many days without news a rumor is marked as gone quiet
+    #[arg(long, value_name = "DAYS", env = "WATTLINE_QUIET_RUMOR", default_value_t = Patience::default().rumour_days, global = true)]
+    pub quiet_rumor: u32,
+
+    /// After how many days without news an announcement is marked as gone quiet
+    #[arg(long, value_name = "DAYS", env = "WATTLINE_QUIET_ANNOUNCEMENT", default_value_t = Patience::default().announcement_days, global = true)]
+    pub quiet_announcement: u32,
 
     /// What to log on standard error, such as `warn` or `wattline=debug`
     #[arg(long, value_name = "FILTER", env = "WATTLINE_LOG", default_value = "warn,wattline=info", global = true)]
@@ -130,8 +139,13 @@ pub enum Command {
     },
     /// Bring the database's schema up to date
     Migrate,
-    /// Derive the whole ledger anew from its claims
+    /// Derive the whole ledger anew from its claims and from what editors said
     Rebuild,
+    /// Print the whole ledger as JSON Lines that two databases can be compared by: without ids and times of reading
+    Dump,
+    /// Exchange rates
+    #[command(subcommand)]
+    Rates(RatesCommand),
     /// What the program starts itself as, to be the parent of its private Postgres
     #[command(name = KEEPER_COMMAND, hide = true)]
     KeepPostgres(Keeper),
@@ -181,9 +195,35 @@ pub struct Starting {
     #[arg(long)]
     pub no_archive: bool,
 
-    /// Do not add the sources that ship with the program
+    /// Do not add the sources that ship with the program, nor ask for exchange rates
     #[arg(long)]
     pub no_sources: bool,
+
+    /// Where the exchange rates are asked for once a day: the European Central Bank's history, as CSV, zip or XML
+    #[arg(long, value_name = "URL", env = "WATTLINE_RATES_URL", default_value = RATES_URL, value_parser = public_url)]
+    pub rates_url: Url,
+}
+
+/// Where the European Central Bank publishes the whole history of its reference rates.
+pub const RATES_URL: &str = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip";
+
+/// What to do with exchange rates.
+#[derive(Subcommand)]
+pub enum RatesCommand {
+    /// Add the rates of a file to those that are known, and convert the deals of its days anew
+    Update {
+        /// The European Central Bank's eurofxref-hist.csv, .zip or .xml, or a file of that form with further currencies;
+        /// a file or a URL
+        #[arg(value_name = "FILE|URL")]
+        input: String,
+    },
+}
+
+impl Default for Starting {
+    fn default() -> Self {
+        let rates_url = Url::parse(RATES_URL).expect("a constant address");
+        Self { no_archive: false, no_sources: false, rates_url }
+    }
 }
 
 /// Which database to work in.
@@ -232,6 +272,11 @@ impl Options {
         self.public_url
             .clone()
             .unwrap_or_else(|| Url::parse(&format!("http://{address}/")).expect("an address makes a URL"))
+    }
+
+    /// After how long without news an open promise has gone quiet.
+    pub fn patience(&self) -> Patience {
+        Patience { rumour_days: self.quiet_rumor, announcement_days: self.quiet_announcement }
     }
 
     /// Where a bothered host can turn.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use wattline::{
     commands::{self, Usage, evaluate::Wanted, serve::Halves},
-    config::{Arguments, Command, Starting},
+    config::{Arguments, Command, RatesCommand, Starting},
     model::Registry,
 };
 
@@ -28,7 +28,12 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
     match command {
         Command::Serve(starting) => commands::serve::run(&options, Halves::Both, &starting).await?,
         Command::Web => {
-            commands::serve::run(&options, Halves::Web, &Starting { no_archive: true, no_sources: true }).await?;
+            commands::serve::run(
+                &options,
+                Halves::Web,
+                &Starting { no_archive: true, no_sources: true, ..Starting::default() },
+            )
+            .await?;
         }
         Command::Worker(starting) => commands::serve::run(&options, Halves::Worker, &starting).await?,
         Command::Ingest { inputs } => {
@@ -62,7 +67,12 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
             commands::printed(told, ())?;
         }
         Command::Migrate => commands::migrate(&options).await?,
+        Command::Dump => {
+            let told = commands::dump::run(&options, &mut std::io::stdout().lock()).await;
+            commands::printed(told, ())?;
+        }
         Command::Rebuild => commands::rebuild(&options).await?,
+        Command::Rates(RatesCommand::Update { input }) => commands::rates::update(&options, &input).await?,
         Command::KeepPostgres(keeper) => keeper.run().await?,
     }
     Ok(ExitCode::SUCCESS)

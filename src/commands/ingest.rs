@@ -13,7 +13,7 @@ use sqlx::PgPool;
 use url::Url;
 use uuid::Uuid;
 
-use super::{complain, open, say, serve::fetcher};
+use super::{complain, open, rates_of, say, serve::fetcher};
 use crate::{
     config::Options,
     db::articles::{self, NewArticle, Origin, Stored},
@@ -29,7 +29,6 @@ use crate::{
         read::read_unread,
         store::{Publisher, from_entry, from_line, from_page, store, unnamed},
     },
-    ledger::convert::Rates,
     model::{Rank, Registry},
 };
 
@@ -133,7 +132,8 @@ async fn ingest(pool: &PgPool, options: &Options, inputs: &[String]) -> anyhow::
     }
     let mut db = pool.acquire().await?;
     read_unread(&mut db, registry, now, || progress.inc(1)).await?;
-    let merged = merge_pending(&mut db, registry, Rates::shipped(), now).await?;
+    let rates = rates_of(&mut db).await?;
+    let merged = merge_pending(&mut db, registry, &rates, now).await?;
     progress.finish_and_clear();
     summary.deals_new = merged.new;
     summary.deals_updated = merged.updated;
@@ -199,7 +199,7 @@ async fn fetch(fetcher: &Fetcher, url: Url) -> Result<Document, String> {
 
 /// The range of an address of this very machine that was typed on the command line: who types it may ask it. What the
 /// documents found there link to is still looked at with care everywhere else.
-fn typed_by_hand(url: &Url) -> Vec<IpNet> {
+pub(super) fn typed_by_hand(url: &Url) -> Vec<IpNet> {
     let loopback = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(address)) => address.is_loopback(),

@@ -1,10 +1,12 @@
 //! What each command does, a file each.
 
+pub mod dump;
 pub mod evaluate;
 pub mod evaluate_merge;
 pub mod extract;
 pub mod ingest;
 pub mod learn;
+pub mod rates;
 pub mod serve;
 
 use std::{
@@ -13,10 +15,12 @@ use std::{
 };
 
 use chrono::Utc;
+use sqlx::PgConnection;
 
 use crate::{
     config::{self, Options},
     db::{
+        self,
         embedded::ServerPrograms,
         open::{Database, OpenError},
     },
@@ -89,6 +93,11 @@ pub async fn open(options: &Options) -> anyhow::Result<Database> {
     Ok(database)
 }
 
+/// The reference rates as the database has them.
+async fn rates_of(db: &mut PgConnection) -> anyhow::Result<Rates> {
+    Ok(db::rates::load(db).await?)
+}
+
 /// `migrate`: brings the schema up to date.
 pub async fn migrate(options: &Options) -> anyhow::Result<()> {
     let database = open(options).await?;
@@ -97,11 +106,12 @@ pub async fn migrate(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `rebuild`: derives the ledger anew from its claims.
+/// `rebuild`: derives the ledger anew from its claims and what editors said.
 pub async fn rebuild(options: &Options) -> anyhow::Result<()> {
     let database = open(options).await?;
     let mut db = database.pool.acquire().await?;
-    let merged = merge::rebuild(&mut db, Registry::shipped(), Rates::shipped(), Utc::now()).await?;
+    let rates = rates_of(&mut db).await?;
+    let merged = merge::rebuild(&mut db, Registry::shipped(), &rates, Utc::now()).await?;
     drop(db);
     database.close().await;
     say(format_args!("The ledger is rebuilt: {} deals new, {} changed.", merged.new, merged.updated))?;

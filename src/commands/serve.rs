@@ -9,7 +9,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Usage, complain, open, say};
+use super::{Usage, complain, open, rates_of, say};
 use crate::{
     config::{Options, Starting},
     db::{articles, sources},
@@ -19,7 +19,6 @@ use crate::{
         opml,
     },
     jobs::{archive::read_archive, worker},
-    ledger::convert::Rates,
     model::Registry,
     web,
 };
@@ -53,7 +52,7 @@ pub async fn run(options: &Options, halves: Halves, starting: &Starting) -> anyh
         let address = listener.local_addr()?;
         let public_url = options.public_url(address);
         say(format_args!("Wattline is at {public_url}"))?;
-        let router = web::router(web::App::new(pool.clone(), public_url));
+        let router = web::router(web::App::new(pool.clone(), public_url).with_patience(options.patience()));
         axum::serve(listener, router)
             .with_graceful_shutdown(stop.clone().cancelled_owned())
             .await
@@ -67,7 +66,8 @@ pub async fn run(options: &Options, halves: Halves, starting: &Starting) -> anyh
         if halves == Halves::Worker {
             say("The worker is reading the sources.")?;
         }
-        worker::run(pool.clone(), fetcher, stop.clone()).await
+        let rates_url = (!starting.no_sources).then(|| starting.rates_url.clone());
+        worker::run(pool.clone(), fetcher, rates_url, stop.clone()).await
     };
     // Whichever ends takes the other with it.
     let site = async {
@@ -129,7 +129,8 @@ async fn prepare(pool: &PgPool, starting: &Starting) -> anyhow::Result<()> {
     // An extractor that reads better than the one before reads everything again.
     articles::unread_older(&mut *db, extract::VERSION).await?;
     if !starting.no_archive {
-        let read = read_archive(&mut db, Registry::shipped(), Rates::shipped(), now).await?;
+        let rates = rates_of(&mut db).await?;
+        let read = read_archive(&mut db, Registry::shipped(), &rates, now).await?;
         if let Some(merged) = read {
             complain(format_args!("The archive that ships with Wattline is read: {} deals.", merged.new));
         }

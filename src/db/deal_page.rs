@@ -117,6 +117,19 @@ pub async fn claims(db: &mut PgConnection, deal: Uuid) -> sqlx::Result<Vec<Told>
     Ok(told)
 }
 
+/// The deals that lie under this one, the largest first: what is contained in it, and what comes on top of it.
+pub async fn under(db: &mut PgConnection, deal: Uuid, limit: i64) -> sqlx::Result<Vec<ListedDeal>> {
+    let rows = sqlx::query!(
+        r#"SELECT id, slug, record AS "record: Json<Deal>" FROM deals WHERE part_of = $1 OR adds_to = $1
+           ORDER BY committed_usd DESC NULLS LAST, day DESC, id LIMIT $2"#,
+        deal,
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| ListedDeal { id: row.id, slug: row.slug, deal: row.record.0 }).collect())
+}
+
 /// A change of a deal.
 #[derive(Debug)]
 pub struct Revision {
@@ -136,7 +149,7 @@ pub struct Revision {
 pub async fn revisions(db: &mut PgConnection, deal: Uuid) -> sqlx::Result<Vec<Revision>> {
     let rows = sqlx::query!(
         r#"SELECT recorded_at, happened_on, cause, claim_id, changes AS "changes: Json<Vec<Change>>"
-           FROM revisions WHERE deal_id = $1 ORDER BY recorded_at DESC, id DESC LIMIT 50"#,
+           FROM revisions WHERE deal_id = $1 ORDER BY written DESC LIMIT 50"#,
         deal
     )
     .fetch_all(db)

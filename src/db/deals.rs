@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::new_id;
+use super::{history, new_id};
 use crate::{
     ledger::{diff::changes, places},
     model::{Deal, Slug},
@@ -52,8 +52,28 @@ pub struct Cause {
     pub now: DateTime<Utc>,
     /// The day on which it happened: the causing article's.
     pub happened_on: NaiveDate,
-    /// The claim that caused it; `None` where a rule changed.
+    /// The claim that caused it; `None` where a rule changed or an editor spoke.
     pub claim: Option<Uuid>,
+    /// The editor's word that caused it.
+    pub word: Option<Uuid>,
+    /// From which day the record holds for those who ask for the past, where a backfill brought it in; `None`: from when
+    /// it is written down.
+    pub effective_on: Option<NaiveDate>,
+}
+
+impl Cause {
+    /// A change of rules.
+    pub fn rule(now: DateTime<Utc>) -> Self {
+        Self { now, happened_on: now.date_naive(), claim: None, word: None, effective_on: None }
+    }
+
+    fn name(self) -> &'static str {
+        match (self.word, self.claim) {
+            (Some(_), _) => "editor",
+            (None, Some(_)) => "claim",
+            (None, None) => "rule",
+        }
+    }
 }
 
 /// Writes a record with its parties and claims, and a revision where it differs from what it was.
@@ -96,17 +116,20 @@ pub(super) async fn revise(
     cause: Cause,
 ) -> sqlx::Result<()> {
     let changes = changes(old, new);
+    let effective_at = history::effective_at(db, id, cause).await?;
     sqlx::query!(
-        "INSERT INTO revisions (id, deal_id, recorded_at, happened_on, cause, claim_id, changes, record)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO revisions (id, deal_id, recorded_at, happened_on, cause, claim_id, override_id, changes, record, effective_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         new_id(cause.now),
         id,
         cause.now,
         cause.happened_on,
-        if cause.claim.is_some() { "claim" } else { "rule" },
+        cause.name(),
         cause.claim,
+        cause.word,
         Json(&changes) as _,
-        Json(new) as _
+        Json(new) as _,
+        effective_at
     )
     .execute(db)
     .await?;
@@ -201,7 +224,7 @@ pub async fn remove_empty(
     db: &mut PgConnection,
     ids: &[Uuid],
     merged_into: &HashMap<Uuid, Uuid>,
-    now: DateTime<Utc>,
+    cause: Cause,
 ) -> sqlx::Result<()> {
     let empty = sqlx::query_scalar!(
         "SELECT id FROM deals WHERE id = ANY($1) AND NOT EXISTS (
@@ -212,11 +235,14 @@ pub async fn remove_empty(
     .await?;
     for id in empty {
         sqlx::query!(
-            "INSERT INTO revisions (id, deal_id, recorded_at, happened_on, cause, changes) VALUES ($1, $2, $3, $4, 'rule', '[]')",
-            new_id(now),
+            "INSERT INTO revisions (id, deal_id, recorded_at, happened_on, cause, override_id, changes)
+             VALUES ($1, $2, $3, $4, $5, $6, '[]')",
+            new_id(cause.now),
             id,
-            now,
-            now.date_naive()
+            cause.now,
+            cause.happened_on,
+            cause.name(),
+            cause.word
         )
         .execute(&mut *db)
         .await?;

@@ -9,8 +9,9 @@ use sqlx::{
 };
 
 use super::{
-    MIGRATOR, articles, companies,
+    MIGRATOR, articles, companies, deals,
     embedded::{APPLICATION_DATABASE, Durability, EmbeddedError, EmbeddedPostgres, ServerPrograms},
+    rates, shares,
 };
 use crate::model::Registry;
 
@@ -85,6 +86,10 @@ impl Database {
         let mut tx = self.pool.begin().await?;
         articles::ensure_partitions(&mut tx, now).await?;
         companies::sync(&mut tx, registry).await?;
+        rates::ship(&mut tx).await?;
+        // What a migration or an editor marked.
+        deals::lock(&mut tx).await?;
+        shares::settle(&mut tx).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -112,12 +112,14 @@ pub struct Cell {
     pub deals: i64,
     /// How many of them disclose a sum.
     pub disclosed: i64,
-    /// Firm dollars.
+    /// Firm dollars, each counted once, in an umbrella or in its parts.
     pub committed: Decimal,
-    /// Dollars that hang on conditions.
+    /// Dollars that hang on conditions, each counted once.
     pub potential: Decimal,
-    /// Megawatts.
+    /// Megawatts, each counted once.
     pub mw: Decimal,
+    /// Firm dollars, an umbrella's and its parts' both.
+    pub gross: Decimal,
 }
 
 #[derive(FromRow)]
@@ -130,20 +132,29 @@ struct CellRow {
     committed: Decimal,
     potential: Decimal,
     mw: Decimal,
+    gross: Decimal,
 }
 
 /// The sums under a filter by month, kind and stage. The filter's kinds and stages are left to the reader, who wants to
 /// know what the other choices would bring.
 pub async fn cells(db: &mut PgConnection, filter: &DealFilter) -> sqlx::Result<Vec<Cell>> {
-    let mut query = QueryBuilder::new(
+    // Of all deals the sums are kept.
+    let all = DealFilter { kinds: Vec::new(), statuses: Vec::new(), ..filter.clone() } == DealFilter::default();
+    let mut query = QueryBuilder::new(if all {
+        "SELECT month, kind, status, deals, disclosed, net_committed_usd AS committed, net_potential_usd AS potential,
+                net_mw AS mw, committed_usd AS gross
+         FROM place_months WHERE country = '' AND deals > 0 ORDER BY 1, 2, 3"
+    } else {
         "SELECT date_trunc('month', day)::date AS month, kind, status, count(*) AS deals,
                 count(*) FILTER (WHERE committed_usd IS NOT NULL OR potential_usd IS NOT NULL) AS disclosed,
-                coalesce(sum(committed_usd), 0) AS committed, coalesce(sum(potential_usd), 0) AS potential,
-                coalesce(sum(mw), 0) AS mw
-         FROM deals d WHERE TRUE",
-    );
-    narrow(&mut query, filter, Facet::KindAndStatus);
-    query.push(" GROUP BY 1, 2, 3 ORDER BY 1, 2, 3");
+                coalesce(sum(net_committed_usd), 0) AS committed, coalesce(sum(net_potential_usd), 0) AS potential,
+                coalesce(sum(net_mw), 0) AS mw, coalesce(sum(committed_usd), 0) AS gross
+         FROM deals d WHERE TRUE"
+    });
+    if !all {
+        narrow(&mut query, filter, Facet::KindAndStatus);
+        query.push(" GROUP BY 1, 2, 3 ORDER BY 1, 2, 3");
+    }
     let rows: Vec<CellRow> = query.build_query_as().fetch_all(db).await?;
     rows.into_iter()
         .map(|row| {
@@ -156,6 +167,7 @@ pub async fn cells(db: &mut PgConnection, filter: &DealFilter) -> sqlx::Result<V
                 committed: row.committed,
                 potential: row.potential,
                 mw: row.mw,
+                gross: row.gross,
             })
         })
         .collect()

@@ -1,7 +1,8 @@
-//! What companies pay and are paid.
+//! What companies pay and are paid, by kinds, countries and pairs.
 //!
 //! A company's total counts its share of each deal. With its subsidiaries rolled up, what they pay each other leaves
-//! the total: of a deal whose other side is partly in the family, that part of the share.
+//! the total. `ledger::shares` says what each deal adds; the sums here are over the tables that keep it, never over the
+//! deals themselves.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -9,7 +10,10 @@ use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::{parsed, timeline::ListedDeal};
-use crate::model::{Deal, Direction, Kind, Status};
+use crate::{
+    ledger::totals::{PlaceTotal, RoleTotal, Total, Wanted},
+    model::{Deal, Direction, Kind, Status},
+};
 
 /// A company's share of one month's deals of a kind and stage, on one side of the money.
 #[derive(Debug, Clone)]
@@ -26,31 +30,27 @@ pub struct ShareCell {
     pub deals: i64,
     /// How many of them disclose a sum.
     pub disclosed: i64,
-    /// The share of firm dollars.
+    /// The share of firm dollars, each counted once.
     pub committed: Decimal,
-    /// The share of dollars that hang on conditions.
+    /// The share of dollars that hang on conditions, each counted once.
     pub potential: Decimal,
-    /// The power in these deals.
+    /// The power in these deals, each megawatt counted once.
     pub mw: Decimal,
+    /// The share of firm dollars, an umbrella's and its parts' both.
+    pub gross: Decimal,
 }
 
-/// What a family of companies pays and is paid.
-pub async fn shares(db: &mut PgConnection, family: &[String]) -> sqlx::Result<Vec<ShareCell>> {
+/// What a company pays and is paid, alone or with all that it owned on the days of the deals.
+pub async fn cells(db: &mut PgConnection, company: &str, rolled: bool) -> sqlx::Result<Vec<ShareCell>> {
     let rows = sqlx::query!(
-        r#"WITH mine AS (
-               SELECT p.deal_id, p.direction, sum(p.committed_usd) AS committed, sum(p.potential_usd) AS potential,
-                      (SELECT count(*) FILTER (WHERE NOT o.company = ANY($1))::numeric / nullif(count(*), 0)
-                       FROM deal_parties o WHERE o.deal_id = p.deal_id AND o.direction <> p.direction) AS outside
-               FROM deal_parties p WHERE p.company = ANY($1) AND p.direction IS NOT NULL GROUP BY p.deal_id, p.direction)
-           SELECT date_trunc('month', d.day)::date AS "month!", m.direction AS "direction!", d.kind, d.status,
-                  count(*) AS "deals!",
-                  count(*) FILTER (WHERE d.committed_usd IS NOT NULL OR d.potential_usd IS NOT NULL) AS "disclosed!",
-                  coalesce(sum(m.committed * coalesce(m.outside, 1)), 0) AS "committed!",
-                  coalesce(sum(m.potential * coalesce(m.outside, 1)), 0) AS "potential!",
-                  coalesce(sum(d.mw), 0) AS "mw!"
-           FROM mine m JOIN deals d ON d.id = m.deal_id WHERE coalesce(m.outside, 1) > 0
-           GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"#,
-        family
+        r#"SELECT month, direction, kind, status, sum(side_deals)::bigint AS "deals!", sum(side_disclosed)::bigint AS "disclosed!",
+                  sum(net_committed_usd) AS "committed!", sum(net_potential_usd) AS "potential!", sum(side_net_mw) AS "mw!",
+                  sum(committed_usd) AS "gross!"
+           FROM company_months WHERE company = $1 AND scope = ANY(CASE WHEN $2 THEN '{family,both}' ELSE '{own,both}' END::text[])
+           AND direction <> ''
+           GROUP BY month, direction, kind, status HAVING sum(side_deals) > 0 ORDER BY month, direction, kind, status"#,
+        company,
+        rolled
     )
     .fetch_all(db)
     .await?;
@@ -63,12 +63,146 @@ pub async fn shares(db: &mut PgConnection, family: &[String]) -> sqlx::Result<Ve
                 status: parsed(row.status.parse())?,
                 deals: row.deals,
                 disclosed: row.disclosed,
-                committed: row.committed.round_dp(2),
-                potential: row.potential.round_dp(2),
+                committed: row.committed,
+                potential: row.potential,
                 mw: row.mw,
+                gross: row.gross,
             })
         })
         .collect()
+}
+
+/// A company's totals by role over any days, from the deals' shares; `None`: of the sides on which nobody is named.
+pub async fn by_role(db: &mut PgConnection, company: Option<&str>, wanted: &Wanted) -> sqlx::Result<Vec<RoleTotal>> {
+    let rows = sqlx::query!(
+        r#"SELECT role, direction, count(*) FILTER (WHERE leads_side) AS "deals!",
+                  count(*) FILTER (WHERE leads_side AND disclosed) AS "disclosed!",
+                  coalesce(sum(committed_usd), 0) AS "committed!", coalesce(sum(potential_usd), 0) AS "potential!",
+                  coalesce(sum(net_committed_usd), 0) AS "net_committed!", coalesce(sum(net_potential_usd), 0) AS "net_potential!",
+                  coalesce(sum(mw) FILTER (WHERE leads_side), 0) AS "mw!", coalesce(sum(net_mw) FILTER (WHERE leads_side), 0) AS "net_mw!"
+           FROM shares
+           WHERE (company = $1 OR ($1::text IS NULL AND company IS NULL))
+           AND scope = ANY(CASE WHEN $2 THEN '{family,both}' ELSE '{own,both}' END::text[])
+           AND day BETWEEN coalesce($3, '-infinity'::date) AND coalesce($4, 'infinity'::date)
+           AND ($5::text[] IS NULL OR kind = ANY($5)) AND status = ANY($6)
+           GROUP BY direction, role ORDER BY direction, role"#,
+        company,
+        wanted.rolled,
+        wanted.from,
+        wanted.to,
+        kinds(wanted) as _,
+        &statuses(wanted)
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(RoleTotal {
+                role: parsed(row.role.map(|role| role.parse()).transpose())?,
+                direction: parsed(row.direction.map(|direction| direction.parse()).transpose())?,
+                total: Total {
+                    deals: row.deals,
+                    disclosed: row.disclosed,
+                    committed: row.committed,
+                    potential: row.potential,
+                    mw: row.mw,
+                    net_committed: row.net_committed,
+                    net_potential: row.net_potential,
+                    net_mw: row.net_mw,
+                },
+            })
+        })
+        .collect()
+}
+
+/// The totals of whole months by kind: of all deals, or by country. `from` and `to` are days in the first and last month.
+pub async fn by_place(db: &mut PgConnection, countries: bool, wanted: &Wanted) -> sqlx::Result<Vec<PlaceTotal>> {
+    let rows = sqlx::query!(
+        r#"SELECT country, kind, sum(deals)::bigint AS "deals!", sum(disclosed)::bigint AS "disclosed!",
+                  sum(committed_usd) AS "committed!", sum(potential_usd) AS "potential!", sum(mw) AS "mw!",
+                  sum(net_committed_usd) AS "net_committed!", sum(net_potential_usd) AS "net_potential!", sum(net_mw) AS "net_mw!"
+           FROM place_months
+           WHERE (country <> '') = $1
+           AND month BETWEEN coalesce(date_trunc('month', $2::date)::date, '-infinity') AND coalesce($3, 'infinity'::date)
+           AND ($4::text[] IS NULL OR kind = ANY($4)) AND status = ANY($5)
+           GROUP BY country, kind HAVING sum(deals) > 0 ORDER BY sum(net_committed_usd) DESC, country, kind"#,
+        countries,
+        wanted.from,
+        wanted.to,
+        kinds(wanted) as _,
+        &statuses(wanted)
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(PlaceTotal {
+                country: row.country,
+                kind: parsed(row.kind.parse())?,
+                total: Total {
+                    deals: row.deals,
+                    disclosed: row.disclosed,
+                    committed: row.committed,
+                    potential: row.potential,
+                    mw: row.mw,
+                    net_committed: row.net_committed,
+                    net_potential: row.net_potential,
+                    net_mw: row.net_mw,
+                },
+            })
+        })
+        .collect()
+}
+
+/// What one company pays another: each deal's sums in the proportion in which the two have part in its sides.
+pub async fn between(db: &mut PgConnection, payer: &str, payee: &str, wanted: &Wanted) -> sqlx::Result<Total> {
+    sqlx::query_as!(
+        Total,
+        r#"WITH pays AS MATERIALIZED (
+               SELECT deal_id, sum(part) AS part, max(whole) AS whole FROM shares
+               WHERE company = $1 AND direction = 'payer'
+               AND scope = ANY(CASE WHEN $3 THEN '{family,both}' ELSE '{own,both}' END::text[])
+               AND day BETWEEN coalesce($4, '-infinity'::date) AND coalesce($5, 'infinity'::date)
+               AND ($6::text[] IS NULL OR kind = ANY($6)) AND status = ANY($7) GROUP BY deal_id),
+           paid AS MATERIALIZED (
+               SELECT deal_id, sum(part) AS part, max(whole) AS whole FROM shares
+               WHERE company = $2 AND direction = 'payee'
+               AND scope = ANY(CASE WHEN $3 THEN '{family,both}' ELSE '{own,both}' END::text[])
+               AND day BETWEEN coalesce($4, '-infinity'::date) AND coalesce($5, 'infinity'::date)
+               AND ($6::text[] IS NULL OR kind = ANY($6)) AND status = ANY($7) GROUP BY deal_id),
+           flow AS (
+               SELECT deal_id, (pays.part * paid.part)::numeric AS part, pays.whole * paid.whole AS parts
+               FROM pays JOIN paid USING (deal_id) WHERE pays.part > 0 AND paid.part > 0)
+           SELECT count(*) AS "deals!",
+                  count(*) FILTER (WHERE d.committed_usd IS NOT NULL OR d.potential_usd IS NOT NULL) AS "disclosed!",
+                  coalesce(sum(round(d.committed_usd * f.part / f.parts, 2)), 0) AS "committed!",
+                  coalesce(sum(round(d.potential_usd * f.part / f.parts, 2)), 0) AS "potential!",
+                  coalesce(sum(d.mw), 0) AS "mw!",
+                  coalesce(sum(round(d.net_committed_usd * f.part / f.parts, 2)), 0) AS "net_committed!",
+                  coalesce(sum(round(d.net_potential_usd * f.part / f.parts, 2)), 0) AS "net_potential!",
+                  coalesce(sum(d.net_mw), 0) AS "net_mw!"
+           FROM flow f JOIN deals d ON d.id = f.deal_id"#,
+        payer,
+        payee,
+        wanted.rolled,
+        wanted.from,
+        wanted.to,
+        kinds(wanted) as _,
+        &statuses(wanted)
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// The stages, written out.
+pub(super) fn statuses(wanted: &Wanted) -> Vec<String> {
+    use strum::VariantArray;
+    Status::VARIANTS.iter().filter(|status| wanted.counts(**status)).map(ToString::to_string).collect()
+}
+
+/// The kinds; `None`: any.
+pub(super) fn kinds(wanted: &Wanted) -> Option<Vec<String>> {
+    (!wanted.kinds.is_empty()).then(|| wanted.kinds.iter().map(ToString::to_string).collect())
 }
 
 /// A company on the other side.
@@ -88,24 +222,31 @@ pub struct Counterparty {
     pub potential: Decimal,
 }
 
-/// With whom a family deals, most dollars first; of deals that count in totals.
-pub async fn counterparties(db: &mut PgConnection, family: &[String], limit: i64) -> sqlx::Result<Vec<Counterparty>> {
+/// With whom a company deals, most dollars first; of deals that count in totals, each dollar counted once.
+pub async fn counterparties(
+    db: &mut PgConnection,
+    company: &str,
+    rolled: bool,
+    limit: i64,
+) -> sqlx::Result<Vec<Counterparty>> {
     let rows = sqlx::query!(
-        r#"WITH mine AS (
-               SELECT deal_id, direction, sum(committed_usd) AS committed, sum(potential_usd) AS potential
-               FROM deal_parties WHERE company = ANY($1) AND direction IS NOT NULL
-               AND status IN ('announced', 'signed', 'completed') GROUP BY deal_id, direction),
+        r#"WITH mine AS MATERIALIZED (
+               SELECT deal_id, direction, sum(part) AS part, max(whole) AS whole FROM shares
+               WHERE company = $1 AND direction IS NOT NULL AND status IN ('announced', 'signed', 'completed')
+               AND scope = ANY(CASE WHEN $2 THEN '{family,both}' ELSE '{own,both}' END::text[])
+               GROUP BY deal_id, direction),
            between AS (
-               SELECT o.company, m.direction, m.deal_id, m.committed / o.others AS committed, m.potential / o.others AS potential
-               FROM mine m JOIN LATERAL (
-                   SELECT company, count(*) OVER () AS others FROM deal_parties
-                   WHERE deal_id = m.deal_id AND direction <> m.direction) o ON NOT o.company = ANY($1))
+               SELECT o.company, m.direction, m.deal_id, m.part * o.part::numeric / (m.whole * o.whole) AS part
+               FROM mine m JOIN shares o ON o.deal_id = m.deal_id AND o.direction <> m.direction AND o.company <> $1
+               AND o.scope IN ('own', 'both')
+               WHERE m.whole > 0 AND o.whole > 0)
            SELECT c.slug, c.name, b.direction AS "direction!", count(DISTINCT b.deal_id) AS "deals!",
-                  coalesce(sum(b.committed), 0) AS "committed!", coalesce(sum(b.potential), 0) AS "potential!"
-           FROM between b JOIN companies c ON c.slug = b.company
-           GROUP BY 1, 2, 3
-           ORDER BY coalesce(sum(b.committed), 0) DESC, coalesce(sum(b.potential), 0) DESC, 4 DESC, c.slug LIMIT $2"#,
-        family,
+                  coalesce(sum(round(d.net_committed_usd * b.part, 2)), 0) AS "committed!",
+                  coalesce(sum(round(d.net_potential_usd * b.part, 2)), 0) AS "potential!"
+           FROM between b JOIN deals d ON d.id = b.deal_id JOIN companies c ON c.slug = b.company
+           GROUP BY 1, 2, 3 ORDER BY 5 DESC, 6 DESC, 4 DESC, c.slug LIMIT $3"#,
+        company,
+        rolled,
         limit
     )
     .fetch_all(db)
@@ -117,8 +258,8 @@ pub async fn counterparties(db: &mut PgConnection, family: &[String], limit: i64
                 name: row.name,
                 direction: parsed(row.direction.parse())?,
                 deals: row.deals,
-                committed: row.committed.round_dp(2),
-                potential: row.potential.round_dp(2),
+                committed: row.committed,
+                potential: row.potential,
             })
         })
         .collect()
@@ -204,35 +345,19 @@ pub async fn ranking(
     let (key, slug) = after.unzip();
     sqlx::query_as!(
         Ranked,
-        r#"WITH RECURSIVE family AS (
-               SELECT slug AS root, slug AS member FROM companies
-               UNION
-               SELECT f.root, p.company FROM family f JOIN company_parents p ON p.parent = f.member
-               WHERE $2 AND (p.valid_to IS NULL OR p.valid_to > current_date)),
-           mine AS (
-               SELECT f.root, p.deal_id, p.direction, count(*) AS members, sum(p.committed_usd) AS committed
-               FROM family f JOIN deal_parties p ON p.company = f.member
-               WHERE p.status IN ('announced', 'signed', 'completed') GROUP BY 1, 2, 3),
-           sides AS (
-               SELECT deal_id, direction, count(*) AS members FROM deal_parties WHERE direction IS NOT NULL GROUP BY 1, 2),
-           net AS (
-               SELECT m.root, m.deal_id, m.direction, m.committed * coalesce(
-                   (other.members - coalesce(own.members, 0))::numeric / other.members, 1) AS committed
-               FROM mine m LEFT JOIN sides other ON other.deal_id = m.deal_id AND other.direction <> m.direction
-               LEFT JOIN mine own ON own.root = m.root AND own.deal_id = m.deal_id AND own.direction = other.direction),
-           totals AS (
-               SELECT root, coalesce(sum(committed) FILTER (WHERE direction = 'payer'), 0) AS pays,
-                      coalesce(sum(committed) FILTER (WHERE direction = 'payee'), 0) AS paid,
-                      count(DISTINCT deal_id) AS deals
-               FROM net GROUP BY root),
-           power AS (
-               SELECT root, sum(mw) AS mw FROM (SELECT DISTINCT m.root, m.deal_id FROM mine m) once
-               JOIN deals d ON d.id = once.deal_id GROUP BY root),
+        r#"WITH totals AS (
+               SELECT company AS root, coalesce(sum(net_committed_usd) FILTER (WHERE direction = 'payer'), 0) AS pays,
+                      coalesce(sum(net_committed_usd) FILTER (WHERE direction = 'payee'), 0) AS paid,
+                      sum(net_mw) AS mw, sum(deals)::bigint AS deals
+               FROM company_months
+               WHERE scope = ANY(CASE WHEN $2 THEN '{family,both}' ELSE '{own,both}' END::text[])
+               AND status IN ('announced', 'signed', 'completed')
+               GROUP BY company HAVING sum(deals) > 0),
            ranked AS (
-               SELECT c.slug, c.name, c.category, c.country, t.pays, t.paid, coalesce(power.mw, 0) AS mw, t.deals,
-                      CASE $1 WHEN 'pays' THEN t.pays WHEN 'paid' THEN t.paid WHEN 'mw' THEN coalesce(power.mw, 0)
+               SELECT c.slug, c.name, c.category, c.country, t.pays, t.paid, t.mw, t.deals,
+                      CASE $1 WHEN 'pays' THEN t.pays WHEN 'paid' THEN t.paid WHEN 'mw' THEN t.mw
                               WHEN 'deals' THEN t.deals END AS key
-               FROM totals t JOIN companies c ON c.slug = t.root LEFT JOIN power ON power.root = t.root
+               FROM totals t JOIN companies c ON c.slug = t.root
                WHERE $3::text IS NULL OR c.category = $3)
            SELECT slug AS "slug!", name AS "name!", category AS "category!", country, pays AS "pays!", paid AS "paid!",
                   mw AS "mw!", deals AS "deals!", key

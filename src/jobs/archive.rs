@@ -58,7 +58,7 @@ pub fn articles() -> anyhow::Result<BTreeMap<String, Article>> {
 pub async fn read_archive(
     db: &mut PgConnection,
     registry: &'static Registry,
-    rates: &'static Rates,
+    rates: &Rates,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Option<Merged>> {
     let mut hash = Sha256::new();

@@ -70,7 +70,7 @@ pub async fn link(
             reasons: link.reasons.into_iter().map(ToOwned::to_owned).collect(),
         });
         let own = changed.get(&id).copied();
-        let cause = own.unwrap_or(Cause { now, happened_on: now.date_naive(), claim: None });
+        let cause = own.unwrap_or(Cause::rule(now));
         if links::put(db, &deal, umbrella, cause).await? == Written::Changed && own.is_none() {
             moved += 1;
         }

@@ -11,20 +11,23 @@ use crate::{
     db::{
         claims::{self, Unmerged},
         deals::{self, Cause, Proposal, Written},
+        history,
         keys::{self, ClaimKeys, Search},
-        links, new_id,
+        links, new_id, overrides, shares,
     },
     ledger::{
         convert::Rates,
-        derive::derive,
+        derive::derive_edited,
+        history::{Past, is_backfill, past},
         merge::{Keys, Profile, Verdict, cluster, compare},
+        overrides::{on_fields, regroup, standing},
         umbrella::Told,
     },
-    model::{Deal, Registry, SourcedClaim},
+    model::{Deal, Registry, SourcedClaim, Word},
 };
 
 /// How many claims are weighed in one transaction.
-const BATCH: i64 = 200;
+pub(super) const BATCH: i64 = 200;
 
 /// What merging came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,7 +45,7 @@ pub struct Merged {
 pub async fn merge_pending(
     db: &mut PgConnection,
     registry: &'static Registry,
-    rates: &'static Rates,
+    rates: &Rates,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Merged> {
     weigh(db, registry, rates, now, BATCH, Reason::News).await
@@ -52,7 +55,7 @@ pub async fn merge_pending(
 pub async fn rebuild(
     db: &mut PgConnection,
     registry: &'static Registry,
-    rates: &'static Rates,
+    rates: &Rates,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Merged> {
     let mut tx = db.begin().await?;
@@ -69,13 +72,15 @@ pub enum Reason {
     News,
     /// The rules may have changed.
     Rules,
+    /// An editor has said this.
+    Editor(Uuid),
 }
 
 /// Weighs what has not been weighed, `batch` claims at a time.
 pub async fn weigh(
     db: &mut PgConnection,
     registry: &'static Registry,
-    rates: &'static Rates,
+    rates: &Rates,
     now: DateTime<Utc>,
     batch: i64,
     reason: Reason,
@@ -101,7 +106,7 @@ async fn merge(
     db: &mut PgConnection,
     pending: &Unmerged,
     registry: &'static Registry,
-    rates: &'static Rates,
+    rates: &Rates,
     now: DateTime<Utc>,
     reason: Reason,
 ) -> sqlx::Result<Merged> {
@@ -111,15 +116,29 @@ async fn merge(
     let ids: Vec<Uuid> = sources.iter().map(|source| source.id).collect();
     let before = deals::of_claims(db, &ids).await?;
 
+    let words = overrides::about(db, &ids).await?;
+    // A deal that was rejected comes back under its old id.
+    let mut before = before;
+    for word in &words {
+        if let (Word::Reject, Some(deal)) = (&word.word, word.deal) {
+            before.entry(word.claim).or_insert(deal);
+        }
+    }
+
     // Weighing is work for the processor, and many claims of a few companies are much of it.
+    let fresh: HashSet<Uuid> =
+        if reason == Reason::News { pending.live.iter().copied().collect() } else { HashSet::new() };
+    let (rates, is_fresh) = (rates.clone(), fresh.clone());
     let (sources, groups, records) = tokio::task::spawn_blocking(move || {
-        let profiles: Vec<Profile<'_>> = sources.iter().map(|source| Profile::of(source, registry, rates)).collect();
-        let groups = cluster(&profiles);
-        let records: Vec<Option<Deal>> = groups
+        let profiles: Vec<Profile<'_>> = sources.iter().map(|source| Profile::of(source, registry, &rates)).collect();
+        let words = standing(&words);
+        let groups = regroup(cluster(&profiles), &sources, &words);
+        let records: Vec<Option<(Deal, Vec<Past>)>> = groups
             .iter()
             .map(|group| {
                 let claims: Vec<SourcedClaim> = group.iter().map(|at| sources[*at].clone()).collect();
-                derive(&claims, registry, rates)
+                let deal = derive_edited(&claims, &on_fields(&words, &claims), registry, &rates)?;
+                Some((deal, past(&claims, &is_fresh, now, registry, &rates)))
             })
             .collect();
         (sources, groups, records)
@@ -129,19 +148,31 @@ async fn merge(
     let members: Vec<Vec<Uuid>> = groups.iter().map(|group| group.iter().map(|at| sources[*at].id).collect()).collect();
     let placed = place(&members, &before);
 
-    let fresh: HashSet<&Uuid> = pending.live.iter().collect();
+    let word = if let Reason::Editor(word) = reason { Some(word) } else { None };
     let mut merged = Merged::default();
     let mut changed: BTreeMap<Uuid, Cause> = BTreeMap::new();
     for ((group, record), (members, place)) in groups.iter().zip(&records).zip(members.iter().zip(&placed)) {
-        let Some(record) = record else { continue };
+        let Some((record, past)) = record else {
+            overrides::let_go(db, members).await?;
+            continue;
+        };
         let newest = group
             .iter()
             .map(|at| &sources[*at])
-            .filter(|claim| reason == Reason::News && fresh.contains(&claim.id))
+            .filter(|claim| fresh.contains(&claim.id))
             .max_by_key(|claim| (claim.published, claim.id));
         let happened_on = newest.map_or(now, |claim| claim.published).date_naive();
-        let cause = Cause { now, happened_on, claim: newest.map(|claim| claim.id) };
+        let of_group = group.iter().map(|at| &sources[*at]);
+        let backfill = newest.is_some() && of_group.clone().all(|claim| is_backfill(claim, now));
+        let cause = Cause {
+            now,
+            happened_on,
+            claim: newest.map(|claim| claim.id),
+            word,
+            effective_on: of_group.map(|claim| claim.published.date_naive()).max().filter(|_| backfill),
+        };
         let id = place.unwrap_or_else(|| new_id(now));
+        history::note_past(db, id, past, now).await?;
         match deals::write(db, id, record, members, cause).await? {
             Written::New => {
                 merged.new += 1;
@@ -165,8 +196,10 @@ async fn merge(
         before.iter().filter_map(|(claim, old)| Some((*old, *after.get(claim)?))).collect();
     let touched: Vec<Uuid> = before.values().copied().chain(left).collect::<BTreeSet<_>>().into_iter().collect();
     let orphans = links::under(db, &touched).await?;
-    deals::remove_empty(db, &touched, &merged_into, now).await?;
+    deals::remove_empty(db, &touched, &merged_into, Cause { word, ..Cause::rule(now) }).await?;
     merged.updated += link::link(db, &changed, &orphans, registry, now).await?;
+
+    shares::settle(db).await?;
 
     deals::propose(db, &proposals, now).await?;
     let weighed: Vec<Uuid> = ids.into_iter().chain(pending.superseded.iter().copied()).collect();
@@ -192,6 +225,7 @@ async fn connected(
 ) -> sqlx::Result<Connected> {
     let mut ids: Vec<Uuid> = fresh.to_vec();
     ids.extend(deals::claims_of(db, left).await?);
+    ids.extend(overrides::joined(db, &ids).await?);
     let mut known: HashSet<Uuid> = ids.iter().copied().collect();
     let mut frontier = claims::load(db, &ids).await?;
     let mut sources: Vec<SourcedClaim> = frontier.clone();
@@ -252,7 +286,8 @@ async fn connected(
         let reached: Vec<Uuid> = frontier.iter().chain(&next).map(|claim| claim.id).collect();
         let deals: BTreeSet<Uuid> = deals::of_claims(db, &reached).await?.into_values().collect();
         let mates = deals::claims_of(db, &deals.into_iter().collect::<Vec<_>>()).await?;
-        let mates: Vec<Uuid> = mates.into_iter().filter(|id| known.insert(*id)).collect();
+        let joined = overrides::joined(db, &reached).await?;
+        let mates: Vec<Uuid> = mates.into_iter().chain(joined).filter(|id| known.insert(*id)).collect();
         next.extend(claims::load(db, &mates).await?);
         sources.extend(next.iter().cloned());
         frontier = next;

@@ -4,9 +4,11 @@
 //! them one after another; the worker runs them through the queue, shared with any number of others.
 
 pub mod archive;
+pub mod edit;
 pub mod link;
 pub mod merge;
 pub mod poll;
+pub mod rates;
 pub mod read;
 pub mod store;
 pub mod worker;

@@ -12,8 +12,10 @@ use graphile_worker::{
     WorkerOptions,
 };
 use serde::{Deserialize, Serialize};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 use uuid::Uuid;
 
 use super::{
@@ -22,8 +24,8 @@ use super::{
     read::read_one,
 };
 use crate::{
-    db::{articles, sources},
-    ingest::fetch::Fetcher,
+    db::{articles, rates, sources},
+    ingest::fetch::{Fetched, Fetcher, Validators},
     ledger::convert::Rates,
     model::Registry,
 };
@@ -39,6 +41,29 @@ const TRIES: i16 = 4;
 struct Desk {
     pool: PgPool,
     fetcher: Arc<Fetcher>,
+    /// Where the exchange rates are asked for; `None`: nowhere.
+    rates_url: Option<Url>,
+    rates: Arc<Mutex<Known>>,
+}
+
+/// The exchange rates as this worker has read them.
+#[derive(Debug, Default)]
+struct Known {
+    /// Which state of the table they are of.
+    state: i64,
+    rates: Rates,
+}
+
+impl Desk {
+    /// The exchange rates, read again where another worker or a command has added some.
+    async fn rates(&self, db: &mut PgConnection) -> sqlx::Result<Rates> {
+        let state = rates::state(db).await?;
+        let mut known = self.rates.lock().await;
+        if known.state != state {
+            *known = Known { state, rates: rates::load(db).await? };
+        }
+        Ok(known.rates.clone())
+    }
 }
 
 fn desk(context: &WorkerContext) -> anyhow::Result<&Desk> {
@@ -72,7 +97,35 @@ async fn tick(context: &WorkerContext) -> anyhow::Result<()> {
     for article in articles::left_behind(&desk.pool, now - chrono::TimeDelta::minutes(10)).await? {
         context.add_job(ReadArticle { article }, once(format!("article:{article}"))).await?;
     }
-    articles::ensure_partitions(&mut *desk.pool.acquire().await?, now).await?;
+    let mut db = desk.pool.acquire().await?;
+    articles::ensure_partitions(&mut db, now).await?;
+    if desk.rates_url.is_some() && rates::due(&mut db, now).await? {
+        context.add_job(UpdateRates, once("rates".to_owned())).await?;
+    }
+    Ok(())
+}
+
+/// Once a day: asks for the exchange rates, and converts anew what they change.
+#[derive(Debug, Serialize, Deserialize)]
+struct UpdateRates;
+
+impl TaskHandler for UpdateRates {
+    const IDENTIFIER: &'static str = "update_rates";
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        update_rates(&context).await.map_err(|error| format!("{error:#}"))
+    }
+}
+
+async fn update_rates(context: &WorkerContext) -> anyhow::Result<()> {
+    let desk = desk(context)?;
+    let Some(url) = &desk.rates_url else { return Ok(()) };
+    // Noted before it is asked, so that a host that does not answer is not asked each minute.
+    let mut db = desk.pool.acquire().await?;
+    rates::note_asked(&mut db, Utc::now()).await?;
+    if let Fetched::Body(body) = desk.fetcher.get(url, &Validators::default()).await? {
+        super::rates::update(&mut db, &body.bytes, Registry::shipped(), Utc::now()).await?;
+    }
     Ok(())
 }
 
@@ -125,22 +178,32 @@ impl ReadArticle {
         let mut db = desk.pool.acquire().await?;
         let (registry, now) = (Registry::shipped(), Utc::now());
         read_one(&mut db, self.article, registry, now).await?;
-        merge_pending(&mut db, registry, Rates::shipped(), now).await?;
+        let rates = desk.rates(&mut db).await?;
+        merge_pending(&mut db, registry, &rates, now).await?;
         Ok(())
     }
 }
 
 /// Works until `stop` is cancelled; jobs in hand are finished first, for some seconds.
-pub async fn run(pool: PgPool, fetcher: Fetcher, stop: CancellationToken) -> anyhow::Result<()> {
+///
+/// `rates_url` is where the exchange rates are asked for once a day; `None`: nowhere.
+pub async fn run(
+    pool: PgPool,
+    fetcher: Fetcher,
+    rates_url: Option<Url>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let desk = Desk { pool: pool.clone(), fetcher: Arc::new(fetcher), rates_url, rates: Arc::default() };
     let worker = WorkerOptions::default()
         .concurrency(CONCURRENCY)
-        .pg_pool(pool.clone())
+        .pg_pool(pool)
         .poll_interval(Duration::from_secs(2))
         .heartbeat_interval(Duration::from_secs(15))
-        .add_extension(Desk { pool, fetcher: Arc::new(fetcher) })
+        .add_extension(desk)
         .define_job::<Tick>()
         .define_job::<PollSource>()
         .define_job::<ReadArticle>()
+        .define_job::<UpdateRates>()
         .with_cron(Cron::every_minute::<Tick>().payload(Tick)?)
         .listen_os_shutdown_signals(false)
         .shutdown_signal(stop.cancelled_owned())

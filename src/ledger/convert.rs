@@ -1,25 +1,23 @@
 //! Money of any currency in dollars of the day.
 
-use std::{collections::BTreeMap, str::FromStr, sync::LazyLock};
+use std::{
+    collections::BTreeMap,
+    str::FromStr,
+    sync::{Arc, LazyLock},
+};
 
 use chrono::NaiveDate;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::model::Currency;
+use super::rates;
+use crate::model::{Currency, Rate};
 
-/// Reference rates by day: units of each currency for one euro.
-#[derive(Debug, Default)]
+/// Reference rates by day: units of each currency for one euro. Cheap to clone.
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct Rates {
-    columns: Vec<Currency>,
-    days: BTreeMap<NaiveDate, Vec<Option<Decimal>>>,
-}
-
-/// What is wrong with a table of rates.
-#[derive(Debug, thiserror::Error)]
-#[error("line {line} of the reference rates cannot be read: {what}")]
-pub struct RatesError {
-    line: usize,
-    what: String,
+    of: Arc<BTreeMap<Currency, BTreeMap<NaiveDate, Decimal>>>,
+    /// The last day with any rate.
+    last: Option<NaiveDate>,
 }
 
 /// Currencies held at a fixed number of units to the dollar, for which the European Central Bank publishes no rate:
@@ -33,73 +31,75 @@ impl Rates {
     /// Never in a build that passed its tests: the file is part of the program, and a test reads it.
     pub fn shipped() -> &'static Self {
         static SHIPPED: LazyLock<Rates> = LazyLock::new(|| {
-            Rates::parse(include_str!("../../data/rates/ecb.csv"))
+            rates::read(include_bytes!("../../data/rates/ecb.csv"))
                 .expect("the rates that ship with the program are valid")
         });
         &SHIPPED
     }
 
-    /// Reads the European Central Bank's own CSV history: a header `Date,USD,…`, then a line a day; an empty or `N/A`
-    /// field is a day without a rate. Columns that are no currency are left out.
-    pub fn parse(csv: &str) -> Result<Self, RatesError> {
-        let mut lines = csv.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-        let fault = |line: usize, what: &str| RatesError { line: line + 1, what: what.to_owned() };
-        let (_, header) = lines.next().ok_or_else(|| fault(0, "the file is empty"))?;
-        let columns: Vec<Option<Currency>> =
-            header.split(',').skip(1).map(|code| Currency::from_code(code.trim())).collect();
-        let mut days = BTreeMap::new();
-        for (number, line) in lines {
-            let mut fields = line.split(',');
-            let day = fields
-                .next()
-                .and_then(|day| NaiveDate::parse_from_str(day.trim(), "%Y-%m-%d").ok())
-                .ok_or_else(|| fault(number, "it does not begin with a date such as 2026-01-31"))?;
-            let mut rates = Vec::new();
-            for (field, column) in fields.zip(&columns) {
-                if column.is_some() {
-                    let field = field.trim();
-                    rates.push(match field {
-                        "" | "N/A" => None,
-                        _ => Some(
-                            Decimal::from_str(field)
-                                .ok()
-                                .filter(|rate| *rate > Decimal::ZERO)
-                                .ok_or_else(|| fault(number, &format!("`{field}` is no rate")))?,
-                        ),
-                    });
-                }
-            }
-            days.insert(day, rates);
+    /// The rates of these days: units of a currency for one euro. What is not above zero is no rate, and left out; of two
+    /// for one day the later counts.
+    pub fn of(rates: impl IntoIterator<Item = (Currency, NaiveDate, Decimal)>) -> Self {
+        let mut of: BTreeMap<Currency, BTreeMap<NaiveDate, Decimal>> = BTreeMap::new();
+        for (currency, day, rate) in rates.into_iter().filter(|(_, _, rate)| *rate > Decimal::ZERO) {
+            of.entry(currency).or_default().insert(day, rate);
         }
-        Ok(Self { columns: columns.into_iter().flatten().collect(), days })
+        let last = of.values().filter_map(|days| days.keys().next_back()).max().copied();
+        Self { of: Arc::new(of), last }
+    }
+
+    /// Every rate: currency, day, units for one euro.
+    pub fn iter(&self) -> impl Iterator<Item = (Currency, NaiveDate, Decimal)> {
+        self.of.iter().flat_map(|(currency, days)| days.iter().map(|(day, rate)| (*currency, *day, *rate)))
+    }
+
+    /// Units of a currency for one euro on this very day.
+    pub fn on(&self, currency: Currency, day: NaiveDate) -> Option<Decimal> {
+        self.of.get(&currency)?.get(&day).copied()
+    }
+
+    /// The last day with any rate.
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        self.last
     }
 
     /// Units of `currency` for one euro on `day`, or on the last day before it that has a rate, up to two weeks back.
-    fn per_euro(&self, currency: Currency, day: NaiveDate) -> Option<Decimal> {
+    fn per_euro(&self, currency: Currency, day: NaiveDate) -> Option<(Decimal, NaiveDate)> {
         if currency == Currency::EUR {
-            return Some(Decimal::ONE);
+            return Some((Decimal::ONE, day));
         }
-        let column = self.columns.iter().position(|c| *c == currency)?;
         let oldest = day - chrono::Days::new(14);
-        self.days.range(oldest..=day).rev().find_map(|(_, rates)| rates.get(column).copied().flatten())
+        self.of.get(&currency)?.range(oldest..=day).next_back().map(|(day, rate)| (*rate, *day))
     }
 
-    /// The sum in dollars of `day`, to the cent; a day after the last rate takes the last. `None` where no rate is
-    /// known: never zero.
+    /// The sum in dollars of `day`, to the cent. `None` where no rate is known: never zero.
     pub fn usd(&self, value: Decimal, currency: Currency, day: NaiveDate) -> Option<Decimal> {
-        if currency == Currency::USD {
-            return Some(value);
-        }
-        let dollars = if let Some((_, peg)) = DOLLAR_PEGS.iter().find(|(code, _)| *code == currency.code()) {
-            value.checked_div(Decimal::from_str(peg).ok()?)?
-        } else {
-            let last = *self.days.keys().next_back()?;
-            let day = day.min(last);
-            let euros = value.checked_div(self.per_euro(currency, day)?)?;
-            euros.checked_mul(self.per_euro(Currency::USD, day)?)?
-        };
-        Some(dollars.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize())
+        self.convert(value, currency, day).map(|(dollars, _)| dollars)
     }
+
+    /// The sum in dollars of `day`, to the cent, and by what it was converted; a day without a rate takes the last one
+    /// before it. `None` where no rate is known: never zero.
+    pub fn convert(&self, value: Decimal, currency: Currency, day: NaiveDate) -> Option<(Decimal, Option<Rate>)> {
+        if currency == Currency::USD {
+            return Some((value, None));
+        }
+        let (dollars, rate) = if let Some(units) = peg(currency) {
+            (value.checked_div(units)?, Rate::Peg { units })
+        } else {
+            let day = day.min(self.last?);
+            let (dollars_a_euro, of_dollar) = self.per_euro(Currency::USD, day)?;
+            let (units, of_currency) = self.per_euro(currency, day)?;
+            let dollars = value.checked_div(units)?.checked_mul(dollars_a_euro)?;
+            (dollars, Rate::Reference { day: of_dollar.min(of_currency) })
+        };
+        Some((dollars.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize(), Some(rate)))
+    }
+}
+
+/// How many units of a currency are held at one dollar, where it is pegged.
+fn peg(currency: Currency) -> Option<Decimal> {
+    let (_, units) = DOLLAR_PEGS.iter().find(|(code, _)| *code == currency.code())?;
+    Decimal::from_str(units).ok()
 }
 
 #[cfg(test)]
@@ -120,16 +120,23 @@ mod tests {
     }
 
     #[test]
+    fn a_conversion_says_by_what() {
+        let rates = Rates::shipped();
+        let by = |code: &str, on: &str| {
+            rates.convert(Decimal::ONE_HUNDRED, Currency::from_code(code).unwrap(), day(on)).and_then(|(_, rate)| rate)
+        };
+        // A Sunday, and days after the last rate of the table.
+        assert_eq!(by("GBP", "2026-11-01"), Some(Rate::Reference { day: day("2026-10-30") }));
+        assert_eq!(by("EUR", "2030-01-01"), Some(Rate::Reference { day: day("2026-10-30") }));
+        assert_eq!(by("AED", "2026-11-01"), Some(Rate::Peg { units: Decimal::new(36725, 4) }));
+        assert_eq!(by("USD", "2026-11-01"), None);
+    }
+
+    #[test]
     fn a_pegged_currency_needs_no_table_and_an_unknown_one_stays_empty() {
         let rates = Rates::default();
         let riyals = Currency::from_code("SAR").unwrap();
         assert_eq!(rates.usd(Decimal::from(375), riyals, day("2024-01-01")), Some(Decimal::from(100)));
         assert_eq!(rates.usd(Decimal::from(375), Currency::from_code("TWD").unwrap(), day("2024-01-01")), None);
-    }
-
-    #[test]
-    fn a_faulty_line_is_named() {
-        let fault = Rates::parse("Date,USD\n2024-01-02,1.1\n2024-01-03,many\n").unwrap_err();
-        assert_eq!(fault.to_string(), "line 3 of the reference rates cannot be read: `many` is no rate");
     }
 }

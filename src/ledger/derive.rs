@@ -5,48 +5,102 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::{convert::Rates, headline::headline, status, totals, trust::by_trust};
+use super::{
+    accounts::{Chosen, accounts},
+    convert::Rates,
+    headline::headline,
+    money,
+    resolve::resolve,
+    status,
+    trust::by_trust,
+};
 use crate::model::{
-    Amount, Capacity, Deal, DealParty, Kind, Megawatts, Registry, Role, Slug, SourcedClaim, Status, Value,
+    Amount, Capacity, Deal, DealParty, Kind, Megawatts, Override, Party, Registry, Role, Slug, SourcedClaim, Status,
+    StatusStep, Value, Word,
 };
 
 /// Derives the record of one deal. Depends on the set of claims alone, not on their order; `None` for an empty set.
 pub fn derive(claims: &[SourcedClaim], registry: &Registry, rates: &Rates) -> Option<Deal> {
+    derive_edited(claims, &[], registry, rates)
+}
+
+/// Derives the record of one deal of which editors have said something: `words` are those that hold, one a field
+/// ([`super::overrides::on_fields`]). `None` for a deal that is rejected.
+pub fn derive_edited(claims: &[SourcedClaim], words: &[&Override], registry: &Registry, rates: &Rates) -> Option<Deal> {
+    if words.iter().any(|word| word.word == Word::Reject) {
+        return None;
+    }
+    let said = |about: &str| words.iter().copied().find(|word| word.word.about() == about);
     let all: Vec<&SourcedClaim> = claims.iter().collect();
     let order = by_trust(&all);
 
-    let kind = kind(&order)?;
+    let kind = match said("kind").map(|word| &word.word) {
+        Some(Word::Kind(kind)) => *kind,
+        _ => kind(&order)?,
+    };
     // Figures and parties are read from claims of that kind first: a "partnership" has no buyer.
     let (of_kind, others): (Vec<_>, Vec<_>) = order.iter().copied().partition(|claim| claim.claim.kind == kind);
     let first_seen = claims.iter().map(|claim| claim.published).min()?;
-    let announced_on = announced_on(claims);
+    let announced_on = match said("announced").map(|word| &word.word) {
+        Some(Word::Announced(day)) => *day,
+        _ => announced_on(claims),
+    };
     let day = announced_on.unwrap_or_else(|| first_seen.date_naive());
 
-    let told = fullest(&of_kind, &others, |claim| &claim.claim.amounts);
+    // What an editor says stands under the id of that word.
+    let edited_sums = said("amounts").and_then(|word| match &word.word {
+        Word::Amounts(amounts) => Some((word.id, amounts)),
+        _ => None,
+    });
+    let told = fullest(&of_kind, &others, |claim| &claim.claim.amounts).filter(|_| edited_sums.is_none());
     let amounts: Vec<Value<Amount>> = told
-        .iter()
-        .flat_map(|claim| claim.claim.amounts.iter().map(|amount| (claim.id, amount)))
+        .map(|claim| (claim.id, &claim.claim.amounts))
+        .or(edited_sums)
+        .into_iter()
+        .flat_map(|(claim, amounts)| amounts.iter().map(move |amount| (claim, amount)))
         .map(|(claim, amount)| {
-            let usd = rates.usd(amount.value, amount.currency, day);
-            Value { figure: amount.clone(), usd, claim }
+            let (usd, rate) = rates.convert(amount.value, amount.currency, day).unzip();
+            Value { figure: amount.clone(), usd, rate: rate.flatten(), claim }
         })
         .collect();
-    let capacity: Vec<Value<Capacity>> = fullest(&of_kind, &others, |claim| &claim.claim.capacity)
-        .iter()
-        .flat_map(|claim| claim.claim.capacity.iter().map(|power| (claim.id, power)))
-        .map(|(claim, power)| Value { figure: power.clone(), usd: None, claim })
+    let edited_power = said("capacity").and_then(|word| match &word.word {
+        Word::Capacity(capacity) => Some((word.id, capacity)),
+        _ => None,
+    });
+    let measured = fullest(&of_kind, &others, |claim| &claim.claim.capacity).filter(|_| edited_power.is_none());
+    let capacity: Vec<Value<Capacity>> = measured
+        .map(|claim| (claim.id, &claim.claim.capacity))
+        .or(edited_power)
+        .into_iter()
+        .flat_map(|(claim, capacity)| capacity.iter().map(move |power| (claim, power)))
+        .map(|(claim, power)| Value { figure: power.clone(), usd: None, rate: None, claim })
         .collect();
     let chips = fullest(&of_kind, &others, |claim| &claim.claim.chips)
         .map(|claim| claim.claim.chips.clone())
         .unwrap_or_default();
-    let duration_months = of_kind.iter().chain(&others).find_map(|claim| claim.claim.duration_months);
-    let places = of_kind.iter().chain(&others).map(|claim| &claim.claim.places).find(|places| !places.is_empty());
+    let duration_months = match said("duration").map(|word| &word.word) {
+        Some(Word::Duration(months)) => *months,
+        _ => of_kind.iter().chain(&others).find_map(|claim| claim.claim.duration_months),
+    };
+    let places = match said("places").map(|word| &word.word) {
+        Some(Word::Places(places)) => Some(places),
+        _ => of_kind.iter().chain(&others).map(|claim| &claim.claim.places).find(|places| !places.is_empty()),
+    };
 
-    let sums = totals::sums(&amounts, duration_months);
-    let mut parties = parties(&of_kind, &others, kind, registry);
+    let sums = money::sums(&amounts, duration_months);
+    let mut parties = match said("parties").map(|word| &word.word) {
+        Some(Word::Parties(parties)) => parties.iter().map(|party| edited_party(party, registry)).collect(),
+        _ => parties(&of_kind, &others, kind, registry),
+    };
     let named = told.map(|claim| claim.companies.as_slice()).unwrap_or_default();
-    totals::share(&mut parties, kind, sums, named);
-    let history = status::history(&all);
+    money::share(&mut parties, kind, sums, named);
+    let mut history = status::history(&all);
+    if let Some((word, Word::Status(status))) = said("status").map(|word| (word, &word.word)) {
+        let on = word.made_at.date_naive();
+        history.retain(|step| step.status < *status);
+        history.push(StatusStep { status: *status, on, claim: word.id, letter: false });
+    }
+    let chosen = Chosen { kind, sum: told, power: measured };
 
     let mut deal = Deal {
         headline: String::new(),
@@ -71,10 +125,19 @@ pub fn derive(claims: &[SourcedClaim], registry: &Registry, rates: &Rates) -> Op
             .collect::<BTreeSet<_>>()
             .len(),
         articles: claims.iter().map(|claim| claim.article).collect::<BTreeSet<_>>().len(),
+        accounts: accounts(&order, &chosen, rates, day),
+        last_news: claims.iter().map(|claim| claim.published.date_naive()).max(),
+        edited: words.iter().map(|word| word.word.about().to_owned()).collect(),
         umbrella: None,
     };
     deal.headline = headline(&deal);
     Some(deal)
+}
+
+/// A party as an editor names it.
+fn edited_party(party: &Party, registry: &Registry) -> DealParty {
+    let company = resolve(&party.name, registry);
+    DealParty { company: company.slug, name: company.name, role: party.role, flow: None }
 }
 
 /// The kind that most claims give it, "partnership" only where nobody knows better; the most trusted settles a tie.

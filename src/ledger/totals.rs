@@ -1,158 +1,214 @@
-//! Who pays and who is paid, and how much of a deal's money is whose.
+//! What deals add up to: per company and role, per kind and country, and between two companies.
+//!
+//! This says what a total is. The pages do not read all deals for it: `db::totals` has the same sums over tables that are
+//! kept, and a test holds the two against each other.
+//!
+//! - A company's total counts its share of each deal, a deal's own counts once. With all that it owned on the day of a
+//!   deal rolled up, what they pay each other leaves the total ([`super::shares`]).
+//! - Gross figures count an umbrella and its parts both; net figures count each dollar once ([`super::net`]).
+//! - Rumours and cancelled deals stay out unless they are asked in. An undisclosed sum is not zero: totals say how many
+//!   of their deals disclose one.
 
-use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 
-use crate::model::{Amount, Basis, Certainty, DealParty, Direction, Flow, Kind, Qualifier, Role, Slug, Value};
+use chrono::NaiveDate;
+use rust_decimal::{Decimal, RoundingStrategy};
 
-/// A deal's money as two sums in dollars.
+use super::{
+    net::Figures,
+    shares::{Owners, Share, shares},
+};
+use crate::model::{Deal, Direction, Kind, Role, Slug, Status};
+
+/// Which deals a total is of. The default is of all that count.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Wanted {
+    /// With all that the company owned on the day of each deal, or alone.
+    pub rolled: bool,
+    /// From this day.
+    pub from: Option<NaiveDate>,
+    /// To this day.
+    pub to: Option<NaiveDate>,
+    /// Kinds; empty: any.
+    pub kinds: Vec<Kind>,
+    /// Stages; empty: those that count (rumours and what was cancelled have to be asked in).
+    pub statuses: Vec<Status>,
+}
+
+impl Wanted {
+    /// Whether deals of this stage enter the total.
+    pub fn counts(&self, status: Status) -> bool {
+        if self.statuses.is_empty() { status.counts() } else { self.statuses.contains(&status) }
+    }
+
+    fn takes(&self, deal: &Deal) -> bool {
+        self.counts(deal.status)
+            && (self.kinds.is_empty() || self.kinds.contains(&deal.kind))
+            && self.from.is_none_or(|from| from <= deal.day())
+            && self.to.is_none_or(|to| deal.day() <= to)
+    }
+}
+
+/// What deals add up to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sums {
-    /// The firm part. `None`: nothing firm is disclosed.
-    pub committed: Option<Decimal>,
-    /// What hangs on conditions, and ceilings. `None`: nothing of that kind is disclosed.
-    pub potential: Option<Decimal>,
+pub struct Total {
+    /// How many deals.
+    pub deals: i64,
+    /// How many of them disclose a sum.
+    pub disclosed: i64,
+    /// Firm dollars, an umbrella's and its parts' both.
+    pub committed: Decimal,
+    /// Dollars that hang on conditions, likewise.
+    pub potential: Decimal,
+    /// Megawatts, likewise.
+    pub mw: Decimal,
+    /// Firm dollars, each counted once.
+    pub net_committed: Decimal,
+    /// Dollars that hang on conditions, each counted once.
+    pub net_potential: Decimal,
+    /// Megawatts, each counted once.
+    pub net_mw: Decimal,
 }
 
-/// More than any deal can be worth: a hundred trillion dollars, about what the world makes in a year. A sum above it is
-/// a misprint, and enters no total.
-const ABSURD: Decimal = Decimal::from_parts(276_447_232, 23_283, 0, false, 0);
+/// A company's total in a role, on one side of the money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoleTotal {
+    /// The role; `None` for the sides on which nobody is named.
+    pub role: Option<Role>,
+    /// The side; `None` for a role without money.
+    pub direction: Option<Direction>,
+    /// What it comes to. A deal in which a company has two roles on one side counts in the first.
+    pub total: Total,
+}
 
-/// Adds up a deal's amounts: parts are contained in their total and left out; a range counts with its low end; a
-/// ceiling ("up to") never enters the firm sum; an annual sum enters times the stated duration, else not at all; an
-/// amount without a dollar figure is left out, never zero.
-pub fn sums(amounts: &[Value<Amount>], duration_months: Option<u32>) -> Sums {
-    let mut sums = Sums::default();
-    for amount in amounts.iter().filter(|amount| !amount.figure.part) {
-        let usd = amount.usd.and_then(|usd| whole(usd, amount.figure.basis, duration_months));
-        let Some(usd) = usd.filter(|usd| *usd <= ABSURD) else { continue };
-        let firm = amount.figure.certainty == Certainty::Firm && amount.figure.qualifier != Qualifier::UpTo;
-        let sum = if firm { &mut sums.committed } else { &mut sums.potential };
-        *sum = Some(sum.unwrap_or_default() + usd);
+/// What all deals of a kind add up to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceTotal {
+    /// The country, ISO 3166-1; `ZZ` for deals of which nobody tells where; empty where countries are not told apart.
+    pub country: String,
+    /// The kind.
+    pub kind: Kind,
+    /// What they come to. Of a deal in several countries each takes an equal part.
+    pub total: Total,
+}
+
+/// A deal as totals count it.
+#[derive(Debug, Clone)]
+pub struct Counted<'a> {
+    /// The record.
+    pub deal: &'a Deal,
+    /// What it adds besides other deals.
+    pub net: Figures,
+    /// Who owned its parties on its day.
+    pub owners: Owners,
+    /// Its countries.
+    pub countries: Vec<String>,
+}
+
+impl Total {
+    fn add(&mut self, deal: &Deal, counts: bool, gross: Figures, net: Figures) {
+        let or_zero = Option::unwrap_or_default;
+        self.deals += i64::from(counts);
+        self.disclosed += i64::from(counts && (deal.committed_usd.is_some() || deal.potential_usd.is_some()));
+        self.committed += or_zero(gross.committed);
+        self.potential += or_zero(gross.potential);
+        self.net_committed += or_zero(net.committed);
+        self.net_potential += or_zero(net.potential);
+        if counts {
+            self.mw += or_zero(gross.mw);
+            self.net_mw += or_zero(net.mw);
+        }
     }
-    sums
 }
 
-/// The whole of a sum that may be annual.
-fn whole(usd: Decimal, basis: Basis, duration_months: Option<u32>) -> Option<Decimal> {
-    match basis {
-        Basis::Total => Some(usd),
-        Basis::Annual => usd.checked_mul(Decimal::from(duration_months?))?.checked_div(Decimal::from(12)),
+/// A company's totals by role; `None`: of the sides on which nobody is named.
+pub fn by_role(deals: &[Counted<'_>], company: Option<&Slug>, wanted: &Wanted) -> Vec<RoleTotal> {
+    let mut totals: BTreeMap<(Option<String>, Option<String>), RoleTotal> = BTreeMap::new();
+    for counted in deals.iter().filter(|counted| wanted.takes(counted.deal)) {
+        for share in shares(counted.deal, counted.net, &counted.owners) {
+            let Share { role, direction, .. } = share;
+            if share.company.as_ref() == company && share.scope.serves(wanted.rolled) {
+                let key = (direction.map(|side| side.to_string()), role.map(|role| role.to_string()));
+                totals.entry(key).or_insert(RoleTotal { role, direction, total: Total::default() }).total.add(
+                    counted.deal,
+                    share.leads_side,
+                    share.gross,
+                    share.net,
+                );
+            }
+        }
     }
+    totals.into_values().collect()
 }
 
-/// Gives each party its share: those of one side share equally, to the cent, the first taking what does not divide, so
-/// that the shares of a side add up to the deal. The target of an acquisition is paid only where no seller is named.
-///
-/// `named` are the parties of the claim that the sums come from: only they share, where it names any on that side, so
-/// that a name added by another source takes nothing from them.
-pub fn share(parties: &mut [DealParty], kind: Kind, sums: Sums, named: &[Slug]) {
-    let sold = parties.iter().any(|party| party.role == Role::Seller);
-    for direction in [Direction::Payer, Direction::Payee] {
-        let flows = |role: Role| {
-            role.direction(kind) == Some(direction) && !(sold && role == Role::Target && kind == Kind::Acquisition)
+/// What all deals add up to.
+pub fn of_all(deals: &[Counted<'_>], wanted: &Wanted) -> Total {
+    let mut total = Total::default();
+    for counted in deals.iter().filter(|counted| wanted.takes(counted.deal)) {
+        total.add(counted.deal, true, gross(counted.deal), counted.net);
+    }
+    total
+}
+
+/// The totals by country and kind. A deal in several countries is divided among them equally, the first taking what does
+/// not divide.
+pub fn by_place(deals: &[Counted<'_>], wanted: &Wanted) -> BTreeMap<(String, Kind), Total> {
+    let mut totals: BTreeMap<(String, Kind), Total> = BTreeMap::new();
+    for counted in deals.iter().filter(|counted| wanted.takes(counted.deal)) {
+        let nobody_tells = ["ZZ".to_owned()];
+        let countries = if counted.countries.is_empty() { &nobody_tells[..] } else { &counted.countries[..] };
+        for (nth, country) in countries.iter().enumerate() {
+            let part = |figures: Figures| Figures {
+                committed: equal_part(figures.committed, countries.len(), nth),
+                potential: equal_part(figures.potential, countries.len(), nth),
+                mw: equal_part(figures.mw, countries.len(), nth),
+            };
+            let total = totals.entry((country.clone(), counted.deal.kind)).or_default();
+            total.add(counted.deal, true, part(gross(counted.deal)), part(counted.net));
+        }
+    }
+    totals
+}
+
+/// What one company pays another: each deal's sums in the proportion in which the two have part in its sides.
+pub fn between(deals: &[Counted<'_>], payer: &Slug, payee: &Slug, wanted: &Wanted) -> Total {
+    let mut total = Total::default();
+    for counted in deals.iter().filter(|counted| wanted.takes(counted.deal)) {
+        let all = shares(counted.deal, counted.net, &counted.owners);
+        let part = |company: &Slug, side: Direction| {
+            let own = all.iter().filter(|share| {
+                share.company.as_ref() == Some(company)
+                    && share.direction == Some(side)
+                    && share.scope.serves(wanted.rolled)
+            });
+            own.fold((0, 0), |(part, whole), share| (part + share.part, whole.max(share.whole)))
         };
-        let side: Vec<usize> = (0..parties.len()).filter(|at| flows(parties[*at].role)).collect();
-        let mut members: Vec<usize> = side.iter().copied().filter(|at| named.contains(&parties[*at].company)).collect();
-        if members.is_empty() {
-            members.clone_from(&side);
+        let (pays, paid) = (part(payer, Direction::Payer), part(payee, Direction::Payee));
+        if pays.0 == 0 || paid.0 == 0 {
+            continue;
         }
-        for at in side {
-            parties[at].flow = Some(Flow { direction, committed_usd: None, potential_usd: None });
-        }
-        let committed = split(sums.committed, members.len());
-        let potential = split(sums.potential, members.len());
-        for (member, at) in members.into_iter().enumerate() {
-            let flow = Flow { direction, committed_usd: committed(member), potential_usd: potential(member) };
-            parties[at].flow = Some(flow);
-        }
+        let flow = |figures: Figures| {
+            let of = |sum: Option<Decimal>| {
+                let sum = sum? * Decimal::from(pays.0 * paid.0) / Decimal::from(pays.1 * paid.1);
+                Some(sum.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
+            };
+            Figures { committed: of(figures.committed), potential: of(figures.potential), mw: figures.mw }
+        };
+        total.add(counted.deal, true, flow(gross(counted.deal)), flow(counted.net));
+    }
+    total
+}
+
+fn gross(deal: &Deal) -> Figures {
+    Figures {
+        committed: deal.committed_usd,
+        potential: deal.potential_usd,
+        mw: deal.mw.map(crate::model::Megawatts::get),
     }
 }
 
-/// Splits a sum into `count` shares, of which the first takes the remainder.
-fn split(sum: Option<Decimal>, count: usize) -> impl Fn(usize) -> Option<Decimal> {
-    let count = Decimal::from(count.max(1));
-    let even = sum.map(|sum| (sum / count).round_dp_with_strategy(2, rust_decimal::RoundingStrategy::ToZero));
-    move |member| {
-        let (sum, even) = (sum?, even?);
-        Some(if member == 0 { sum - even * (count - Decimal::ONE) } else { even }.normalize())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::model::Currency;
-
-    fn amount(value: i64, qualifier: Qualifier, basis: Basis, certainty: Certainty, part: bool) -> Value<Amount> {
-        let value = Decimal::from(value);
-        let figure = Amount { value, value_max: None, currency: Currency::USD, qualifier, basis, certainty, part };
-        Value { figure, usd: Some(value), claim: Uuid::nil() }
-    }
-
-    fn party(name: &str, role: Role) -> DealParty {
-        DealParty { company: Slug::of(name), name: name.to_owned(), role, flow: None }
-    }
-
-    #[test]
-    fn a_ceiling_a_part_and_a_condition_stay_out_of_the_firm_sum() {
-        let amounts = [
-            amount(5, Qualifier::Exact, Basis::Total, Certainty::Firm, false),
-            amount(2, Qualifier::Exact, Basis::Total, Certainty::Firm, true),
-            amount(20, Qualifier::UpTo, Basis::Total, Certainty::Contingent, false),
-            amount(7, Qualifier::UpTo, Basis::Total, Certainty::Firm, false),
-        ];
-        let expected = Sums { committed: Some(Decimal::from(5)), potential: Some(Decimal::from(27)) };
-        assert_eq!(sums(&amounts, None), expected);
-    }
-
-    #[test]
-    fn an_annual_sum_needs_a_duration() {
-        let annual = [amount(6, Qualifier::Exact, Basis::Annual, Certainty::Firm, false)];
-        assert_eq!(sums(&annual, None), Sums::default());
-        assert_eq!(sums(&annual, Some(30)).committed, Some(Decimal::from(15)));
-    }
-
-    #[test]
-    fn a_target_is_paid_only_where_no_seller_is_named() {
-        let sum = Sums { committed: Some(Decimal::from(10)), potential: None };
-        let mut alone = [party("A", Role::Acquirer), party("T", Role::Target)];
-        share(&mut alone, Kind::Acquisition, sum, &[]);
-        assert_eq!(alone[1].flow.as_ref().unwrap().committed_usd, Some(Decimal::from(10)));
-        let mut sold = [party("A", Role::Acquirer), party("T", Role::Target), party("S", Role::Seller)];
-        share(&mut sold, Kind::Acquisition, sum, &[]);
-        assert!(sold[1].flow.is_none());
-    }
-
-    #[test]
-    fn a_sum_that_no_deal_can_be_worth_enters_no_total() {
-        let amounts = [
-            amount(5, Qualifier::Exact, Basis::Total, Certainty::Firm, false),
-            amount(100_000_000_000_001, Qualifier::Exact, Basis::Total, Certainty::Firm, false),
-        ];
-        assert_eq!(sums(&amounts, None).committed, Some(Decimal::from(5)));
-        assert_eq!(ABSURD, Decimal::from(100_000_000_000_000_i64));
-    }
-
-    #[test]
-    fn a_name_that_another_source_adds_takes_nothing_from_those_of_the_figures_source() {
-        let sum = Sums { committed: Some(Decimal::from(10)), potential: None };
-        let mut parties = [party("A", Role::Investor), party("B", Role::Investor)];
-        share(&mut parties, Kind::Equity, sum, &[Slug::of("A")]);
-        let shares: Vec<_> = parties.iter().map(|party| party.flow.as_ref().unwrap().committed_usd).collect();
-        assert_eq!(shares, [Some(Decimal::from(10)), None]);
-    }
-
-    proptest! {
-        #[test]
-        fn the_shares_of_a_side_add_up_to_the_deal(cents in 0_i64..1_000_000_000_000, payers in 1_usize..9) {
-            let whole = Decimal::new(cents, 2);
-            let mut parties: Vec<DealParty> = (0..payers).map(|n| party(&format!("P{n}"), Role::Investor)).collect();
-            share(&mut parties, Kind::Equity, Sums { committed: Some(whole), potential: None }, &[]);
-            let total: Decimal = parties.iter().filter_map(|p| p.flow.as_ref()?.committed_usd).sum();
-            prop_assert_eq!(total, whole);
-        }
-    }
+fn equal_part(sum: Option<Decimal>, parts: usize, nth: usize) -> Option<Decimal> {
+    let (sum, parts) = (sum?, Decimal::from(parts));
+    let even = (sum / parts).round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+    Some(if nth == 0 { sum - even * (parts - Decimal::ONE) } else { even })
 }

@@ -143,7 +143,7 @@ impl Role {
 
     /// Which way money flows through this role in a deal of `kind`; `None` for a backer, an operator and the partners
     /// of a plain agreement. The target of an acquisition is paid only where no seller is named, which the caller
-    /// knows ([`crate::ledger::totals`]).
+    /// knows ([`crate::ledger::money`]).
     pub fn direction(self, kind: Kind) -> Option<Direction> {
         match self {
             Self::Buyer | Self::Investor | Self::Lender | Self::Acquirer | Self::Tenant | Self::Owner => {

@@ -15,11 +15,12 @@ mod registry;
 mod slug;
 mod spellings;
 mod status;
+mod word;
 
 pub use article::{Article, ArticleLine};
 pub use claim::{Bond, Chips, Claim, Evidence, Party, Whole};
 pub use company::{Category, Company, Parent};
-pub use deal::{Deal, DealParty, Flow, SourcedClaim, StatusStep, Umbrella, Value};
+pub use deal::{Account, Deal, DealParty, Flow, Rate, Said, SourcedClaim, Standing, StatusStep, Umbrella, Value};
 pub use kind::{Direction, Kind, Role};
 pub use quantity::{Amount, Basis, Capacity, Certainty, Currency, Megawatts, Qualifier, Quantity, QuantityType, Use};
 pub use rank::Rank;
@@ -27,3 +28,4 @@ pub use registry::{Registry, RegistryError};
 pub use slug::Slug;
 pub use spellings::{Spelling, Spellings};
 pub use status::Status;
+pub use word::{Override, Word};

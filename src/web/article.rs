@@ -88,7 +88,7 @@ fn said(claim: &Claim, id: Uuid) -> Vec<(&'static str, String)> {
     let amounts = claim
         .amounts
         .iter()
-        .map(|amount| Figure::amount(&Value { figure: amount.clone(), usd: None, claim: id }).text());
+        .map(|amount| Figure::amount(&Value { figure: amount.clone(), usd: None, rate: None, claim: id }).text());
     [
         ("Kind", claim.kind.label().to_owned()),
         ("Status", claim.status.to_string()),

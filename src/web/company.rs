@@ -74,6 +74,8 @@ struct Switch {
 struct SideTotal {
     title: &'static str,
     committed: Figure,
+    /// What it would be with umbrellas and their parts both, where that differs.
+    gross: Option<Figure>,
     potential: Option<Figure>,
     rumoured: Option<Figure>,
     deals: i64,
@@ -127,8 +129,8 @@ pub async fn get(
     let family = if rollup { profile.family.clone() } else { vec![profile.slug.clone()] };
     let after = params.get("cursor").and_then(|text| cursor(text).ok());
 
-    let shares = totals::shares(&mut db, &family).await?;
-    let others = totals::counterparties(&mut db, &family, COUNTERPARTIES).await?;
+    let shares = totals::cells(&mut db, &profile.slug, rollup).await?;
+    let others = totals::counterparties(&mut db, &profile.slug, rollup, COUNTERPARTIES).await?;
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let mut deals = totals::deals(&mut db, &family, false, after.map(|cursor| (cursor.day, cursor.id)), limit).await?;
     let rumours = totals::deals(&mut db, &family, true, None, limit).await?;
@@ -212,6 +214,7 @@ fn sides(slug: &str, shares: &[ShareCell]) -> Vec<SideTotal> {
         .map(|((title, side), sums)| SideTotal {
             title,
             committed: Figure::usd(sums.committed),
+            gross: (sums.gross != sums.committed).then(|| Figure::usd(sums.gross)),
             potential: some(sums.potential, Figure::usd),
             rumoured: some(sums.rumoured, Figure::usd),
             deals: sums.deals,
@@ -226,6 +229,7 @@ fn sides(slug: &str, shares: &[ShareCell]) -> Vec<SideTotal> {
 #[derive(Default)]
 struct Sums {
     committed: Decimal,
+    gross: Decimal,
     potential: Decimal,
     rumoured: Decimal,
     mw: Decimal,
@@ -239,6 +243,7 @@ impl Sums {
         for cell in cells {
             if cell.status.counts() {
                 sums.committed += cell.committed;
+                sums.gross += cell.gross;
                 sums.potential += cell.potential;
                 sums.mw += cell.mw;
                 sums.deals += cell.deals;
@@ -275,6 +280,7 @@ fn chart(slug: &str, shares: &[ShareCell], side: Direction, by_certainty: bool, 
             committed: cell.committed,
             potential: cell.potential,
             mw: cell.mw,
+            gross: cell.gross,
         })
         .collect();
     quarters::chart(cells.iter(), Status::counts, Measure::Dollars, Stack::of(by_certainty), today, |from, to| {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     App,
-    citation::{CiteThis, Quotes, anchor, main_source},
+    citation::{CiteThis, Quotes, anchor, main_source, rank_label},
     error::WebError,
     figure::{Bar, Figure, StatusMark},
     format,
@@ -20,9 +20,18 @@ use super::{
     row::{DealRow, Name, Parties, deal_path, what},
 };
 use crate::{
-    db::deal_page::{self, DealRecord, Lookup, Revision, Told},
-    ledger::diff::Change,
-    model::{Amount, Certainty, Deal, Megawatts, Qualifier, Status, Value},
+    db::{
+        deal_page::{self, DealRecord, Lookup, Revision, Told},
+        density,
+    },
+    ledger::{
+        density::{Place, Usual, per_megawatt as density_of},
+        diff::Change,
+        quiet::quiet_since,
+    },
+    model::{
+        Account, Amount, Bond, Certainty, Currency, Deal, Megawatts, Qualifier, Rate, Slug, Standing, Status, Value,
+    },
 };
 
 #[derive(Template)]
@@ -36,8 +45,15 @@ struct DealPage {
     amounts: Vec<Anchored>,
     bar: Option<Bar>,
     capacity: Vec<Anchored>,
-    per_megawatt: Option<Figure>,
+    density: Option<Density>,
+    /// What the sums come to by the least and the most that a source gives.
+    range: Option<(Figure, Figure)>,
     mark: StatusMark,
+    /// Whether nothing that binds has followed a letter of intent.
+    letter: bool,
+    quiet: Option<NaiveDate>,
+    umbrella: Option<Above>,
+    parts: Vec<DealRow>,
     rungs: Vec<Rung>,
     members: Vec<Member>,
     facts: Vec<(&'static str, String)>,
@@ -49,11 +65,27 @@ struct DealPage {
     json_ld: String,
 }
 
+/// Dollars for a megawatt, beside what is usual.
+struct Density {
+    each: Figure,
+    /// Where it is out of line: in words, and the median.
+    out_of_line: Option<(&'static str, Figure, i64)>,
+}
+
+/// The deal that this one belongs to.
+struct Above {
+    href: String,
+    headline: String,
+    bond: &'static str,
+    reasons: String,
+}
+
 /// A figure that leads to the claim it was read from.
 struct Anchored {
     figure: Figure,
-    anchor: String,
-    note: &'static str,
+    /// The claim; `None` where an editor says so.
+    anchor: Option<String>,
+    note: String,
     part: bool,
 }
 
@@ -68,7 +100,14 @@ struct Rung {
 /// When a stage was reached, and by which claim.
 struct Reached {
     on: NaiveDate,
-    anchor: String,
+    /// The claim; `None` where an editor says so.
+    anchor: Option<String>,
+    /// Who says so.
+    by: String,
+    /// In which words.
+    quote: String,
+    /// Whether it was no more than a letter of intent.
+    letter: bool,
 }
 
 /// A party with its share.
@@ -83,9 +122,8 @@ struct View {
     anchor: String,
     published: NaiveDate,
     rank: &'static str,
-    dollars: Option<Figure>,
-    power: Option<Figure>,
-    status: Status,
+    dollars: Option<(Figure, &'static str)>,
+    power: Option<(Figure, &'static str)>,
     chosen: bool,
 }
 
@@ -152,9 +190,22 @@ async fn show(app: &App, id: &str, slug: Option<&str>) -> Result<Response, WebEr
     };
     let told = deal_page::claims(&mut db, id).await?;
     let revisions = deal_page::revisions(&mut db, id).await?;
+    let usual = density::usual(&mut db, record.listed.deal.kind).await?;
+    let under = deal_page::under(&mut db, id, 50).await?;
+    let parts: Vec<DealRow> = under.iter().map(|listed| DealRow::new(listed).dated()).collect();
     let related = deal_page::related(&mut db, id, record.listed.deal.day(), 8).await?;
-    let related = related.iter().map(|listed| DealRow::new(listed).dated()).collect();
-    page(&DealPage::new(app, *record, &told, revisions, related, Utc::now().date_naive())?)
+    let above = record.listed.deal.umbrella.as_ref().map(|over| over.deal);
+    let shown: Vec<Uuid> = under.iter().map(|listed| listed.id).chain(above).collect();
+    let related = related.iter().filter(|listed| !shown.contains(&listed.id));
+    let around = Around { usual, parts, related: related.map(|listed| DealRow::new(listed).dated()).collect() };
+    page(&DealPage::new(app, *record, &told, revisions, around, Utc::now().date_naive())?)
+}
+
+/// What is shown of other deals beside one.
+struct Around {
+    usual: Option<Usual>,
+    parts: Vec<DealRow>,
+    related: Vec<DealRow>,
 }
 
 impl DealPage {
@@ -163,19 +214,21 @@ impl DealPage {
         record: DealRecord,
         told: &[Told],
         revisions: Vec<Revision>,
-        related: Vec<DealRow>,
+        around: Around,
         today: NaiveDate,
     ) -> Result<Self, WebError> {
         let deal = record.listed.deal;
         let path = deal_path(record.listed.id, &record.listed.slug);
-        let amounts: Vec<Anchored> = deal.amounts.iter().map(anchored_amount).collect();
+        let is_told = |claim: Uuid| told.iter().any(|told| told.id == claim).then(|| anchor(claim));
+        let amounts: Vec<Anchored> =
+            deal.amounts.iter().map(|amount| anchored_amount(amount, is_told(amount.claim))).collect();
         let capacity: Vec<Anchored> = deal
             .capacity
             .iter()
             .map(|power| Anchored {
                 figure: Figure::capacity(&power.figure),
-                anchor: anchor(power.claim),
-                note: "",
+                anchor: is_told(power.claim),
+                note: String::new(),
                 part: power.figure.part,
             })
             .collect();
@@ -192,9 +245,14 @@ impl DealPage {
             parties: Parties::of(&deal, 6),
             what: format::capitalised(&what(&deal)),
             bar: Bar::divided(&deal),
-            per_megawatt: per_megawatt(&deal),
+            density: per_megawatt(&deal, around.usual),
+            range: deal.disputed_usd().map(|(low, high)| (Figure::usd(low), Figure::usd(high))),
             mark: StatusMark::new(deal.status),
-            rungs: rungs(&deal),
+            letter: deal.is_letter_of_intent(),
+            quiet: quiet_since(&deal, today, app.patience),
+            umbrella: above(&deal),
+            parts: around.parts,
+            rungs: rungs(&deal, told),
             members: members(&deal),
             facts: facts(&deal),
             views: views(&deal, told),
@@ -204,33 +262,75 @@ impl DealPage {
             amounts,
             capacity,
             revisions: revisions.into_iter().map(|revision| ShownRevision::of(revision, told)).collect(),
-            related,
+            related: around.related,
             deal,
         })
     }
 }
 
-fn anchored_amount(amount: &Value<Amount>) -> Anchored {
-    let note = match (amount.figure.certainty, amount.figure.qualifier) {
-        (Certainty::Contingent, _) => "if conditions are met",
-        (Certainty::Firm, Qualifier::UpTo) => "a ceiling, not a firm sum",
-        (Certainty::Firm, _) => "",
+fn anchored_amount(amount: &Value<Amount>, anchor: Option<String>) -> Anchored {
+    let certainty = match (amount.figure.certainty, amount.figure.qualifier) {
+        (Certainty::Contingent, _) => Some("if conditions are met".to_owned()),
+        (Certainty::Firm, Qualifier::UpTo) => Some("a ceiling, not a firm sum".to_owned()),
+        (Certainty::Firm, _) => None,
     };
-    Anchored { figure: Figure::amount(amount), anchor: anchor(amount.claim), note, part: amount.figure.part }
+    let by = anchor.is_none().then(|| "as an editor says".to_owned());
+    let rate = amount.rate.map(|rate| match rate {
+        Rate::Reference { day } => format!("in dollars at the European Central Bank’s rate of {}", format::day(day)),
+        Rate::Peg { units } => format!("in dollars at the peg of {} {}", amount.figure.currency, units.normalize()),
+    });
+    let undated = amount.figure.currency != Currency::USD && amount.usd.is_none();
+    let rate = rate.or_else(|| undated.then(|| format!("no dollar rate is known for {}", amount.figure.currency)));
+    let note = [certainty, by, rate].into_iter().flatten().collect::<Vec<_>>().join("; ");
+    Anchored { figure: Figure::amount(amount), anchor, note, part: amount.figure.part }
 }
 
-/// Firm dollars for each megawatt.
-fn per_megawatt(deal: &Deal) -> Option<Figure> {
-    let power = deal.mw.map(Megawatts::get).filter(|mw| !mw.is_zero())?;
-    Some(Figure::usd(deal.committed_usd?.checked_div(power)?.round_dp(0)))
+/// Firm dollars for each megawatt, marked where they are out of line with deals of this kind.
+fn per_megawatt(deal: &Deal, usual: Option<Usual>) -> Option<Density> {
+    let each = density_of(deal)?;
+    let out_of_line = usual.and_then(|usual| {
+        let words = match usual.place(each) {
+            Place::Usual => return None,
+            Place::Low => "far below",
+            Place::High => "far above",
+        };
+        Some((words, Figure::usd(usual.dollars()?), i64::try_from(usual.deals).ok()?))
+    });
+    Some(Density { each: Figure::usd(each.round_dp(0)), out_of_line })
+}
+
+/// The deal that this one belongs to, as its page says so.
+fn above(deal: &Deal) -> Option<Above> {
+    let over = deal.umbrella.as_ref()?;
+    let bond = match over.bond {
+        Bond::Part => "Part of",
+        Bond::Addition => "Comes on top of",
+    };
+    Some(Above {
+        href: deal_path(over.deal, &Slug::of(&over.headline).to_string()),
+        headline: over.headline.clone(),
+        bond,
+        reasons: over.reasons.join("; "),
+    })
 }
 
 /// The rail: the four stages, or those that a cancelled deal had reached and its end.
-fn rungs(deal: &Deal) -> Vec<Rung> {
+fn rungs(deal: &Deal, told: &[Told]) -> Vec<Rung> {
     let step = |status: Status| deal.history.iter().find(|step| step.status == status);
     let highest = deal.history.iter().map(|step| step.status).filter(|status| *status != Status::Cancelled).max();
     let cancelled = deal.status == Status::Cancelled;
-    let reached = |status: Status| step(status).map(|step| Reached { on: step.on, anchor: anchor(step.claim) });
+    let reached = |status: Status| {
+        let step = step(status)?;
+        let source = told.iter().find(|told| told.id == step.claim);
+        let quote = source.and_then(|told| told.claim.evidence.first()).map(|evidence| shortened(&evidence.text));
+        Some(Reached {
+            on: step.on,
+            anchor: source.map(|told| anchor(told.id)),
+            by: source.map_or("an editor".to_owned(), |told| told.article.publisher.clone()),
+            quote: quote.unwrap_or_default(),
+            letter: step.letter,
+        })
+    };
     let mut rungs: Vec<Rung> = [Status::Rumored, Status::Announced, Status::Signed, Status::Completed]
         .into_iter()
         .filter(|status| !cancelled || highest.is_some_and(|highest| *status <= highest))
@@ -246,6 +346,16 @@ fn rungs(deal: &Deal) -> Vec<Rung> {
         rungs.push(Rung { name: Status::Cancelled.as_str(), reached, now: true, passed: false });
     }
     rungs
+}
+
+/// The beginning of a quote, whole words.
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 120;
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    let begin: String = text.chars().take(LONGEST).collect();
+    format!("{} …", begin.rsplit_once(' ').map_or(begin.as_str(), |(words, _)| words))
 }
 
 fn members(deal: &Deal) -> Vec<Member> {
@@ -293,40 +403,31 @@ fn publishers(deal: &Deal) -> String {
 
 /// What each source says, where they do not all say the same; empty where they agree.
 fn views(deal: &Deal, told: &[Told]) -> Vec<View> {
-    let chosen_sum = deal.amounts.first().map(|amount| amount.claim);
-    let chosen_power = deal.capacity.first().map(|power| power.claim);
-    let main_sum =
-        |told: &Told| told.claim.amounts.first().map(|amount| (amount.currency, amount.value, amount.value_max));
-    let main_power = |told: &Told| told.claim.capacity.first().map(|power| (power.mw, power.mw_max));
-    let differ = disagree(told.iter().filter_map(main_sum)) || disagree(told.iter().filter_map(main_power));
-    if !differ {
-        return Vec::new();
-    }
-    told.iter()
-        .map(|told| {
-            let source = main_source(&told.article);
-            let amount = told.claim.amounts.first();
-            View {
-                publisher: if told.article.is_summary {
-                    format!("Wattline summary of {}", source.publisher)
-                } else {
-                    source.publisher
-                },
-                anchor: anchor(told.id),
-                published: told.article.published.date_naive(),
-                rank: source.rank,
-                dollars: amount
-                    .map(|amount| Figure::amount(&Value { figure: amount.clone(), usd: None, claim: told.id })),
-                power: told.claim.capacity.first().map(Figure::capacity),
-                status: told.claim.status,
-                chosen: chosen_sum == Some(told.id) || (chosen_sum.is_none() && chosen_power == Some(told.id)),
-            }
+    let said = |account: &Account| {
+        let source = told.iter().find(|told| told.id == account.claim)?;
+        let main = main_source(&source.article);
+        let dollars = account.amount.as_ref().map(|said| {
+            let value = Value { figure: said.figure.clone(), usd: said.usd, rate: None, claim: account.claim };
+            (Figure::amount(&value), said.standing.label())
+        });
+        let power = account.capacity.as_ref().map(|said| (Figure::capacity(&said.figure), said.standing.label()));
+        let is_chosen = |standing: Option<Standing>| standing == Some(Standing::Chosen);
+        Some(View {
+            publisher: if source.article.is_summary {
+                format!("Wattline summary of {}", main.publisher)
+            } else {
+                main.publisher
+            },
+            anchor: anchor(account.claim),
+            published: account.on,
+            rank: rank_label(account.rank),
+            chosen: is_chosen(account.amount.as_ref().map(|said| said.standing))
+                || is_chosen(account.capacity.as_ref().map(|said| said.standing)),
+            dollars,
+            power,
         })
-        .collect()
-}
-
-fn disagree<T: PartialEq>(mut said: impl Iterator<Item = T>) -> bool {
-    said.next().is_some_and(|first| said.any(|other| other != first))
+    };
+    deal.accounts.iter().filter_map(said).collect()
 }
 
 /// The record for machines, in a form that no `</script>` inside it can break out of.

@@ -190,7 +190,7 @@ mod tests {
             certainty: Certainty::Firm,
             part: false,
         };
-        Value { figure, usd: usd.map(Decimal::from), claim: Uuid::nil() }
+        Value { figure, usd: usd.map(Decimal::from), rate: None, claim: Uuid::nil() }
     }
 
     #[test]

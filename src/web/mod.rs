@@ -38,6 +38,7 @@ use tower_http::{
 };
 use url::Url;
 
+use crate::ledger::quiet::Patience;
 use error::WebError;
 
 /// What the pages work with.
@@ -47,12 +48,20 @@ pub struct App {
     pub pool: PgPool,
     /// What links begin with.
     pub public_url: Url,
+    /// After how long without news an open promise has gone quiet.
+    pub patience: Patience,
 }
 
 impl App {
     /// A site over `pool`.
     pub fn new(pool: PgPool, public_url: Url) -> Self {
-        Self { pool, public_url }
+        Self { pool, public_url, patience: Patience::default() }
+    }
+
+    /// The same site with another patience.
+    #[must_use]
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 
     /// A connection for one page.

@@ -219,7 +219,17 @@ mod tests {
 
     fn cell(month: &str, kind: Kind, status: Status, committed: i64, potential: i64) -> Cell {
         let (committed, potential) = (Decimal::from(committed), Decimal::from(potential));
-        Cell { month: date(month), kind, status, deals: 1, disclosed: 1, committed, potential, mw: Decimal::ZERO }
+        Cell {
+            month: date(month),
+            kind,
+            status,
+            deals: 1,
+            disclosed: 1,
+            committed,
+            potential,
+            mw: Decimal::ZERO,
+            gross: committed,
+        }
     }
 
     fn drawn(cells: &[Cell], stack: Stack) -> String {

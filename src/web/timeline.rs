@@ -58,6 +58,8 @@ struct Totals {
     deals: i64,
     disclosed: i64,
     committed: Figure,
+    /// What it would be with umbrellas and their parts both, where that differs.
+    gross: Option<Figure>,
     potential: Option<Figure>,
     power: Option<Figure>,
     /// What the totals leave out, in words.
@@ -176,6 +178,7 @@ fn totals(filter: &Filter, cells: &[&Cell]) -> Totals {
         deals: counted.iter().map(|cell| cell.deals).sum(),
         disclosed: counted.iter().map(|cell| cell.disclosed).sum(),
         committed: Figure::usd(sum(|cell| cell.committed)),
+        gross: (sum(|cell| cell.gross) != sum(|cell| cell.committed)).then(|| Figure::usd(sum(|cell| cell.gross))),
         potential: some_usd(sum(|cell| cell.potential)),
         power: some_power(sum(|cell| cell.mw)),
         left_out: (!left_out.is_empty()).then(|| left_out.join(" and ")),

@@ -1,14 +1,19 @@
 //! The application through its front door. One program, so that it links once.
 
+mod archive_totals;
+mod circles;
 mod command_line;
 mod database;
 mod embedded;
 mod evaluation;
+mod history;
 mod ingest;
 mod layers;
 mod ledger;
 mod pages;
+mod rates;
 mod reader;
 mod rebuild;
 mod support;
+mod totals;
 mod worker;

@@ -12,7 +12,7 @@ use wattline::{
     db::{
         articles::{self, NewArticle, Origin, Stored, SummaryOf},
         claims::{self, ReadingOf},
-        companies,
+        companies, shares,
     },
     jobs::merge::merge_pending,
     ledger::convert::Rates,
@@ -427,6 +427,7 @@ async fn what_parent_and_subsidiary_pay_each_other_leaves_the_rolled_up_total() 
         .execute(site.database.pool())
         .await
         .unwrap();
+    shares::settle(&mut site.database.pool().acquire().await.unwrap()).await.unwrap();
     site.page("/companies/northwind-compute").await.shows("Pays none reported");
     site.page("/companies/northwind-compute?rollup=false").await.shows("Pays $8.2B");
     let page = site.page("/companies").await;

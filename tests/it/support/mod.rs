@@ -2,5 +2,6 @@
 
 pub mod archive;
 pub mod database;
+pub mod ledger;
 pub mod news;
 pub mod program;

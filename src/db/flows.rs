@@ -1,0 +1,99 @@
+//! Who commits how much to whom, all companies rolled up into their topmost owners, and the deals behind it.
+
+use rust_decimal::Decimal;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    ledger::{circles::Edge, totals::Wanted},
+    model::Slug,
+};
+
+/// The firm flows of at least `least` dollars, the largest first, each dollar counted once. Only companies that nobody
+/// owned on the day of the deal pay or are paid here.
+pub async fn edges(db: &mut PgConnection, wanted: &Wanted, least: Decimal, limit: i64) -> sqlx::Result<Vec<Edge>> {
+    let rows = sqlx::query!(
+        r#"WITH sides AS (
+               SELECT deal_id, direction, company, sum(part)::numeric AS part, max(whole) AS whole FROM shares
+               WHERE is_top AND scope IN ('family', 'both') AND part > 0 AND direction IS NOT NULL AND company IS NOT NULL
+               AND net_committed_usd > 0
+               AND day BETWEEN coalesce($1, '-infinity'::date) AND coalesce($2, 'infinity'::date)
+               AND ($3::text[] IS NULL OR kind = ANY($3)) AND status = ANY($4)
+               GROUP BY deal_id, direction, company)
+           SELECT payer.company AS "payer!", payee.company AS "payee!", count(*) AS "deals!",
+                  sum(round(d.net_committed_usd * payer.part * payee.part / (payer.whole * payee.whole), 2)) AS "committed!"
+           FROM sides payer JOIN sides payee ON payee.deal_id = payer.deal_id AND payee.direction = 'payee'
+           JOIN deals d ON d.id = payer.deal_id
+           WHERE payer.direction = 'payer' AND payer.company <> payee.company
+           GROUP BY 1, 2
+           HAVING sum(round(d.net_committed_usd * payer.part * payee.part / (payer.whole * payee.whole), 2)) >= $5
+           ORDER BY 4 DESC, 1, 2 LIMIT $6"#,
+        wanted.from,
+        wanted.to,
+        super::totals::kinds(wanted) as _,
+        &super::totals::statuses(wanted),
+        least,
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Edge {
+            payer: Slug::of(&row.payer),
+            payee: Slug::of(&row.payee),
+            committed: row.committed,
+            deals: row.deals,
+        })
+        .collect())
+}
+
+/// A deal behind a flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behind {
+    /// The deal.
+    pub deal: Uuid,
+    /// Its name in its address.
+    pub slug: String,
+    /// What it is.
+    pub headline: String,
+    /// How much of the flow is its.
+    pub committed: Decimal,
+}
+
+/// The deals behind a flow, the largest first.
+pub async fn behind(
+    db: &mut PgConnection,
+    payer: &Slug,
+    payee: &Slug,
+    wanted: &Wanted,
+    limit: i64,
+) -> sqlx::Result<Vec<Behind>> {
+    sqlx::query_as!(
+        Behind,
+        r#"WITH pays AS MATERIALIZED (
+               SELECT deal_id, sum(part)::numeric AS part, max(whole) AS whole FROM shares
+               WHERE company = $1 AND direction = 'payer' AND is_top AND scope IN ('family', 'both') AND part > 0
+               AND day BETWEEN coalesce($3, '-infinity'::date) AND coalesce($4, 'infinity'::date)
+               AND ($5::text[] IS NULL OR kind = ANY($5)) AND status = ANY($6) GROUP BY deal_id),
+           paid AS MATERIALIZED (
+               SELECT deal_id, sum(part)::numeric AS part, max(whole) AS whole FROM shares
+               WHERE company = $2 AND direction = 'payee' AND is_top AND scope IN ('family', 'both') AND part > 0
+               AND day BETWEEN coalesce($3, '-infinity'::date) AND coalesce($4, 'infinity'::date)
+               AND ($5::text[] IS NULL OR kind = ANY($5)) AND status = ANY($6) GROUP BY deal_id)
+           SELECT d.id AS deal, d.slug, d.headline,
+                  round(d.net_committed_usd * pays.part * paid.part / (pays.whole * paid.whole), 2) AS "committed!"
+           FROM pays JOIN paid USING (deal_id) JOIN deals d ON d.id = deal_id
+           WHERE d.net_committed_usd > 0
+           ORDER BY 4 DESC, d.id LIMIT $7"#,
+        payer.as_str(),
+        payee.as_str(),
+        wanted.from,
+        wanted.to,
+        super::totals::kinds(wanted) as _,
+        &super::totals::statuses(wanted),
+        limit
+    )
+    .fetch_all(db)
+    .await
+}
