@@ -21,10 +21,11 @@ test: ## checks the format, the lints and all tests
 		cargo test --locked; \
 	fi
 
-bench: ## measures how fast the extractor reads, beside two others, and how long totals take over a million deals
+bench: ## measures how fast the extractor reads, beside two others, and how long merging and totals take over a million deals
 	@scripts/install cc python postgres
 	@benches/recognizers.py --install
 	cargo bench --locked --bench extract
+	cargo bench --locked --bench merging
 	cargo bench --locked --bench totals
 
 learn: ## learns the extractor's weights from the labelled articles; run `make evaluate` after it

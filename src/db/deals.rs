@@ -282,6 +282,25 @@ pub async fn claims_of(db: &mut PgConnection, deals: &[Uuid]) -> sqlx::Result<Ve
     .await
 }
 
+/// Notes why claims rest in their deals: how sure it is, from 0 to 1, and by what.
+pub async fn note_reasons(db: &mut PgConnection, reasons: &[(Uuid, Option<(f32, String)>)]) -> sqlx::Result<()> {
+    let claims: Vec<Uuid> = reasons.iter().map(|(claim, _)| *claim).collect();
+    let scores: Vec<Option<f32>> = reasons.iter().map(|(_, why)| why.as_ref().map(|(score, _)| *score)).collect();
+    let words: Vec<Option<String>> =
+        reasons.iter().map(|(_, why)| why.as_ref().map(|(_, words)| words.clone())).collect();
+    sqlx::query!(
+        "UPDATE deal_claims dc SET score = why.score, reasons = why.reasons
+         FROM unnest($1::uuid[], $2::real[], $3::text[]) AS why (claim, score, reasons)
+         WHERE dc.claim_id = why.claim AND (dc.score, dc.reasons) IS DISTINCT FROM (why.score, why.reasons)",
+        &claims,
+        &scores as &[Option<f32>],
+        &words as &[Option<String>]
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Two claims that may be of one deal.
 #[derive(Debug)]
 pub struct Proposal {

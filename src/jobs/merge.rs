@@ -19,7 +19,7 @@ use crate::{
         convert::Rates,
         derive::derive_edited,
         history::{Past, is_backfill, past},
-        merge::{Keys, Profile, Verdict, cluster, compare},
+        merge::{Keys, Profile, Verdict, cluster, companions, compare},
         overrides::{on_fields, regroup, standing},
         umbrella::Told,
     },
@@ -129,7 +129,7 @@ async fn merge(
     let fresh: HashSet<Uuid> =
         if reason == Reason::News { pending.live.iter().copied().collect() } else { HashSet::new() };
     let (rates, is_fresh) = (rates.clone(), fresh.clone());
-    let (sources, groups, records) = tokio::task::spawn_blocking(move || {
+    let (sources, groups, records, why) = tokio::task::spawn_blocking(move || {
         let profiles: Vec<Profile<'_>> = sources.iter().map(|source| Profile::of(source, registry, &rates)).collect();
         let words = standing(&words);
         let groups = regroup(cluster(&profiles), &sources, &words);
@@ -141,7 +141,13 @@ async fn merge(
                 Some((deal, past(&claims, &is_fresh, now, registry, &rates)))
             })
             .collect();
-        (sources, groups, records)
+        let why: Vec<(Uuid, Option<(f32, String)>)> = groups
+            .iter()
+            .flat_map(|group| group.iter().zip(companions(&profiles, group)))
+            .map(|(at, why)| (profiles[*at].source.id, why.map(|(score, reasons)| (score, reasons.join("; ")))))
+            .collect();
+        drop(profiles);
+        (sources, groups, records, why)
     })
     .await
     .map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))?;
@@ -189,6 +195,8 @@ async fn merge(
             changed.entry(id).or_insert(cause);
         }
     }
+
+    deals::note_reasons(db, &why).await?;
 
     // Where the claims of a deal that is no more have gone, its address leads.
     let after = deals::of_claims(db, &ids).await?;

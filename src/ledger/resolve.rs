@@ -36,6 +36,14 @@ pub fn owner(company: &Slug, registry: &Registry, day: NaiveDate) -> Option<Slug
     registry.owner(company, day).map(crate::model::Company::slug)
 }
 
+/// All companies that have the same topmost owner as this one on a day, itself among them: what rolls up together for a
+/// deal of that day.
+pub fn family_on(company: &Slug, registry: &Registry, day: NaiveDate) -> Vec<Slug> {
+    let Some(top) = owner(company, registry, day) else { return vec![company.clone()] };
+    let all = registry.family(company).iter();
+    all.filter(|member| owner(member, registry, day).as_ref() == Some(&top)).cloned().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,5 +61,28 @@ mod tests {
     fn a_subsidiary_is_compared_as_its_topmost_owner() {
         assert_eq!(group(&Slug::of("AWS"), &registry()), Slug::of("Amazon"));
         assert_eq!(group(&Slug::of("Amazon"), &registry()), Slug::of("Amazon"));
+    }
+
+    #[test]
+    fn a_company_belongs_to_its_owner_from_the_day_on_which_it_was_bought_until_it_was_sold() {
+        let registry = Registry::parse(
+            r#"
+            [[company]]
+            name = "Harrow"
+            category = "chipmaker"
+            [[company]]
+            name = "Corvid"
+            category = "hardware"
+            parent = { name = "Harrow", from = "2025-03-31", to = "2025-10-27" }
+            "#,
+        )
+        .unwrap();
+        let corvid = Slug::of("Corvid");
+        for (day, owned) in [("2025-03-30", false), ("2025-03-31", true), ("2025-10-27", true), ("2025-10-28", false)] {
+            let day = day.parse().unwrap();
+            let top = if owned { Slug::of("Harrow") } else { corvid.clone() };
+            assert_eq!(owner(&corvid, &registry, day), Some(top), "{day}");
+            assert_eq!(family_on(&corvid, &registry, day).len(), if owned { 2 } else { 1 }, "{day}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use wattline::{
 };
 
 use crate::support::{
-    archive::{Fact, facts},
+    archive::{Fact, facts, facts_with_words},
     database::TestDatabase,
 };
 
@@ -95,7 +95,8 @@ async fn ledger(facts: &[&Fact], batch: usize) -> (TestDatabase, Vec<String>) {
 
 #[tokio::test]
 async fn any_order_and_any_batches_of_the_same_claims_give_the_same_ledger() {
-    let facts = facts();
+    // With what their texts say of programmes and contracts that they belong to.
+    let facts = facts_with_words();
     let forwards: Vec<&Fact> = facts.iter().collect();
     let mut shuffled = forwards.clone();
     // A fixed shuffle: by a hash of the id that has nothing to do with dates.
@@ -105,6 +106,41 @@ async fn any_order_and_any_batches_of_the_same_claims_give_the_same_ledger() {
     let (_second, in_pieces) = ledger(&shuffled, 41).await;
     assert!(at_once.len() > 300, "{} deals", at_once.len());
     assert_eq!(differing(&at_once, &in_pieces), [""; 0]);
+    let linked = at_once.iter().filter(|record| record.contains("\"umbrella\"")).count();
+    assert!(linked > 20, "{linked} deals belong to another");
+}
+
+#[tokio::test]
+async fn reading_and_merging_everything_a_second_time_changes_nothing() {
+    let facts = facts_with_words();
+    let some: Vec<&Fact> = facts.iter().rev().take(90).collect();
+    let (database, before) = ledger(&some, 30).await;
+    let mut db = database.pool().acquire().await.unwrap();
+    let changes = async |db: &mut PgConnection| -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM revisions").fetch_one(db).await.unwrap()
+    };
+    let known = changes(&mut db).await;
+    for fact in some.iter().rev() {
+        let (id, hash): (uuid::Uuid, Vec<u8>) =
+            sqlx::query_as("SELECT id, content_hash FROM articles WHERE title = $1")
+                .bind(&fact.id)
+                .fetch_one(&mut *db)
+                .await
+                .unwrap();
+        let reading = ReadingOf { article: id, content_hash: &hash, published: fact.published, extractor: 1 };
+        let mut tx = db.begin().await.unwrap();
+        claims::file(&mut tx, &reading, std::slice::from_ref(&fact.claim), Registry::shipped(), now()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let merged = merge_pending(&mut db, Registry::shipped(), Rates::shipped(), now()).await.unwrap();
+    assert_eq!((merged.new, merged.updated), (0, 0));
+    assert_eq!((dump(&mut db).await, changes(&mut db).await), (before, known));
+    // Why a claim rests beside another is kept with it.
+    let reasons: Vec<String> = sqlx::query_scalar("SELECT DISTINCT reasons FROM deal_claims WHERE reasons IS NOT NULL")
+        .fetch_all(&mut *db)
+        .await
+        .unwrap();
+    assert!(reasons.iter().any(|reasons| reasons.contains("the parties and a figure agree")), "{reasons:?}");
 }
 
 /// The records that only one of two ledgers has.

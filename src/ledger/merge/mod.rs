@@ -105,6 +105,21 @@ pub fn cluster(profiles: &[Profile<'_>]) -> Vec<Vec<usize>> {
     groups
 }
 
+/// Why each claim of a group rests in it: how sure its likeliest companion is, and by what. `None` for one that nothing
+/// connects directly, as where an editor has put it there.
+pub fn companions(profiles: &[Profile<'_>], group: &[usize]) -> Vec<Option<(f32, Vec<&'static str>)>> {
+    let likeliest = |at: &usize| {
+        let others = group.iter().filter(|other| *other != at);
+        others
+            .filter_map(|other| match compare(&profiles[*at], &profiles[*other]) {
+                Verdict::Same(score, reasons) => Some((score, reasons)),
+                _ => None,
+            })
+            .max_by(|(a, x), (b, y)| a.total_cmp(b).then_with(|| x.cmp(y)))
+    };
+    group.iter().map(likeliest).collect()
+}
+
 /// Claims that hang together by pairs that tell of one deal. Only what lies in one component can become one deal, so that
 /// claims of different ones need not be compared.
 fn components(profiles: &[Profile<'_>]) -> Vec<Vec<usize>> {

@@ -77,7 +77,10 @@ pub async fn file(db: &mut PgConnection, story: &Story<'_>, claims: &[Claim], no
     let unread = articles::unread_one(&mut *db, id).await.unwrap().unwrap();
     let reading =
         ReadingOf { article: id, content_hash: &unread.content_hash, published: story.published, extractor: 1 };
-    claims::file(db, &reading, claims, Registry::shipped(), now).await.unwrap();
+    // As the reader does: whoever merges at the time sees a claim with its companies, or not at all.
+    let mut tx = db.begin().await.unwrap();
+    claims::file(&mut tx, &reading, claims, Registry::shipped(), now).await.unwrap();
+    tx.commit().await.unwrap();
     assert!(articles::mark_read(&mut *db, id, &unread.content_hash, 1).await.unwrap());
     id
 }
