@@ -44,6 +44,11 @@ pub fn is_country(place: &str) -> bool {
     GAZETTEER.by_name.get(&Slug::of(place)).is_some_and(|(_, whole)| *whole)
 }
 
+/// Whether the gazetteer knows a place; a town it mostly does not.
+pub fn is_known(place: &str) -> bool {
+    GAZETTEER.by_name.contains_key(&Slug::of(place))
+}
+
 /// A country's name as pages show it; the code itself where it is unknown.
 pub fn country_name(code: &str) -> &str {
     GAZETTEER.names.get(code).map_or(code, String::as_str)

@@ -172,6 +172,10 @@ fn object(scene: &Scene, lexicon: &Lexicon, sentence: usize, tokens: Range<usize
             });
         }
         match token.kind {
+            // "The first drawdown under its $6 billion framework".
+            TokenKind::Sign if definite && !weak && matches!(text.word(at), "$" | "€" | "£") => {
+                return Some(Object { name: None, end: at + 1 });
+            }
             TokenKind::Sign if !text.is_hyphen(at) => return None,
             // "The first tranche of the 900 MW foreseen".
             TokenKind::Number if definite && !weak => return Some(Object { name: None, end: at + 1 }),

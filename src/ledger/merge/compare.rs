@@ -115,6 +115,12 @@ impl Pair<'_> {
         places::differ(&self.a.source.claim.places, &self.b.source.claim.places)
     }
 
+    /// Whether each names a town, which the gazetteer does not know, and neither the other's.
+    fn towns_differ(&self) -> bool {
+        let town = |claim: &SourcedClaim| claim.claim.places.iter().any(|place| !places::is_known(place));
+        !self.placed() && town(self.a.source) && town(self.b.source)
+    }
+
     /// The claim that appeared first, and the other.
     fn in_time(&self) -> (&SourcedClaim, &SourcedClaim) {
         let (a, b) = (self.a.source, self.b.source);
@@ -172,6 +178,13 @@ pub fn compare(a: &Profile<'_>, b: &Profile<'_>) -> Verdict {
     {
         return Verdict::Never("they are rounds of different letters");
     }
+    // What was told as done before cannot be done weeks later.
+    let (earlier, later) = pair.in_time();
+    let done = earlier.claim.status == Status::Completed && later.claim.status == Status::Completed;
+    let after = later.claim.announced_on.is_some_and(|day| day - earlier.published.date_naive() > Duration::days(14));
+    if done && after && matches!(pair.kind(), Some(Kind::Equity | Kind::Debt)) && (pair.both_sides() || pair.exact) {
+        return Verdict::Never("one was done before the other was");
+    }
     if let Some(reason) = contradiction(&pair) {
         return if pair.both_sides() || pair.exact { Verdict::Apart(reason) } else { Verdict::Different };
     }
@@ -191,6 +204,11 @@ fn contradiction(pair: &Pair<'_>) -> Option<&'static str> {
     let (earlier, later) = pair.in_time();
     if goes_back(pair, earlier, later) {
         return Some("what is done is not announced again");
+    }
+    // Two contracts of the same two, each with a town of its own.
+    let one_stage = earlier.claim.status == later.claim.status;
+    if pair.both_sides() && one_stage && pair.apart > Duration::days(30) && pair.towns_differ() {
+        return Some("the towns differ, weeks from each other");
     }
     // A round and a loan are closed once: two closings far from each other are two.
     let (first, second) = (&earlier.claim, &later.claim);
@@ -322,6 +340,14 @@ fn by_figures(pair: &Pair<'_>) -> Option<Verdict> {
         return Some(if both_sides { Verdict::Apart("the places differ") } else { Verdict::Different });
     }
     let contested = pair.differs();
+    // The power may be the same again, at another price, in another contract.
+    if agree && contested && (!pair.within_days(45) || pair.towns_differ()) {
+        let alike = both_sides || pair.exact;
+        return by_stages(pair).or_else(|| {
+            alike
+                .then(|| Verdict::Doubtful(0.5, vec!["the parties and a figure agree", "another differs, weeks later"]))
+        });
+    }
     if agree {
         // With the parties of both sides and a figure, the stages of one deal may lie far apart.
         let limit = if both_sides || (pair.exact && pair.shared >= 2) {
