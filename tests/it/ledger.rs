@@ -53,10 +53,10 @@ fn the_facts_of_the_archive_merge_as_their_labels_say() {
         .map(|(_, fact, earlier)| format!("{} / {}", facts[earlier].id, fact.id))
         .collect();
     println!("{} wrongly merged: {wrong:#?}\n{} left apart: {apart:#?}", wrong.len(), apart.len());
-    // Of 64,261 pairs. Four of the wrong ones are a rumour and what it came to, which the labels keep as two with a link.
+    // Of 64,261 pairs. Three of the wrong ones are a rumour and what it came to, which the labels keep as two with a link.
     // Those left apart come on top of an earlier deal, or change what one party does in it.
-    assert!(wrong.len() <= 6, "{wrong:#?}");
-    assert!(apart.len() <= 15, "{apart:#?}");
+    assert!(wrong.len() <= 5, "{wrong:#?}");
+    assert!(apart.len() <= 16, "{apart:#?}");
 }
 
 #[test]
