@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -199,13 +199,8 @@ fn labels<'a>(reported: &'a Reported, read: &[Claim], registry: &Registry) -> Ve
 
 fn source(reported: &Reported, number: usize, ordinal: usize, claim: Claim, registry: &Registry) -> SourcedClaim {
     let id = (number as u128 + 1) << 32 | (ordinal as u128 + 1);
-    let published: DateTime<Utc> = reported
-        .article
-        .published
-        .unwrap_or_else(NaiveDate::default)
-        .and_hms_opt(9, 0, 0)
-        .unwrap_or_default()
-        .and_utc();
+    let published: DateTime<Utc> =
+        reported.article.published.unwrap_or_default().and_hms_opt(9, 0, 0).unwrap_or_default().and_utc();
     SourcedClaim {
         id: Uuid::from_u128(id),
         article: Uuid::from_u128(number as u128 + 1),

@@ -73,13 +73,21 @@ impl Keys {
         match claim.kind {
             // A target has one buyer, and few more bid for it; a listing has one issuer.
             Kind::Acquisition => {
-                stems(&profile.targets).iter().for_each(|stem| keys.both(key(&["target", stem]), WINDOW.num_days()));
+                for stem in stems(&profile.targets) {
+                    keys.both(key(&["target", &stem]), WINDOW.num_days());
+                }
             }
-            Kind::Ipo => stems(&profile.payees).iter().for_each(|stem| keys.both(key(&["issuer", stem]), 200)),
+            Kind::Ipo => {
+                for stem in stems(&profile.payees) {
+                    keys.both(key(&["issuer", &stem]), 200);
+                }
+            }
             // A round of which one names no investor, and whose sum changes.
             Kind::Equity | Kind::Debt => {
                 let kind = claim.kind.as_str();
-                stems(&profile.payees).iter().for_each(|stem| keys.both(key(&["raise", stem, kind]), 120));
+                for stem in stems(&profile.payees) {
+                    keys.both(key(&["raise", &stem, kind]), 120);
+                }
             }
             _ => {}
         }
