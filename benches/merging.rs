@@ -137,7 +137,7 @@ fn drawn(dice: &mut Dice, companies: usize) -> (Claim, DateTime<Utc>) {
     }))
     .expect("a claim");
     let first: DateTime<Utc> = "2018-01-01T00:00:00Z".parse().expect("a time");
-    (claim, first + TimeDelta::minutes(dice.roll(8 * 365 * 24 * 60) as i64))
+    (claim, first + TimeDelta::minutes(i64::try_from(dice.roll(8 * 365 * 24 * 60)).unwrap_or_default()))
 }
 
 /// The tables that are filled, with their columns.
@@ -184,7 +184,7 @@ async fn fill(db: &mut PgConnection, size: usize, registry: &Registry) {
             copy.send(std::mem::take(rows).into_bytes()).await.expect("sent");
             copy.finish().await.unwrap_or_else(|error| panic!("{table}: {error}"));
         }
-        if (first + BATCH) % 100_000 == 0 {
+        if (first + BATCH).is_multiple_of(100_000) {
             eprintln!("{size}: {} deals copied, {} s", first + BATCH, started.elapsed().as_secs());
         }
     }
@@ -310,7 +310,7 @@ async fn measure(server: &EmbeddedPostgres, size: usize, registry: &'static Regi
     let (mut again, mut new, mut filed) = (Dice(1), Dice(99), 0);
     let mut next = |filed: &mut usize| {
         *filed += 1;
-        if *filed % 2 == 0 {
+        if filed.is_multiple_of(2) {
             let (claim, published) = drawn(&mut again, size / 10);
             (claim, published + TimeDelta::hours(20))
         } else {
