@@ -2,7 +2,7 @@
 //! most deals. `make bench` runs it; other sizes can be named: `cargo bench --bench totals -- 5000`.
 //!
 //! The ledgers are drawn: companies in the proportions of a Zipf distribution, one in fifty of them owned by another,
-//! one deal in fifty inside an earlier one, two in five without a sum. Deals are written and settled as the program does it.
+//! one deal in fifty inside an earlier one, two in five without a sum.
 
 use std::{
     ffi::OsStr,
@@ -118,6 +118,10 @@ fn drawn(number: usize, dice: &mut Dice, registry: &Registry) -> Deal {
     derive(&[source], registry, &Rates::default()).expect("a deal")
 }
 
+/// So many deals are drawn, written and settled as the program does it. A larger ledger holds them again and again, at
+/// other days: what that adds to totals is copied with them, and their sums by month are kept by the database as ever.
+const DRAWN: usize = 10_000;
+
 /// A ledger of so many deals.
 async fn fill(pool: &PgPool, size: usize, registry: &Registry) {
     let mut db = pool.acquire().await.expect("a connection");
@@ -135,22 +139,56 @@ async fn fill(pool: &PgPool, size: usize, registry: &Registry) {
         .expect("parents");
     let mut dice = Dice(1);
     let started = Instant::now();
-    for first in (0..size).step_by(BATCH) {
-        let numbers = first..(first + BATCH).min(size);
+    let drawn_deals = size.min(DRAWN);
+    for first in (0..drawn_deals).step_by(BATCH) {
+        let numbers = first..(first + BATCH).min(drawn_deals);
         let deals: Vec<(usize, Deal)> = numbers.map(|number| (number, drawn(number, &mut dice, registry))).collect();
         let mut tx = db.begin().await.expect("a transaction");
         write(&mut tx, &deals, &mut dice).await;
         shares::settle(&mut tx).await.expect("settled");
         tx.commit().await.expect("committed");
-        if first % 100_000 == 0 {
-            eprint!("\r{size}: {first} deals written, {} s ", started.elapsed().as_secs());
-            let _ = std::io::stderr().flush();
-        }
     }
-    eprintln!("\r{size} deals written and settled in {} s", started.elapsed().as_secs());
+    eprintln!("{drawn_deals} deals written and settled in {:.1} s", started.elapsed().as_secs_f64());
+    // What is copied is settled already.
+    sqlx::query("ALTER TABLE deals DISABLE TRIGGER deals_mark_shares").execute(&mut *db).await.expect("a trigger");
+    for copy in 1..size.div_ceil(DRAWN) {
+        copy_all(&mut db, i32::try_from(copy).unwrap_or(i32::MAX)).await;
+        eprint!("\r{size}: {} deals, {} s ", (copy + 1) * DRAWN, started.elapsed().as_secs());
+        let _ = std::io::stderr().flush();
+    }
+    eprintln!();
+    sqlx::query("ALTER TABLE deals ENABLE TRIGGER deals_mark_shares").execute(&mut *db).await.expect("a trigger");
     for table in ["deals", "deal_parties", "shares", "company_months", "place_months"] {
         sqlx::query(AssertSqlSafe(format!("VACUUM ANALYZE {table}"))).execute(&mut *db).await.expect("vacuumed");
     }
+}
+
+/// Adds the drawn deals once more: the copy's number goes into their ids and days.
+async fn copy_all(db: &mut PgConnection, copy: i32) {
+    let mut tx = db.begin().await.expect("a transaction");
+    for statement in [
+        "CREATE TEMPORARY TABLE copied ON COMMIT DROP AS
+         SELECT id AS old, (lpad(to_hex($1), 8, '0') || substr(id::text, 9))::uuid AS new,
+                (date '2016-01-01' + (day - date '2016-01-01' + $1 * 37) % 3650) AS day
+         FROM deals WHERE id < '00000001-0000-0000-0000-000000000000'",
+        "INSERT INTO deals (id, slug, headline, kind, status, day, first_seen, committed_usd, potential_usd, mw, places, countries,
+                            publishers, articles, record, search, updated_at, net_committed_usd, net_potential_usd, net_mw)
+         SELECT c.new, d.slug, d.headline, d.kind, d.status, c.day, d.first_seen, d.committed_usd, d.potential_usd, d.mw, d.places,
+                d.countries, d.publishers, d.articles, d.record, d.search, d.updated_at, d.net_committed_usd, d.net_potential_usd, d.net_mw
+         FROM copied c JOIN deals d ON d.id = c.old WHERE $1 > 0",
+        "INSERT INTO deal_parties (deal_id, position, company, role, direction, committed_usd, potential_usd, day, status)
+         SELECT c.new, p.position, p.company, p.role, p.direction, p.committed_usd, p.potential_usd, c.day, p.status
+         FROM copied c JOIN deal_parties p ON p.deal_id = c.old WHERE $1 > 0",
+        "INSERT INTO shares (deal_id, position, company, scope, role, direction, part, whole, committed_usd, potential_usd,
+                             net_committed_usd, net_potential_usd, mw, net_mw, leads_side, leads, is_top, disclosed, kind, status, day)
+         SELECT c.new, s.position, s.company, s.scope, s.role, s.direction, s.part, s.whole, s.committed_usd, s.potential_usd,
+                s.net_committed_usd, s.net_potential_usd, s.mw, s.net_mw, s.leads_side, s.leads, s.is_top, s.disclosed, s.kind,
+                s.status, c.day
+         FROM copied c JOIN shares s ON s.deal_id = c.old WHERE $1 > 0",
+    ] {
+        sqlx::query(statement).bind(copy).execute(&mut *tx).await.expect(statement);
+    }
+    tx.commit().await.expect("committed");
 }
 
 async fn write(db: &mut PgConnection, deals: &[(usize, Deal)], dice: &mut Dice) {

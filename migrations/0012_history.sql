@@ -28,3 +28,5 @@ CREATE TABLE overrides (
 );
 CREATE INDEX overrides_claim ON overrides (claim_id);
 CREATE INDEX overrides_other ON overrides (other_claim_id) WHERE other_claim_id IS NOT NULL;
+-- Finds the claim in the place of one that a newer reading has superseded.
+CREATE INDEX claims_place ON claims (article_id, ordinal);

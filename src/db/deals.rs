@@ -115,7 +115,9 @@ pub(super) async fn revise(
     new: &Deal,
     cause: Cause,
 ) -> sqlx::Result<()> {
-    let changes = changes(old, new);
+    // A deal that a backfill brings in changes from the last state of its past.
+    let past = if old.is_none() { history::deal(db, id, cause.now).await? } else { None };
+    let changes = changes(old.or(past.as_ref()), new);
     let effective_at = history::effective_at(db, id, cause).await?;
     sqlx::query!(
         "INSERT INTO revisions (id, deal_id, recorded_at, happened_on, cause, claim_id, override_id, changes, record, effective_at)

@@ -13,18 +13,14 @@ use crate::{
 /// owned on the day of the deal pay or are paid here.
 pub async fn edges(db: &mut PgConnection, wanted: &Wanted, least: Decimal, limit: i64) -> sqlx::Result<Vec<Edge>> {
     let rows = sqlx::query!(
-        r#"WITH sides AS (
-               SELECT deal_id, direction, company, sum(part)::numeric AS part, max(whole) AS whole FROM shares
-               WHERE is_top AND scope IN ('family', 'both') AND part > 0 AND direction IS NOT NULL AND company IS NOT NULL
-               AND net_committed_usd > 0
-               AND day BETWEEN coalesce($1, '-infinity'::date) AND coalesce($2, 'infinity'::date)
-               AND ($3::text[] IS NULL OR kind = ANY($3)) AND status = ANY($4)
-               GROUP BY deal_id, direction, company)
-           SELECT payer.company AS "payer!", payee.company AS "payee!", count(*) AS "deals!",
+        r#"SELECT payer.company AS "payer!", payee.company AS "payee!", count(DISTINCT payer.deal_id) AS "deals!",
                   sum(round(d.net_committed_usd * payer.part * payee.part / (payer.whole * payee.whole), 2)) AS "committed!"
-           FROM sides payer JOIN sides payee ON payee.deal_id = payer.deal_id AND payee.direction = 'payee'
-           JOIN deals d ON d.id = payer.deal_id
-           WHERE payer.direction = 'payer' AND payer.company <> payee.company
+           FROM shares payer JOIN shares payee ON payee.deal_id = payer.deal_id JOIN deals d ON d.id = payer.deal_id
+           WHERE payer.direction = 'payer' AND payee.direction = 'payee' AND payer.company <> payee.company
+           AND payer.is_top AND payee.is_top AND payer.scope IN ('family', 'both') AND payee.scope IN ('family', 'both')
+           AND payer.part > 0 AND payee.part > 0 AND d.net_committed_usd > 0
+           AND payer.day BETWEEN coalesce($1, '-infinity'::date) AND coalesce($2, 'infinity'::date)
+           AND ($3::text[] IS NULL OR payer.kind = ANY($3)) AND payer.status = ANY($4)
            GROUP BY 1, 2
            HAVING sum(round(d.net_committed_usd * payer.part * payee.part / (payer.whole * payee.whole), 2)) >= $5
            ORDER BY 4 DESC, 1, 2 LIMIT $6"#,
@@ -71,19 +67,18 @@ pub async fn behind(
 ) -> sqlx::Result<Vec<Behind>> {
     sqlx::query_as!(
         Behind,
-        r#"WITH pays AS MATERIALIZED (
-               SELECT deal_id, sum(part)::numeric AS part, max(whole) AS whole FROM shares
-               WHERE company = $1 AND direction = 'payer' AND is_top AND scope IN ('family', 'both') AND part > 0
-               AND day BETWEEN coalesce($3, '-infinity'::date) AND coalesce($4, 'infinity'::date)
-               AND ($5::text[] IS NULL OR kind = ANY($5)) AND status = ANY($6) GROUP BY deal_id),
-           paid AS MATERIALIZED (
-               SELECT deal_id, sum(part)::numeric AS part, max(whole) AS whole FROM shares
-               WHERE company = $2 AND direction = 'payee' AND is_top AND scope IN ('family', 'both') AND part > 0
+        r#"WITH flow AS (
+               SELECT deal_id, sum(part) FILTER (WHERE company = $1 AND direction = 'payer') AS pays,
+                      max(whole) FILTER (WHERE company = $1 AND direction = 'payer') AS payers,
+                      sum(part) FILTER (WHERE company = $2 AND direction = 'payee') AS paid,
+                      max(whole) FILTER (WHERE company = $2 AND direction = 'payee') AS payees
+               FROM shares
+               WHERE company = ANY(ARRAY[$1, $2]) AND is_top AND scope IN ('family', 'both')
                AND day BETWEEN coalesce($3, '-infinity'::date) AND coalesce($4, 'infinity'::date)
                AND ($5::text[] IS NULL OR kind = ANY($5)) AND status = ANY($6) GROUP BY deal_id)
            SELECT d.id AS deal, d.slug, d.headline,
-                  round(d.net_committed_usd * pays.part * paid.part / (pays.whole * paid.whole), 2) AS "committed!"
-           FROM pays JOIN paid USING (deal_id) JOIN deals d ON d.id = deal_id
+                  round(d.net_committed_usd * (f.pays * f.paid)::numeric / (f.payers * f.payees), 2) AS "committed!"
+           FROM (SELECT * FROM flow WHERE pays > 0 AND paid > 0) f JOIN deals d ON d.id = f.deal_id
            WHERE d.net_committed_usd > 0
            ORDER BY 4 DESC, d.id LIMIT $7"#,
         payer.as_str(),

@@ -1,11 +1,13 @@
 //! The reference rates by day.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde_json::json;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 
-use super::{parsed, settings};
+use super::settings;
 use crate::{ledger::convert::Rates, model::Currency};
 
 /// What is remembered of the last time that the rates were asked for: when.
@@ -13,8 +15,12 @@ const ASKED: &str = "rates_asked";
 
 /// All rates. A currency that no standard knows any more is left out.
 pub async fn load(db: &mut PgConnection) -> sqlx::Result<Rates> {
-    let rows = sqlx::query!("SELECT currency, day, per_euro FROM rates").fetch_all(db).await?;
-    Ok(Rates::of(rows.into_iter().filter_map(|row| Some((Currency::from_code(&row.currency)?, row.day, row.per_euro)))))
+    let rows = sqlx::query!(r#"SELECT day, per_euro AS "per_euro: Json<BTreeMap<String, Decimal>>" FROM rates"#)
+        .fetch_all(db)
+        .await?;
+    Ok(Rates::of(rows.into_iter().flat_map(|row| {
+        row.per_euro.0.into_iter().filter_map(move |(code, rate)| Some((Currency::from_code(&code)?, row.day, rate)))
+    })))
 }
 
 /// What adding rates came to.
@@ -28,54 +34,49 @@ pub struct Added {
 
 /// Adds rates; one that is known is replaced where it differs.
 pub async fn add(db: &mut PgConnection, rates: &Rates) -> sqlx::Result<Added> {
-    let (mut currencies, mut days, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    for (currency, day, rate) in rates.iter() {
-        currencies.push(currency.code().to_owned());
-        days.push(day);
-        values.push(rate);
-    }
-    write(db, &currencies, &days, &values).await
+    let known = load(db).await?;
+    write(db, rates.iter().filter(|(currency, day, rate)| known.on(*currency, *day) != Some(*rate))).await
 }
 
-/// Adds the rates that ship with the program to a table without rates of its last day. What is there is left as it is,
-/// for it came from the bank later.
+/// Adds the rates that ship with the program to a table that does not reach as far. What is there is left as it is, for it
+/// came from the bank later.
 pub async fn ship(db: &mut PgConnection) -> sqlx::Result<()> {
     let shipped = Rates::shipped();
     let known = sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM rates WHERE currency = 'USD' AND day = $1) AS "known!""#,
+        r#"SELECT EXISTS (SELECT FROM rates WHERE day = $1 AND per_euro ? 'USD') AS "known!""#,
         shipped.last_day()
     )
     .fetch_one(&mut *db)
     .await?;
-    if known {
-        return Ok(());
+    if !known {
+        let own = load(db).await?;
+        write(db, shipped.iter().filter(|(currency, day, _)| own.on(*currency, *day).is_none())).await?;
     }
-    let own = load(db).await?;
-    let missing = shipped.iter().filter(|(currency, day, _)| own.on(*currency, *day).is_none());
-    add(db, &Rates::of(missing)).await?;
     Ok(())
 }
 
 async fn write(
     db: &mut PgConnection,
-    currencies: &[String],
-    days: &[NaiveDate],
-    values: &[Decimal],
+    rates: impl Iterator<Item = (Currency, NaiveDate, Decimal)>,
 ) -> sqlx::Result<Added> {
-    let row = sqlx::query!(
-        r#"WITH written AS (
-               INSERT INTO rates (currency, day, per_euro) SELECT * FROM unnest($1::text[], $2::date[], $3::numeric[])
-               ON CONFLICT (currency, day) DO UPDATE SET per_euro = excluded.per_euro WHERE rates.per_euro <> excluded.per_euro
-               RETURNING day),
-           counted AS (SELECT count(*) AS rates, min(day) AS first FROM written)
-           SELECT rates AS "rates!", first, CASE WHEN rates > 0 THEN nextval('rates_state') END AS state FROM counted"#,
-        currencies,
-        days,
-        values
-    )
-    .fetch_one(db)
-    .await?;
-    Ok(Added { rates: parsed(usize::try_from(row.rates))?, from: row.first })
+    let mut by_day: BTreeMap<NaiveDate, BTreeMap<&str, String>> = BTreeMap::new();
+    for (currency, day, rate) in rates {
+        by_day.entry(day).or_default().insert(currency.code(), rate.to_string());
+    }
+    let added = Added { rates: by_day.values().map(BTreeMap::len).sum(), from: by_day.keys().next().copied() };
+    let (days, rates): (Vec<NaiveDate>, Vec<_>) = by_day.into_iter().map(|(day, rates)| (day, json!(rates))).unzip();
+    if added.rates > 0 {
+        sqlx::query!(
+            "WITH counted AS (SELECT nextval('rates_state'))
+             INSERT INTO rates (day, per_euro) SELECT new.* FROM unnest($1::date[], $2::jsonb[]) AS new, counted
+             ON CONFLICT (day) DO UPDATE SET per_euro = rates.per_euro || excluded.per_euro",
+            &days,
+            &rates
+        )
+        .execute(db)
+        .await?;
+    }
+    Ok(added)
 }
 
 /// A number that is another after each change of the rates.

@@ -158,21 +158,18 @@ pub async fn by_place(db: &mut PgConnection, countries: bool, wanted: &Wanted) -
 pub async fn between(db: &mut PgConnection, payer: &str, payee: &str, wanted: &Wanted) -> sqlx::Result<Total> {
     sqlx::query_as!(
         Total,
-        r#"WITH pays AS MATERIALIZED (
-               SELECT deal_id, sum(part) AS part, max(whole) AS whole FROM shares
-               WHERE company = $1 AND direction = 'payer'
-               AND scope = ANY(CASE WHEN $3 THEN '{family,both}' ELSE '{own,both}' END::text[])
+        // In one pass over the shares of both: a join of two lists would be at the mercy of guesses on their lengths.
+        r#"WITH flow AS (
+               SELECT deal_id, sum(part) FILTER (WHERE company = $1 AND direction = 'payer') AS pays,
+                      max(whole) FILTER (WHERE company = $1 AND direction = 'payer') AS payers,
+                      sum(part) FILTER (WHERE company = $2 AND direction = 'payee') AS paid,
+                      max(whole) FILTER (WHERE company = $2 AND direction = 'payee') AS payees
+               FROM shares
+               WHERE company = ANY(ARRAY[$1, $2]) AND scope = ANY(CASE WHEN $3 THEN '{family,both}' ELSE '{own,both}' END::text[])
                AND day BETWEEN coalesce($4, '-infinity'::date) AND coalesce($5, 'infinity'::date)
                AND ($6::text[] IS NULL OR kind = ANY($6)) AND status = ANY($7) GROUP BY deal_id),
-           paid AS MATERIALIZED (
-               SELECT deal_id, sum(part) AS part, max(whole) AS whole FROM shares
-               WHERE company = $2 AND direction = 'payee'
-               AND scope = ANY(CASE WHEN $3 THEN '{family,both}' ELSE '{own,both}' END::text[])
-               AND day BETWEEN coalesce($4, '-infinity'::date) AND coalesce($5, 'infinity'::date)
-               AND ($6::text[] IS NULL OR kind = ANY($6)) AND status = ANY($7) GROUP BY deal_id),
-           flow AS (
-               SELECT deal_id, (pays.part * paid.part)::numeric AS part, pays.whole * paid.whole AS parts
-               FROM pays JOIN paid USING (deal_id) WHERE pays.part > 0 AND paid.part > 0)
+           both_sides AS (
+               SELECT deal_id, (pays * paid)::numeric AS part, payers * payees AS parts FROM flow WHERE pays > 0 AND paid > 0)
            SELECT count(*) AS "deals!",
                   count(*) FILTER (WHERE d.committed_usd IS NOT NULL OR d.potential_usd IS NOT NULL) AS "disclosed!",
                   coalesce(sum(round(d.committed_usd * f.part / f.parts, 2)), 0) AS "committed!",
@@ -181,7 +178,7 @@ pub async fn between(db: &mut PgConnection, payer: &str, payee: &str, wanted: &W
                   coalesce(sum(round(d.net_committed_usd * f.part / f.parts, 2)), 0) AS "net_committed!",
                   coalesce(sum(round(d.net_potential_usd * f.part / f.parts, 2)), 0) AS "net_potential!",
                   coalesce(sum(d.net_mw), 0) AS "net_mw!"
-           FROM flow f JOIN deals d ON d.id = f.deal_id"#,
+           FROM both_sides f JOIN deals d ON d.id = f.deal_id"#,
         payer,
         payee,
         wanted.rolled,

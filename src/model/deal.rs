@@ -101,7 +101,10 @@ impl Deal {
 
     /// From the least to the most dollars that its sources give, where they disagree.
     pub fn disputed_usd(&self) -> Option<(Decimal, Decimal)> {
-        let sums = || self.accounts.iter().filter_map(|account| account.amount.as_ref());
+        let all = || self.accounts.iter().filter_map(|account| account.amount.as_ref());
+        // A sum a year is no low end of one in all.
+        let chosen = all().find(|said| said.standing == Standing::Chosen)?;
+        let sums = || all().filter(|said| said.figure.basis == chosen.figure.basis);
         let low = sums().filter_map(|said| said.usd).min()?;
         let high = sums().filter_map(|said| said.usd_max.or(said.usd)).max()?;
         (low < high).then_some((low, high))

@@ -4,6 +4,7 @@ mod archive_totals;
 mod circles;
 mod command_line;
 mod database;
+mod deal_page;
 mod embedded;
 mod evaluation;
 mod history;

@@ -77,11 +77,7 @@ impl Keys {
                     keys.both(key(&["target", &stem]), WINDOW.num_days());
                 }
             }
-            Kind::Ipo => {
-                for stem in stems(&profile.payees) {
-                    keys.both(key(&["issuer", &stem]), 200);
-                }
-            }
+            Kind::Ipo => stems(&profile.payees).iter().for_each(|stem| keys.both(key(&["issuer", stem]), 200)),
             // A round of which one names no investor, and whose sum changes.
             Kind::Equity | Kind::Debt => {
                 let kind = claim.kind.as_str();
