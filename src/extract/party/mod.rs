@@ -2,6 +2,9 @@
 
 mod candidate;
 mod reference;
+#[cfg(test)]
+mod tests;
+mod unite;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -134,7 +137,7 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
                     }
                     opens_with(known, &words) || opens_with(&words, known)
                 });
-                let entity = found.or_else(|| acronym(&names.entities, &words)).unwrap_or_else(|| {
+                let entity = found.or_else(|| unite::acronym(&names.entities, &words)).unwrap_or_else(|| {
                     names.entities.push(Entity {
                         name: words.join(" "),
                         category: trade_of(&words),
@@ -164,7 +167,7 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
             Sort::Person | Sort::Nothing => {}
         }
     }
-    unite(text, lexicon, &mut names);
+    unite::unite(text, lexicon, &mut names);
     let mut sites = sites(text, &names);
     sites.extend(spots(text, &names));
     names.mentions.retain(|m| !m.entities.iter().any(|e| sites.contains(e)));
@@ -178,59 +181,6 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
 /// Whether a name begins with the words of another, whatever their capitals.
 fn opens_with(long: &[String], short: &[String]) -> bool {
     long.len() >= short.len() && long.iter().zip(short).all(|(l, s)| l == s || l.to_lowercase() == s.to_lowercase())
-}
-
-/// Puts a second name of somebody to the first: "Northbank Group (NBG)", "Grupo Arbolada", later "Arbolada".
-fn unite(text: &Text, lexicon: &Lexicon, names: &mut Names) {
-    let mut same: HashMap<usize, usize> = HashMap::new();
-    let single: HashMap<String, usize> = names
-        .entities
-        .iter()
-        .enumerate()
-        .filter(|(_, e)| !e.known && e.words.len() == 1)
-        .map(|(index, e)| (e.words[0].clone(), index))
-        .collect();
-    for (index, entity) in names.entities.iter().enumerate() {
-        let [first, last] = entity.words.as_slice() else { continue };
-        let generic = first.chars().count() == 1
-            || matches!(first.as_str(), "Grupo" | "Groupe" | "Gruppo" | "Grup" | "Deutsche" | "Nordic" | "Baltic");
-        if let Some(short) =
-            single.get(last).filter(|_| generic && !lexicon.company_words.has(lexicon.word(&last.to_lowercase())))
-        {
-            same.insert(*short, index);
-        }
-    }
-    for mention in &names.mentions {
-        let Some(entity) = mention.entities.first().filter(|_| mention.entities.len() == 1) else { continue };
-        let open = mention.tokens.end;
-        if !text.is(open, "(") {
-            continue;
-        }
-        let mut at = open + 1;
-        let mut quoted = false;
-        // "(the “Company”)", "(NASDAQ: ABCD)", "(SBG)"
-        for _ in 0..4 {
-            let sign = matches!(text.word(at), "“" | "\"" | "‘" | ":") || text.lower(at) == "the";
-            let exchange = text.is(at + 1, ":");
-            if !(sign || exchange) {
-                break;
-            }
-            quoted |= !exchange && text.lower(at) != "the";
-            at += 1;
-        }
-        let Some(short) = single.get(text.word(at)).filter(|short| *short != entity) else { continue };
-        let closed = matches!(text.word(at + 1), ")" | "”" | "\"" | "’" | ",");
-        let mut letters = names.entities[*entity].name.chars().map(|c| c.to_ascii_uppercase());
-        let initials = text.word(at).chars().all(|c| c.is_uppercase() && letters.any(|l| l == c));
-        if closed && (quoted || initials) {
-            same.insert(*short, *entity);
-        }
-    }
-    for entity in names.mentions.iter_mut().flat_map(|m| m.entities.iter_mut()) {
-        if let Some(whole) = same.get(entity) {
-            *entity = *whole;
-        }
-    }
 }
 
 /// Who says "we": the publisher where it is somebody of whom the text speaks, else the one whom an "About X" paragraph
@@ -404,19 +354,6 @@ fn people(text: &Text, candidates: &[Candidate]) -> HashSet<String> {
         debug_assert!(candidate.tokens.end <= text.tokens.len());
     }
     people
-}
-
-/// "TCS" is Tata Consultancy Services where the text has both.
-fn acronym(entities: &[Entity], words: &[String]) -> Option<usize> {
-    let [word] = words else { return None };
-    let letters = word.chars().filter(|c| c.is_uppercase()).count();
-    if letters < 2 || letters != word.chars().count() {
-        return None;
-    }
-    entities.iter().position(|entity| {
-        entity.words.len() == letters
-            && entity.words.iter().zip(word.chars()).all(|(whole, initial)| whole.starts_with(initial))
-    })
 }
 
 /// What a company does, by the noun that the text calls it.

@@ -1,5 +1,8 @@
 //! Capitalised runs and what they look like: a company, a person, a place, or nothing.
 
+mod body;
+mod case;
+mod run;
 mod sort;
 mod special;
 
@@ -15,10 +18,11 @@ use super::is_boilerplate;
 use crate::{
     extract::{
         lexicon::{Gazette, Lexicon},
-        text::{Part, Sentence, Text, TokenKind},
+        text::{Part, Text, TokenKind},
     },
     model::{Registry, Spelling},
 };
+use case::{dateline_end, loud, opens};
 
 /// What a capitalised run looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,88 +132,6 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
     }
     all.sort_by_key(|candidate| candidate.tokens.start);
     all
-}
-
-/// Whether capitals mean nothing in a sentence: a headline in title case, a wire in capitals. A row of a table and a
-/// list of names that ends in a full stop are no headlines.
-fn loud(text: &Text, sentence: &Sentence) -> bool {
-    let tokens = &sentence.tokens;
-    let cased = text.slice(tokens.clone()).contains(char::is_lowercase);
-    // "TALKED ABOUT" heads a section; "2. TORRENTE DIGITAL." is an item's name.
-    let start = tokens.start;
-    let item = text.tokens[start].kind != TokenKind::Word
-        || start > 1 && text.is(start - 1, ".") && text.tokens[start - 2].kind == TokenKind::Number;
-    let word = |at: usize| text.tokens[at].kind == TokenKind::Word && text.word(at).len() > 3;
-    if !cased && !item && tokens.clone().any(word) {
-        return true;
-    }
-    if !title_case(text, tokens) {
-        return false;
-    }
-    if !cased {
-        return true;
-    }
-    let bars = tokens.clone().filter(|at| text.tokens[*at].spaced && matches!(text.word(*at), "|" | "—" | "–" | "→"));
-    let lower = tokens.clone().filter(|at| {
-        let token = &text.tokens[*at];
-        token.kind == TokenKind::Word && !token.capital && token.spaced && text.word(*at).len() > 3
-    });
-    let lower = lower.count();
-    let last = tokens.clone().rev().find(|at| !matches!(text.word(*at), "*" | "_" | "”" | "\""));
-    let stop = lower > 1 || lower > 0 && last.is_some_and(|at| text.is(at, "."));
-    let item = lower == 0
-        && text.tokens[tokens.start].kind != TokenKind::Word
-        && tokens.len() > 2
-        && last.is_some_and(|at| text.is(at, "."));
-    sentence.part == Part::Title || !(stop || item || bars.count() > 1)
-}
-
-/// Whether most longer words of a sentence are capitalised, so that capitals mean nothing.
-fn title_case(text: &Text, tokens: &Range<usize>) -> bool {
-    let long = tokens.clone().filter(|at| text.tokens[*at].kind == TokenKind::Word && text.word(*at).len() > 3);
-    let (capital, all) = long.fold((0, 0), |(c, n), at| (c + usize::from(text.tokens[at].capital), n + 1));
-    all >= 4 && capital * 10 >= all * 8
-}
-
-/// Whether a token opens its sentence, a quotation or a list item.
-fn opens(text: &Text, sentence: &Range<usize>, at: usize) -> bool {
-    at == sentence.start
-        || matches!(text.word(at - 1), "“" | "\"" | "•" | "-" | "*" | ":" | "‘" | "—" | "–") && !text.joined(at - 1)
-        || at == sentence.start + 1 && text.tokens[at - 1].kind == TokenKind::Sign
-        || matches!(text.word(at - 1), ":" | "•") && text.tokens[at].spaced
-}
-
-/// The end of "BALTIMORE (Sept. 20, 2024) —" or "Mumbai, November 20:" at the start of a paragraph.
-fn dateline_end(text: &Text, lexicon: &Lexicon, tokens: &Range<usize>) -> usize {
-    let limit = tokens.end.min(tokens.start + 16);
-    for at in tokens.start + 1..limit {
-        match text.word(at) {
-            "—" | "–" | "-" | "--" if text.tokens[at].spaced || text.is(at, "--") => {
-                let line = |t: usize| {
-                    let word = text.word(t);
-                    lexicon.months.has(text.known(t))
-                        || lexicon.gazetted(text, t..t + 1) == Some(Gazette::Place)
-                        || text.tokens[t].kind == TokenKind::Word
-                            && word.chars().count() > 3
-                            && !word.contains(char::is_lowercase)
-                };
-                let begins = line(tokens.start)
-                    || line(tokens.start + 1) && !text.word(tokens.start).contains(char::is_lowercase)
-                    || (tokens.start..at).any(|t| lexicon.months.has(text.known(t)));
-                return if begins { at + 1 } else { tokens.start };
-            }
-            ":" => {
-                let dated = (tokens.start..at).any(|t| {
-                    lexicon.months.has(text.known(t)) || lexicon.gazetted(text, t..t + 1) == Some(Gazette::Place)
-                });
-                return if dated && at - tokens.start <= 8 { at + 1 } else { tokens.start };
-            }
-            "(" | ")" | "," | "." | "/" | "-" | "and" => {}
-            _ if text.tokens[at].capital || text.tokens[at].kind == TokenKind::Number => {}
-            _ => break,
-        }
-    }
-    tokens.start
 }
 
 /// The noun that describes the name that begins at a token: "the server builder X".
@@ -424,6 +346,13 @@ impl Context<'_, '_> {
             {
                 return None;
             }
+            // "The Danish navy", "the Polish state railways"
+            if sort == Gazette::Nationality
+                && let Some(to) = self.institution(end)
+            {
+                let words = (at..to).map(|t| text.word(t).to_owned()).collect();
+                return Some(self.made(at..to, words, Sort::Unknown { formal: true }));
+            }
             if sort == Gazette::Nationality {
                 return Some(self.made(at..end, vec![text.slice(at..end).to_owned()], Sort::Nothing));
             }
@@ -587,200 +516,6 @@ impl Context<'_, '_> {
         let (mut candidate, next) = self.made(start..tokens_end, words, sort);
         text.slice(start..name_end).clone_into(&mut candidate.name);
         Some((candidate, next.max(run_end.min(next.max(tokens_end)))))
-    }
-
-    /// How many tokens the run that began at `at` takes further at `end`; 0 where it stops.
-    fn run_step(&self, at: usize, end: usize) -> usize {
-        let text = self.text;
-        let token = text.tokens[end];
-        let next = text.tokens.get(end + 1).filter(|_| end + 1 < self.sentence.end);
-        let next_capital = next.is_some_and(|t| t.capital);
-        match token.kind {
-            TokenKind::Word if token.capital && token.spaced => {
-                usize::from(end == at || !self.known_sure(end) || self.is_company_word(end))
-            }
-            TokenKind::Word if !token.spaced && text.is_hyphen(end - 1) => 1,
-            // "Compagnie Bancaire du Nord", "Banco Serrano de la Sierra", "Banque d'Asie"
-            TokenKind::Word if self.particle(end) > 0 => self.particle(end),
-            // "Exportní fond": not every language writes the second word with a capital.
-            TokenKind::Word
-                if !token.capital
-                    && matches!(
-                        text.word(end),
-                        "banka" | "banca" | "banque" | "banco" | "fond" | "fonds" | "spořitelna" | "pankki" | "kasse"
-                    ) =>
-            {
-                1
-            }
-            TokenKind::Word if matches!(text.word(end), "of" | "for") => {
-                let heads = matches!(
-                    text.lower(end - 1),
-                    "bank"
-                        | "university"
-                        | "department"
-                        | "ministry"
-                        | "institute"
-                        | "bureau"
-                        | "office"
-                        | "government"
-                        | "fund"
-                        | "credit"
-                        | "trust"
-                        | "city"
-                        | "county"
-                        | "state"
-                        | "town"
-                        | "township"
-                        | "port"
-                        | "commonwealth"
-                        | "federation"
-                        | "association"
-                        | "society"
-                        | "canton"
-                );
-                // "Genkai Bank of Kumamoto" only has its seat there.
-                let own = end - at > 1
-                    && !self.lexicon.is_common(text.known(at))
-                    && !self.lexicon.company_words.has(text.known(at))
-                    && !matches!(
-                        text.lower(at),
-                        "export" | "import" | "national" | "federal" | "royal" | "reserve" | "farm"
-                    )
-                    && self.lexicon.gazette(text.word(at)).is_none()
-                    && matches!(text.lower(end - 1), "bank" | "fund" | "credit" | "trust");
-                let article = text.is(end + 1, "the") && text.tokens.get(end + 2).is_some_and(|t| t.capital);
-                match (heads && !own, next_capital, article && end + 2 < self.sentence.end) {
-                    (true, true, _) => 2,
-                    (true, false, true) => 3,
-                    _ => 0,
-                }
-            }
-            // "Grand Cache Teachers' Benefit Plan"
-            TokenKind::Sign if matches!(text.word(end), "'" | "’") && text.joined(end) && next_capital => {
-                let plural = text.word(end - 1).ends_with('s') && text.tokens[end + 1].spaced;
-                let scheme = (end + 1..end + 5).any(|t| {
-                    t < self.sentence.end
-                        && text.tokens[t].capital
-                        && matches!(
-                            text.lower(t),
-                            "plan" | "fund" | "scheme" | "trust" | "union" | "association" | "board" | "bank"
-                        )
-                });
-                if plural && scheme { 2 } else { 0 }
-            }
-            // "BRIEF-OpenAI" is a wire's label.
-            TokenKind::Sign
-                if text.is_hyphen(end)
-                    && matches!(
-                        text.word(end - 1),
-                        "BRIEF" | "COLUMN" | "UPDATE" | "EXCLUSIVE" | "ANALYSIS" | "FACTBOX"
-                    ) =>
-            {
-                0
-            }
-            TokenKind::Sign if text.is_hyphen(end) && text.joined(end) && text.joined(end + 1) && next_capital => 2,
-            // "Vindhya Co-operative Bank"
-            TokenKind::Sign
-                if text.is_hyphen(end)
-                    && text.joined(end)
-                    && text.is(end - 1, "Co")
-                    && matches!(text.word(end + 1), "operative" | "op") =>
-            {
-                2
-            }
-            // "HELIO-9 Systems"
-            TokenKind::Sign
-                if text.is_hyphen(end)
-                    && text.joined(end)
-                    && text.joined(end + 1)
-                    && next.is_some_and(|t| t.kind == TokenKind::Number && t.end - t.start < 3)
-                    && text.tokens.get(end + 2).is_none_or(|t| t.spaced || !text.is_hyphen(end + 2)) =>
-            {
-                2
-            }
-            // "Lakota + Quanta" are two.
-            TokenKind::Sign if text.is(end, "&") && next_capital => 2,
-            TokenKind::Sign if text.is(end, "+") && next_capital && text.joined(end) => 2,
-            // "Foxglove 8, the Texas builder"
-            TokenKind::Number
-                if token.spaced
-                    && token.end - token.start <= 2
-                    && end == at + 1
-                    && text.is(end + 1, ",")
-                    && matches!(text.lower(end + 2), "a" | "an" | "the")
-                    && !self.lexicon.plain.has(text.known(at))
-                    && !self.lexicon.months.has(text.known(at))
-                    && !self.lexicon.thing_words.has(text.known(at))
-                    && (end + 3..end + 6).any(|t| {
-                        t < self.sentence.end && self.lexicon.describers.longest(text, t, self.sentence.end).is_some()
-                    }) =>
-            {
-                1
-            }
-            // "J. P. Okonkwo Trust", "Wm. Tolliver & Sons"
-            TokenKind::Sign if text.is(end, ".") && text.joined(end) && next_capital => {
-                let before = text.word(end - 1);
-                let initial = before.len() == 1 && (at + 1 == end || text.is(end - 2, ".")) || before == "Wm";
-                if initial { 2 } else { 0 }
-            }
-            TokenKind::Number if token.spaced && token.end - token.start <= 2 && next_capital => {
-                usize::from(text.tokens[end + 1].spaced)
-            }
-            _ => 0,
-        }
-    }
-
-    /// How many tokens the small words of a foreign name take, with the capital after them; 0 where there are none.
-    fn particle(&self, at: usize) -> usize {
-        let text = self.text;
-        let small = |at: usize| {
-            matches!(
-                text.word(at),
-                "de" | "du"
-                    | "des"
-                    | "del"
-                    | "della"
-                    | "dei"
-                    | "di"
-                    | "do"
-                    | "da"
-                    | "dos"
-                    | "das"
-                    | "van"
-                    | "von"
-                    | "der"
-                    | "den"
-                    | "la"
-                    | "las"
-                    | "los"
-                    | "le"
-                    | "les"
-                    | "e"
-                    | "et"
-                    | "y"
-                    | "und"
-                    | "og"
-                    | "och"
-                    | "für"
-                    | "d"
-                    | "l"
-                    | "dell"
-            )
-        };
-        let mut end = at;
-        while end < self.sentence.end && end < at + 4 && small(end) {
-            end += 1;
-            // "d'Asie"
-            if end + 1 < self.sentence.end
-                && matches!(text.word(end), "'" | "’")
-                && text.joined(end)
-                && text.joined(end + 1)
-            {
-                end += 1;
-            }
-        }
-        let capital = end < self.sentence.end && text.tokens[end].capital && text.tokens[end].kind == TokenKind::Word;
-        if end > at && capital && at > 0 && text.tokens[at - 1].capital { end - at + 1 } else { 0 }
     }
 
     fn nothing(&self, tokens: Range<usize>) -> Candidate {

@@ -45,7 +45,12 @@ impl Context<'_, '_> {
             || last == "league" && words.iter().any(|w| lexicon.company_words.has(lexicon.word(&w.to_lowercase())));
         let inside = words.len() > 2
             && words[1..words.len() - 1].iter().any(|w| matches!(w.as_str(), "Data" | "Digital" | "Compute" | "Cloud"));
-        if words.len() > 1 && lexicon.place_words.has(last_known) && !inside && !described && !led
+        if words.len() > 1
+            && lexicon.place_words.has(last_known)
+            && !inside
+            && !described
+            && !led
+            && !self.presented(start, end)
             || matches!(text.lower(start), "county" | "lake" | "mount" | "fort" | "port" | "saint" | "san" | "santa")
                 && words.len() > 1
                 && !company_word
@@ -66,6 +71,10 @@ impl Context<'_, '_> {
                 && lexicon.titles.has(text.known(back))
                 && !matches!(text.lower(back), "manager" | "head" | "chief" | "boss")
                 && (2..5).contains(&words.len());
+            // "Bought from founder X": a person who sells is a party.
+            if (office || given && !titled) && self.trades(start, end) {
+                return Sort::Unknown { formal: true };
+            }
             if office {
                 return Sort::Person;
             }
@@ -81,9 +90,6 @@ impl Context<'_, '_> {
                 return Sort::Person;
             }
             let initials = words.len() > 1 && words[0].chars().count() == 1 && text.is(start + 1, ".");
-            if given && !titled && self.trades(start, end) {
-                return Sort::Unknown { formal: false };
-            }
             // "Finance Director Priscilla Yeatts", "Prime Minister Keir Starmer"
             let officer = words.len() > 2
                 && words[..words.len() - 1].iter().any(|w| {

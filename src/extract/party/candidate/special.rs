@@ -171,7 +171,11 @@ impl Context<'_, '_> {
         if !self.acts(end) || text.is(end, "AND") {
             return None;
         }
-        let words: Vec<String> = (at..end)
+        let mut name_end = end;
+        while name_end > at + 1 && self.lexicon.legal.has(text.known(name_end - 1)) {
+            name_end -= 1;
+        }
+        let words: Vec<String> = (at..name_end)
             .map(|t| {
                 let mut letters = text.word(t).chars();
                 let first: String = letters.next().into_iter().collect();
@@ -183,7 +187,7 @@ impl Context<'_, '_> {
             })
             .collect();
         let place = self.lexicon.gazette(&words.join(" ")).is_some() || self.lexicon.gazette(&words[0]).is_some();
-        let formal = words.len() > 1 && self.is_company_word(end - 1);
+        let formal = name_end < end || words.len() > 1 && self.is_company_word(end - 1);
         (!place).then(|| self.made(at..end, words, Sort::Unknown { formal }))
     }
 
@@ -325,57 +329,6 @@ impl Context<'_, '_> {
         Some(self.made(at..end, words, Sort::Unknown { formal: true }))
     }
 
-    /// A public body in lower case: "the federal government", "the state of Victoria", "the county's building
-    /// authority", "the heirs of Wiley Purvis".
-    pub(super) fn body(&self, at: usize) -> Option<(Candidate, usize)> {
-        let text = self.text;
-        let (end, lower) = (self.sentence.end, text.lower(at));
-        if text.tokens[at].capital || at + 1 >= end {
-            return None;
-        }
-        let next = text.lower(at + 1);
-        let of = next == "of" && at + 2 < end && text.tokens[at + 2].capital;
-        let made = |to: usize| {
-            let words = (at..to).map(|t| text.word(t).to_owned()).collect();
-            Some(self.made(at..to, words, Sort::Unknown { formal: true }))
-        };
-        match lower {
-            "federal" | "provincial" | "state" | "national" if next == "government" => made(at + 2),
-            "redevelopment" | "building" | "port" | "airport" | "housing" | "transit" | "development"
-                if matches!(next, "authority" | "agency" | "corporation") =>
-            {
-                made(at + 2)
-            }
-            "economic" | "industrial"
-                if next == "development"
-                    && matches!(text.lower(at + 2), "authority" | "agency" | "corporation" | "board") =>
-            {
-                made(at + 3)
-            }
-            "government" | "state" | "city" | "county" | "town" | "municipality" | "province" | "heirs" | "estate"
-                if of =>
-            {
-                let mut to = at + 3;
-                while to < end
-                    && to < at + 5
-                    && text.tokens[to].capital
-                    && text.tokens[to].spaced
-                    && !self.known_sure(to)
-                {
-                    to += 1;
-                }
-                // "In the city of Narva" is a place.
-                let inside = at > self.sentence.start + 1
-                    && matches!(
-                        text.lower(at - 2),
-                        "in" | "near" | "outside" | "around" | "at" | "across" | "throughout"
-                    );
-                if inside { None } else { made(to) }
-            }
-            _ => None,
-        }
-    }
-
     /// The end of the common words that end a proper name: "the Thygesen family", "the Canterbury teachers' pension
     /// scheme", and of a site that is bought: "acquire the Quarry Lane campus".
     pub(super) fn common_end(&self, start: usize, end: usize) -> Option<usize> {
@@ -388,6 +341,10 @@ impl Context<'_, '_> {
             let vehicle =
                 end + 1 < limit && matches!(text.lower(end + 1), "trust" | "office" | "foundation" | "estate");
             return Some(end + 1 + usize::from(vehicle));
+        }
+        // "The Elkhorn Valley public utility district"
+        if let Some(to) = self.institution(end).filter(|to| *to > end + 1) {
+            return Some(to);
         }
         let mut at = end;
         if at + 2 < limit
@@ -443,6 +400,19 @@ impl Context<'_, '_> {
         })
     }
 
+    /// Whether the text goes on to say what firm it is: "Linden Heights, a Chicago investment firm".
+    pub(super) fn presented(&self, start: usize, end: usize) -> bool {
+        let text = self.text;
+        let placed = start > self.sentence.start
+            && matches!(text.lower(start - 1), "in" | "at" | "near" | "outside" | "around" | "of");
+        !placed
+            && text.is(end, ",")
+            && matches!(text.lower(end + 1), "a" | "an")
+            && (end + 2..(end + 6).min(self.sentence.end))
+                .take_while(|at| !text.is(*at, ",") && !self.lexicon.prepositions.has(text.known(*at)))
+                .any(|at| self.lexicon.describers.longest(text, at, self.sentence.end).is_some())
+    }
+
     /// Whether a person sells or buys: "Jean Garvie-Hart sold", "bought the field from Jean Garvie-Hart".
     pub(super) fn trades(&self, start: usize, end: usize) -> bool {
         let text = self.text;
@@ -452,8 +422,18 @@ impl Context<'_, '_> {
                 text.lower(next),
                 "sold" | "sells" | "bought" | "buys" | "leased" | "owns" | "selling" | "acquired"
             );
-        let from = start > self.sentence.start
-            && text.lower(start - 1) == "from"
+        // "From its former chief executive X"
+        let mut back = start;
+        while back > self.sentence.start + 1
+            && back + 4 > start
+            && !text.tokens[back - 1].capital
+            && (self.lexicon.titles.has(text.known(back - 1))
+                || matches!(text.lower(back - 1), "its" | "the" | "former" | "executive" | "chief"))
+        {
+            back -= 1;
+        }
+        let from = back > self.sentence.start
+            && text.lower(back - 1) == "from"
             && (start.saturating_sub(16).max(self.sentence.start)..start)
                 .any(|at| matches!(text.lower(at), "bought" | "buy" | "acquired" | "purchased" | "acres" | "hectares"));
         deals || from
@@ -498,36 +478,5 @@ impl Context<'_, '_> {
                     | "buys"
             );
         from || alone && act
-    }
-
-    /// Whether a county or a city is spoken of as a body: "Brantley County commissioners voted", "the City of Vaasa".
-    pub(super) fn local_body(&self, start: usize, end: usize, words: &[String]) -> bool {
-        let text = self.text;
-        if words.len() < 2 {
-            return false;
-        }
-        if matches!(words[0].as_str(), "City" | "County" | "Town" | "State" | "Port") && words[1] == "of" {
-            return true;
-        }
-        let last = words.last().map(String::as_str);
-        matches!(last, Some("County" | "Parish" | "Township" | "Borough" | "City"))
-            && end < self.sentence.end
-            && (matches!(
-                text.lower(end),
-                "commissioners"
-                    | "council"
-                    | "board"
-                    | "supervisors"
-                    | "officials"
-                    | "sold"
-                    | "approved"
-                    | "sells"
-                    | "agreed"
-                    | "has"
-                    | "will"
-                    | "clears"
-                    | "approves"
-                    | "signed"
-            ) || start > self.sentence.start && matches!(text.lower(start - 1), "from" | "with" | "by"))
     }
 }

@@ -1,0 +1,91 @@
+use crate::{
+    extract::{lexicon::Lexicon, quantity, text::Text},
+    model::Registry,
+};
+
+/// The names in a text, each once, in the order in which they come.
+fn names(source: &str) -> Vec<String> {
+    let lexicon = Lexicon::shipped();
+    let text = Text::new(source.to_owned(), false, lexicon);
+    let figures = quantity::find(&text, lexicon);
+    let names = super::find(&text, lexicon, Registry::shipped(), &figures, None);
+    let mut found: Vec<String> = Vec::new();
+    for entity in names.mentions.iter().flat_map(|m| m.entities.iter()) {
+        let name = &names.entities[*entity].name;
+        if !found.contains(name) {
+            found.push(name.clone());
+        }
+    }
+    found
+}
+
+#[track_caller]
+fn found(source: &str, expected: &[&str]) {
+    assert_eq!(names(source), expected, "{source}");
+}
+
+#[test]
+fn an_abbreviated_name_is_the_whole_one() {
+    found("Tamsin & Orde Systems has leased a hall. T&OS paid $4 million.", &["Tamsin & Orde Systems", "T&OS"]);
+    found(
+        "Harrow & Quince borrowed $9 million from Oxley Capital. H&Q repaid it.",
+        &["Harrow & Quince", "Oxley Capital"],
+    );
+    found("Velmar Semiconductor will list. Velmar Semi hopes for $2 billion.", &["Velmar Semiconductor"]);
+    found(
+        "Oxley Capital bought Clear Rack Holdings. ClearRack makes cabinets.",
+        &["Oxley Capital", "Clear Rack Holdings"],
+    );
+    found(
+        "Tarn Cloud has bought Ashgrove Fluids Intermediate, known as Ashflow, for $90 million. Ashflow makes pumps.",
+        &["Tarn Cloud", "Ashgrove Fluids Intermediate"],
+    );
+}
+
+#[test]
+fn a_name_without_what_only_says_where_or_what_it_is_stays_the_same() {
+    found(
+        "Tarn Cloud bought land from the municipality of Arnvik. Arnvik will use the money.",
+        &["Tarn Cloud", "municipality of Arnvik"],
+    );
+    found("PT Lintang Bumi will build the hall. Lintang Bumi has 40 staff.", &["PT Lintang Bumi"]);
+}
+
+#[test]
+fn a_scheme_for_people_of_a_trade_is_one_name() {
+    found(
+        "The loan came from the Carpenters' Retirement System of Dakota.",
+        &["Carpenters' Retirement System of Dakota"],
+    );
+    found("The lender is the Bakers' Assurance Society.", &["Bakers' Assurance Society"]);
+}
+
+#[test]
+fn a_public_institution_in_lower_case_is_a_name() {
+    found("Tarn Cloud will rent computers to the defence ministry.", &["Tarn Cloud", "defence ministry"]);
+    found("Tarn Cloud has sold 40 servers to the Danish army.", &["Tarn Cloud", "Danish army"]);
+    found(
+        "Tarn Cloud buys its power from the Elkhorn Fork public utility district.",
+        &["Tarn Cloud", "Elkhorn Fork public utility district"],
+    );
+    found("The Danish army officer spoke with Tarn Cloud.", &["Tarn Cloud"]);
+    found("Tarn Cloud bought 40 acres from the heirs of W. B. Harker.", &["Tarn Cloud", "heirs of W. B. Harker"]);
+}
+
+#[test]
+fn a_person_who_sells_is_a_name_and_one_who_speaks_is_none() {
+    found(
+        "Tarn Cloud has acquired Oxley Hosting from its former chief executive Martin Averill.",
+        &["Tarn Cloud", "Oxley Hosting", "Martin Averill"],
+    );
+    found(
+        "Tarn Cloud has acquired Oxley Hosting, said chief executive Martin Averill.",
+        &["Tarn Cloud", "Oxley Hosting"],
+    );
+}
+
+#[test]
+fn a_firm_named_like_a_place_is_known_by_what_the_text_calls_it() {
+    found("Linden Heights, a Chicago investment firm, is buying Tarn Cloud.", &["Linden Heights", "Tarn Cloud"]);
+    found("Tarn Cloud is building in Linden Heights, a Chicago suburb.", &["Tarn Cloud"]);
+}
