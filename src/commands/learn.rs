@@ -12,7 +12,7 @@ use crate::{
     evaluate::{Counts, GoldArticle, GoldDeal, weigh},
     extract::{self, judge::Model},
     jobs::archive,
-    learn::{self, Example},
+    learn,
     model::Registry,
 };
 
@@ -46,24 +46,20 @@ pub fn run(
         let id = &twice.id;
         return Err(Usage(format!("the id {id} is in more than one of the files: name each file once")).into());
     }
-    let taught: Vec<(&GoldArticle, Vec<Example>)> = sets
-        .iter()
-        .flat_map(|(_, articles)| articles)
-        .map(|article| (article, learn::examples(article, registry)))
-        .collect();
+    let all: Vec<&GoldArticle> = sets.iter().flat_map(|(_, articles)| articles).collect();
     let Some(folds) = folds else {
-        let examples: Vec<&Example> = taught.iter().flat_map(|(_, examples)| examples).collect();
         writeln!(
             output,
             "# Learned from labelled articles by `make learn`: an observation, then answer:weight pairs."
         )?;
-        write!(output, "{}", learn::weights(&examples))?;
+        write!(output, "{}", learn::teach(&all, registry).map_err(anyhow::Error::msg)?)?;
         return Ok(());
     };
     let mut models = Vec::new();
     for fold in 0..folds {
-        let others = taught.iter().filter(|(article, _)| learn::part(&article.id, folds) != fold);
-        let weights = learn::weights(&others.flat_map(|(_, examples)| examples).collect::<Vec<_>>());
+        let others: Vec<&GoldArticle> =
+            all.iter().copied().filter(|article| learn::part(&article.id, folds) != fold).collect();
+        let weights = learn::teach(&others, registry).map_err(anyhow::Error::msg)?;
         models.push(Model::parse(&weights).map_err(anyhow::Error::msg)?);
     }
     for (file, articles) in &sets {

@@ -1,12 +1,14 @@
 //! Learning the extractor's weights from labelled articles: the same articles give the same weights, byte for byte.
 //!
-//! A [`teacher`] reads each article together with the extractor and answers every question from the label;
-//! [`weights`] then fits, for each kind of question, how much every observation speaks for every answer.
+//! A [`teacher`] reads each article together with the extractor and knows the right answer to every question from the
+//! label; [`weights`] then fits, for each kind of question, how much every observation speaks for every answer.
 
 mod teacher;
 #[cfg(test)]
 mod tests;
 mod weights;
+
+use std::panic::resume_unwind;
 
 use strum::VariantArray;
 
@@ -14,7 +16,7 @@ use crate::{
     evaluate::GoldArticle,
     extract::{
         self,
-        judge::{self, Question},
+        judge::{self, Model, Question},
     },
     model::Registry,
 };
@@ -29,15 +31,56 @@ pub struct Example {
     answer: usize,
 }
 
-/// The examples of an article.
-pub fn examples(gold: &GoldArticle, registry: &Registry) -> Vec<Example> {
-    let mut teacher = Teacher::new(&gold.deals);
+/// The examples of an article. With a pupil, they are of what it makes of the article: what is learned then is what to
+/// do after a decision that may be wrong.
+pub fn examples(gold: &GoldArticle, registry: &Registry, pupil: Option<&Model>) -> Vec<Example> {
+    let mut teacher = Teacher::new(&gold.deals, pupil);
     extract::read_with(&gold.article, registry, Some(&mut teacher));
     teacher.into_examples()
 }
 
+/// How many pupils there are in the second round: each article is read by one that has not learned from it.
+const PUPILS: u64 = 5;
+
+/// The weights that articles teach, as text.
+///
+/// In a first round a teacher decides everything. What is asked after other decisions have been taken is learned in a
+/// second one too, in which pupils take these decisions: with the mistakes that will be made when articles are read.
+pub fn teach(articles: &[&GoldArticle], registry: &Registry) -> Result<String, String> {
+    let first = on_all_cores(articles, |article| examples(article, registry, None));
+    let whole = |article: &GoldArticle| part(&article.id, PUPILS);
+    let pupils: Vec<Model> = on_all_cores(&(0..PUPILS).collect::<Vec<_>>(), |pupil| {
+        let others = articles.iter().zip(&first).filter(|(article, _)| whole(article) != *pupil);
+        Model::parse(&weights(&others.flat_map(|(_, examples)| examples).collect::<Vec<_>>()))
+    })
+    .into_iter()
+    .collect::<Result<_, _>>()?;
+    let second = on_all_cores(articles, |article| examples(article, registry, pupils.get(whole(article) as usize)));
+    let learned = |question: Question| match question {
+        Question::Keep | Question::Same | Question::Figure | Question::Role => [true, false],
+        Question::Kind | Question::Status => [true, true],
+        // Of what the teacher has settled there is nothing to review.
+        Question::Review => [false, true],
+    };
+    let all = first.iter().flatten().filter(|example| learned(example.question)[0]);
+    let all = all.chain(second.iter().flatten().filter(|example| learned(example.question)[1]));
+    Ok(weights(&all.collect::<Vec<_>>()))
+}
+
+/// What a function makes of each of some values, in their order.
+fn on_all_cores<T: Sync, U: Send>(values: &[T], make: impl Fn(&T) -> U + Sync) -> Vec<U> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let chunk = values.len().div_ceil(cores).max(1);
+    std::thread::scope(|scope| {
+        let make = &make;
+        let threads: Vec<_> =
+            values.chunks(chunk).map(|part| scope.spawn(move || part.iter().map(make).collect::<Vec<U>>())).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
+}
+
 /// The weights that fit the examples, as text.
-pub fn weights(examples: &[&Example]) -> String {
+fn weights(examples: &[&Example]) -> String {
     let mut text = String::new();
     for question in Question::VARIANTS {
         let own: Vec<&Example> = examples.iter().copied().filter(|example| example.question == *question).collect();

@@ -6,7 +6,7 @@ use strum::VariantArray;
 use super::Example;
 use crate::{
     evaluate::{GoldDeal, close, same_name},
-    extract::judge::{About, Asked, Features, Judge, Proposal, Question, Seen},
+    extract::judge::{About, Asked, Features, Judge, Model, Proposal, Question, Seen},
     model::{Kind, Megawatts, Role, Status},
 };
 
@@ -24,13 +24,15 @@ enum Told {
 /// Answers each question from an article's labels, and keeps the questions.
 pub struct Teacher<'a> {
     gold: &'a [GoldDeal],
+    /// Whoever decides in the teacher's stead, if anybody: what is learned then is what to do after its mistakes.
+    pupil: Option<&'a Model>,
     told: Vec<Told>,
     examples: Vec<Example>,
 }
 
 impl<'a> Teacher<'a> {
-    pub fn new(gold: &'a [GoldDeal]) -> Self {
-        Self { gold, told: Vec::new(), examples: Vec::new() }
+    pub fn new(gold: &'a [GoldDeal], pupil: Option<&'a Model>) -> Self {
+        Self { gold, pupil, told: Vec::new(), examples: Vec::new() }
     }
 
     pub fn into_examples(self) -> Vec<Example> {
@@ -67,13 +69,18 @@ impl Judge for Teacher<'_> {
 
     fn answer(&mut self, asked: &Asked<'_>, features: &Features) -> Vec<i32> {
         let deal = self.deal(asked.draft);
+        // Of what is no deal nothing is to be learned but that.
+        let beside = match asked.about {
+            About::Other(other) => deal.is_none() || self.deal(other).is_none(),
+            _ => deal.is_none() && asked.question != Question::Keep,
+        };
         let answer = match (asked.question, asked.about) {
             (Question::Keep, _) => usize::from(deal.is_some()),
             (Question::Same, About::Other(other)) => usize::from(self.told.get(other) == self.told.get(asked.draft)),
             (Question::Kind, _) => {
                 deal.and_then(|deal| Kind::VARIANTS.iter().position(|k| *k == deal.kind)).unwrap_or(0)
             }
-            (Question::Role, About::Name(name)) => deal
+            (Question::Role | Question::Review, About::Name(name)) => deal
                 .and_then(|deal| deal.parties.iter().find(|party| same_name(&party.name, name)))
                 .and_then(|party| Role::VARIANTS.iter().position(|role| *role == party.role))
                 .map_or(0, |role| role + 1),
@@ -83,14 +90,18 @@ impl Judge for Teacher<'_> {
             }
             _ => 0,
         };
-        let answer = if asked.allowed.contains(&answer) { answer } else { asked.allowed[0] };
-        if self.told.get(asked.draft) != Some(&Told::Optional) {
+        let may = asked.allowed.contains(&answer);
+        let answer = if may { answer } else { asked.allowed[0] };
+        if may && !beside && self.told.get(asked.draft) != Some(&Told::Optional) {
             self.examples.push(Example {
                 question: asked.question,
                 observations: features.spelled().to_vec(),
                 allowed: asked.allowed.to_vec(),
                 answer,
             });
+        }
+        if let Some(mut pupil) = self.pupil {
+            return pupil.answer(asked, features);
         }
         let mut scores = vec![0; asked.question.answers()];
         scores[answer] = 1000;

@@ -63,7 +63,7 @@ fn an_observation_that_always_goes_with_an_answer_speaks_for_it() {
 
 #[test]
 fn a_teacher_answers_every_question_from_the_label() {
-    let asked = examples(&article(LEASE), Registry::shipped());
+    let asked = examples(&article(LEASE), Registry::shipped(), None);
     let of = |question: Question| asked.iter().filter(move |example| example.question == question);
     assert!(of(Question::Keep).any(|example| example.answer == 1), "{asked:#?}");
     let lease = Kind::VARIANTS.iter().position(|kind| *kind == Kind::Lease).unwrap();
@@ -78,14 +78,14 @@ fn a_teacher_answers_every_question_from_the_label() {
 
 #[test]
 fn where_the_label_knows_no_deal_every_draft_is_left_out() {
-    let asked = examples(&article("[]"), Registry::shipped());
+    let asked = examples(&article("[]"), Registry::shipped(), None);
     assert!(!asked.is_empty() && asked.iter().all(|example| example.question == Question::Keep && example.answer == 0));
 }
 
 #[test]
 fn nothing_is_learned_from_a_deal_on_which_readers_may_differ() {
     let optional = LEASE.replace("\"kind\": \"lease\"", "\"optional\": true, \"kind\": \"lease\"");
-    let asked = examples(&article(&optional), Registry::shipped());
+    let asked = examples(&article(&optional), Registry::shipped(), None);
     assert!(asked.iter().all(|example| example.answer == 0), "{asked:#?}");
 }
 
@@ -93,7 +93,7 @@ fn nothing_is_learned_from_a_deal_on_which_readers_may_differ() {
 fn what_was_learned_decides() {
     let gold = article(LEASE);
     let empty = Model::parse("").unwrap();
-    let taught = examples(&gold, Registry::shipped());
+    let taught = examples(&gold, Registry::shipped(), None);
     // One article is too few to learn from; told often enough, it is known by heart.
     let many: Vec<&Example> = (0..10).flat_map(|_| &taught).collect();
     let model = Model::parse(&weights(&many)).unwrap();

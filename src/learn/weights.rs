@@ -13,7 +13,7 @@ const STEP: f64 = 0.02;
 /// Observations that were made less often teach nothing.
 const LEAST: usize = 6;
 /// Weights below this, in hundredths, are left out.
-const SMALLEST: i64 = 3;
+const SMALLEST: i64 = 5;
 
 /// The weights of one question as text.
 pub(super) fn fit(question: Question, examples: &[&Example]) -> String {

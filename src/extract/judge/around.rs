@@ -39,7 +39,9 @@ pub(super) fn surroundings(scene: &Scene, draft: &Draft, reach: usize) -> BTreeS
             let end = sentences.partition_point(|s| s.paragraph <= paragraph);
             found.extend(first..end);
             if !scene.is_title(*own) {
-                found.extend(own.saturating_sub(reach)..(own + reach + 1).min(sentences.len()));
+                found.extend(
+                    own.saturating_sub(reach)..own.saturating_add(reach).saturating_add(1).min(sentences.len()),
+                );
             }
         }
     }
@@ -126,6 +128,14 @@ impl<'a> Around<'a> {
                 if word.bytes().next().is_some_and(|b| b.is_ascii_digit()) { "#" } else { word }
             }
         }
+    }
+
+    /// Those who stand in one list with a name, by the entities that their mentions stand for.
+    pub(super) fn list(&self) -> impl Iterator<Item = usize> {
+        self.items[self.head..=self.tail].iter().flat_map(|item| match item.what {
+            What::Name(mention) => self.scene.names.mentions[mention].entities.clone(),
+            _ => Vec::new(),
+        })
     }
 
     fn class(&self, item: usize) -> Option<(&'static str, &'static str)> {

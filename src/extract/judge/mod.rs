@@ -39,6 +39,8 @@ pub enum Question {
     Kind,
     /// What a name does in a deal: nothing, then the roles in their order.
     Role,
+    /// The same once more, when it is known what all others do.
+    Review,
     /// Whether a figure is a deal's: no, yes.
     Figure,
     /// How far a deal has come: the stages in their order.
@@ -51,7 +53,7 @@ impl Question {
         match self {
             Self::Keep | Self::Same | Self::Figure => 2,
             Self::Kind => Kind::VARIANTS.len(),
-            Self::Role => Role::VARIANTS.len() + 1,
+            Self::Role | Self::Review => Role::VARIANTS.len() + 1,
             Self::Status => Status::VARIANTS.len(),
         }
     }
@@ -63,6 +65,7 @@ impl Question {
             Self::Same => "same",
             Self::Kind => "kind",
             Self::Role => "role",
+            Self::Review => "review",
             Self::Figure => "figure",
             Self::Status => "status",
         }
@@ -165,9 +168,10 @@ pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -
         }
     }
     let mut kept = court.join(kept, &verdicts);
+    let alone = kept.len() == 1;
     for (number, draft) in &mut kept {
         court.kind(*number, draft);
-        court.roles(*number, draft);
+        court.roles(*number, draft, alone);
     }
     court.figures(&mut kept);
     for (number, draft) in &mut kept {
@@ -267,7 +271,7 @@ impl Court<'_, '_> {
         draft.kind = FrameKind::Deal(Kind::VARIANTS[best(&scores, &allowed)]);
     }
 
-    fn roles(&mut self, number: usize, draft: &mut Draft) {
+    fn roles(&mut self, number: usize, draft: &mut Draft, alone: bool) {
         let FrameKind::Deal(kind) = draft.kind else { return };
         let mut allowed = vec![0];
         allowed.extend(
@@ -276,15 +280,35 @@ impl Court<'_, '_> {
                 .map(|at| at + 1),
         );
         let mut parties: Vec<(usize, FrameRole)> = Vec::new();
-        let near = around::surroundings(self.scene, draft, 2);
-        for entity in around::entities(self.scene, draft, &near) {
-            let features = role::features(self.scene, draft, kind, entity, &near, &parties, self.judge.spells());
-            let name = &self.scene.names.entities[entity].name;
+        let near = around::surroundings(self.scene, draft, if alone { usize::MAX } else { 2 });
+        let candidates = around::entities(self.scene, draft, &near);
+        let mut first = Vec::with_capacity(candidates.len());
+        let spells = self.judge.spells();
+        for entity in &candidates {
+            let features = role::features(self.scene, draft, kind, *entity, &near, (Question::Role, &parties), spells);
+            let name = &self.scene.names.entities[*entity].name;
             let scores = self.ask(Question::Role, number, &allowed, About::Name(name), features);
             let answer = best(&scores, &allowed);
             if answer > 0 {
-                parties.push((entity, FrameRole::Is(Role::VARIANTS[answer - 1])));
+                parties.push((*entity, FrameRole::Is(Role::VARIANTS[answer - 1])));
             }
+            first.push(role::First::of(&scores, &allowed));
+        }
+        let before = std::mem::take(&mut parties);
+        for (entity, first) in candidates.iter().zip(&first) {
+            let others: Vec<(usize, FrameRole)> = before.iter().copied().filter(|(other, _)| other != entity).collect();
+            let mut features =
+                role::features(self.scene, draft, kind, *entity, &near, (Question::Review, &others), spells);
+            role::review(self.scene, draft, kind, *entity, *first, &others, &mut features);
+            let name = &self.scene.names.entities[*entity].name;
+            let scores = self.ask(Question::Review, number, &allowed, About::Name(name), features);
+            let answer = best(&scores, &allowed);
+            if answer > 0 {
+                parties.push((*entity, FrameRole::Is(Role::VARIANTS[answer - 1])));
+            }
+        }
+        if parties.is_empty() {
+            parties = before;
         }
         // In the order of the rules, then in that of the text.
         parties.sort_by_key(|(entity, _)| {

@@ -11,7 +11,9 @@ use super::{
     around::{Around, yes},
     features::Features,
 };
-use crate::model::Kind;
+use strum::VariantArray;
+
+use crate::model::{Kind, Role};
 
 /// `near` is the draft's surroundings, `taken` the roles that names before this one have.
 pub(super) fn features(
@@ -20,10 +22,10 @@ pub(super) fn features(
     kind: Kind,
     entity: usize,
     near: &BTreeSet<usize>,
-    taken: &[(usize, FrameRole)],
+    (question, taken): (Question, &[(usize, FrameRole)]),
     spelled: bool,
 ) -> Features {
-    let mut features = Features::about(Question::Role, spelled);
+    let mut features = Features::about(question, spelled);
     let kind = kind.as_str();
     let own = &scene.names.entities[entity];
     let rule = draft.parties.iter().find(|(known, _)| *known == entity).map_or("none", |(_, role)| role.name());
@@ -178,4 +180,68 @@ pub(super) fn features(
     let lead = scene.names.mentions.iter().any(|m| m.entities.contains(&entity) && scene.is_lead(m.sentence));
     features.note("lead", &[yes(lead), rule]);
     features
+}
+
+/// What was thought of a name before anything was known of the others.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct First {
+    /// The best answer and the one after it.
+    answers: [usize; 2],
+    /// How much better the best is.
+    margin: i32,
+}
+
+impl First {
+    pub(super) fn of(scores: &[i32], allowed: &[usize]) -> Self {
+        let mut order: Vec<usize> = allowed.to_vec();
+        order.sort_by_key(|answer| std::cmp::Reverse(scores[*answer]));
+        let second = order.get(1).copied().unwrap_or(order[0]);
+        Self { answers: [order[0], second], margin: scores[order[0]] - scores[second] }
+    }
+}
+
+/// What speaks for a role when it is known what the others do.
+pub(super) fn review(
+    scene: &Scene,
+    draft: &Draft,
+    kind: Kind,
+    entity: usize,
+    first: First,
+    others: &[(usize, FrameRole)],
+    features: &mut Features,
+) {
+    let word = |answer: usize| answer.checked_sub(1).map_or("none", |role| Role::VARIANTS[role].as_str());
+    let [answer, second] = first.answers.map(word);
+    let sure = match first.margin {
+        ..20 => "0",
+        20..50 => "20",
+        50..100 => "50",
+        100..200 => "100",
+        200..350 => "200",
+        _ => "350",
+    };
+    let kind = kind.as_str();
+    features.note("first", &[answer, sure]);
+    features.note("firstk", &[answer, second, sure, kind]);
+    features.note("second", &[answer, second, sure]);
+    let held = |role: &str| others.iter().filter(|(_, other)| other.name() == role).count();
+    features.note("holders", &[answer, second, around::count(held(answer)), around::count(held(second)), kind]);
+    features.note("free", &[answer, second, yes(held(second) == 0), sure]);
+    features.note("alone", &[around::count(others.len()), answer, second, sure]);
+    let mut roles: Vec<&str> = others.iter().map(|(_, role)| role.name()).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    features.note("roles", &[&roles.join("+"), kind, answer, sure]);
+    features.note("rolessecond", &[&roles.join("+"), kind, answer, second]);
+    // Those who stand in one list mostly do the same.
+    let mentions = scene.names.mentions.iter().filter(|m| m.entities.contains(&entity));
+    for mention in mentions.filter(|m| draft.sentences.contains(&m.sentence) || others.is_empty()).take(6) {
+        let Some(place) = Around::token(scene, mention.sentence, mention.tokens.start) else { continue };
+        for other in place.list().filter(|other| *other != entity).take(8) {
+            let role = others.iter().find(|(known, _)| *known == other).map_or("none", |(_, role)| role.name());
+            features.note("list", &[role, answer]);
+            features.note("listsure", &[role, answer, sure]);
+            features.note("listsecond", &[role, answer, second]);
+        }
+    }
 }
