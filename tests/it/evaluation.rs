@@ -1,4 +1,4 @@
-//! What `/method` says of the extractor is what the extractor does.
+//! What `/method` says of the extractor is what the extractor does, and the ledger merges as its labelled articles say.
 
 use std::process::{Command, Stdio};
 
@@ -13,4 +13,23 @@ fn the_figures_that_the_method_page_shows_are_those_that_an_evaluation_gives() {
     let measured: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let kept: serde_json::Value = serde_json::from_str(include_str!("../../data/evaluation.json")).unwrap();
     assert_eq!(kept, measured, "run `make evaluate` and commit data/evaluation.json");
+}
+
+#[test]
+fn the_labelled_articles_on_merging_become_the_records_that_they_name() {
+    let mut command = Command::new(WATTLINE);
+    command.args(["evaluate", "--merge", "--json"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.args(["tests/gold/merge/develop.jsonl", "tests/gold/merge/held_back.jsonl"]);
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let measured: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let labels = |file: &str| {
+        let of = measured.iter().find(|one| one["file"] == file && one["claims"] == "the labelled deals merged");
+        &of.unwrap_or_else(|| panic!("nothing is said of {file}: {measured:#?}"))["outcome"]
+    };
+    let all = labels("all files");
+    assert!(all["b_cubed"]["f1"].as_f64().unwrap() >= 0.97, "{all:#?}");
+    assert_eq!(labels("tests/gold/merge/held_back.jsonl")["wrong"], serde_json::json!([]), "two deals became one");
+    // A second campus of the same power from the same company, months later, whose sum a recap rounds to the first one's.
+    let wrong: Vec<&str> = all["wrong"].as_array().unwrap().iter().filter_map(|pair| pair.as_str()).collect();
+    assert_eq!(wrong, ["hexmoor-prairie-forge-2026 + hexmoor-prairie-forge-danville-2026"]);
 }
