@@ -90,20 +90,30 @@ struct Line {
     deals: Vec<GoldDeal>,
 }
 
-/// The labelled articles of a file. A label that cannot be read is a fault of the file, not of one article: a score
-/// that leaves some out would mislead.
+/// The labelled articles of a file.
 pub(super) fn read(file: &str) -> Result<Vec<GoldArticle>, Usage> {
+    read_lines(file, "labelled article", labelled, |article| &article.id)
+}
+
+/// What stands in a file, a line each, with an id of its own. A label that cannot be read is a fault of the file, not of one
+/// article: a score that leaves some out would mislead.
+pub(super) fn read_lines<T>(
+    file: &str,
+    what: &str,
+    parse: impl Fn(&str) -> Result<T, String>,
+    id: impl Fn(&T) -> &str,
+) -> Result<Vec<T>, Usage> {
     let lines = std::fs::read_to_string(file)
         .map_err(|error| Usage(format!("the file {file} cannot be read ({error}): name one that can be")))?;
     let mut known = HashSet::new();
     let mut articles = Vec::new();
     for (number, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let number = number + 1;
-        let article = labelled(line).map_err(|error| {
-            Usage(format!("line {number} of {file} is no labelled article ({error}): mend it, and try again"))
+        let article = parse(line).map_err(|error| {
+            Usage(format!("line {number} of {file} is no {what} ({error}): mend it, and try again"))
         })?;
-        if !known.insert(article.id.clone()) {
-            let id = article.id;
+        let id = id(&article);
+        if !known.insert(id.to_owned()) {
             return Err(Usage(format!(
                 "the id {id} of line {number} of {file} is used before: give each article its own"
             )));

@@ -1,11 +1,11 @@
 //! `wattline evaluate --merge`: how well the ledger merges labelled articles.
 
-use std::{collections::HashSet, fmt::Write as _, io::Write};
+use std::{fmt::Write as _, io::Write};
 
 use serde_json::{Value, json};
 
 use super::{
-    Usage,
+    evaluate::read_lines,
     extract::{Prepared, prepare},
 };
 use crate::{
@@ -40,7 +40,7 @@ pub fn run(
         Ok(())
     };
     for file in files {
-        let articles = read(file)?;
+        let articles = read_lines(file, "article with records", labelled, |article| &article.id)?;
         tell(file, &articles, output)?;
         all.extend(articles);
     }
@@ -81,28 +81,6 @@ fn table(title: &str, outcome: &Outcome, errors: bool) -> String {
         }
     }
     table
-}
-
-/// The labelled articles of a file.
-fn read(file: &str) -> Result<Vec<Reported>, Usage> {
-    let lines = std::fs::read_to_string(file)
-        .map_err(|error| Usage(format!("the file {file} cannot be read ({error}): name one that can be")))?;
-    let mut known = HashSet::new();
-    let mut articles = Vec::new();
-    for (number, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let number = number + 1;
-        let article = labelled(line).map_err(|error| {
-            Usage(format!("line {number} of {file} is no article with records ({error}): mend it, and try again"))
-        })?;
-        if !known.insert(article.id.clone()) {
-            let id = article.id;
-            return Err(Usage(format!(
-                "the id {id} of line {number} of {file} is used before: give each article its own"
-            )));
-        }
-        articles.push(article);
-    }
-    Ok(articles)
 }
 
 fn labelled(line: &str) -> Result<Reported, String> {

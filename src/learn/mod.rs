@@ -24,7 +24,7 @@ use teacher::Teacher;
 
 /// One question as it was asked, with the right answer.
 #[derive(Debug)]
-pub struct Example {
+struct Example {
     question: Question,
     observations: Vec<String>,
     allowed: Vec<usize>,
@@ -33,7 +33,7 @@ pub struct Example {
 
 /// The examples of an article. With a pupil, they are of what it makes of the article: what is learned then is what to
 /// do after a decision that may be wrong.
-pub fn examples(gold: &GoldArticle, registry: &Registry, pupil: Option<&Model>) -> Vec<Example> {
+fn examples(gold: &GoldArticle, registry: &Registry, pupil: Option<&Model>) -> Vec<Example> {
     let mut teacher = Teacher::new(&gold.deals, pupil);
     extract::read_with(&gold.article, registry, Some(&mut teacher));
     teacher.into_examples()
