@@ -10,7 +10,7 @@ run: ## builds Wattline and serves it; it prints the address to open
 	cargo run --locked --release -- serve
 
 test: ## checks the format, the lints and all tests
-	@scripts/install cc postgres
+	@scripts/install cc postgres browser
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	@if cargo nextest --version >/dev/null 2>&1; then \

@@ -1,6 +1,7 @@
 //! The application through its front door. One program, so that it links once.
 
 mod archive_totals;
+mod browser;
 mod circles;
 mod command_line;
 mod database;

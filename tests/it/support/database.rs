@@ -6,12 +6,16 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 
+use chrono::Utc;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
-use wattline::db::MIGRATOR;
 use wattline::db::embedded::{Durability, EmbeddedPostgres, ServerPrograms};
+use wattline::db::{MIGRATOR, companies};
+use wattline::jobs::archive::read_archive;
+use wattline::ledger::convert::Rates;
+use wattline::model::Registry;
 
 /// The key of the advisory lock under which databases are made and cleaned up.
 const PREPARATION: i64 = 0x7761_7474;
@@ -42,6 +46,13 @@ impl TestDatabase {
     /// Makes one without a schema, to see migrations at work.
     pub async fn without_schema() -> Self {
         Self::copy_of("template1").await
+    }
+
+    /// Makes one that holds the archive which ships with the program, read by the extractor of this build.
+    pub async fn with_archive() -> Self {
+        static ARCHIVE: OnceCell<String> = OnceCell::const_new();
+        let template = ARCHIVE.get_or_init(|| async { archive_template(shared().await).await }).await;
+        Self::copy_of(template).await
     }
 
     async fn copy_of(template: &str) -> Self {
@@ -147,7 +158,7 @@ async fn prepare(server: EmbeddedPostgres) -> Shared {
     // One process at a time.
     sqlx::query("SELECT pg_advisory_lock($1)").bind(PREPARATION).execute(&mut connection).await.unwrap();
     if !server.joined() {
-        drop_left_overs(&mut connection, &prefix, &template).await;
+        drop_left_overs(&mut connection, "^(test|template|unfinished)_", &prefix, &template).await;
     }
     if !exists(&mut connection, &template).await {
         let unfinished = format!("unfinished_{}", Uuid::now_v7().simple());
@@ -162,6 +173,30 @@ async fn prepare(server: EmbeddedPostgres) -> Shared {
     Shared { server, template, prefix }
 }
 
+/// Makes the database in which the archive has been read, where it is missing. It is named after this build of the tests,
+/// so that a change of what reads and merges makes another.
+async fn archive_template(Shared { server, template, .. }: &Shared) -> String {
+    let mut build = DefaultHasher::new();
+    let program = std::fs::metadata(std::env::current_exe().unwrap()).unwrap();
+    (template, program.len(), program.modified().unwrap()).hash(&mut build);
+    let archive = format!("archive_{:016x}", build.finish());
+
+    let mut connection = server.options("postgres").connect().await.unwrap();
+    sqlx::query("SELECT pg_advisory_lock($1)").bind(PREPARATION + 1).execute(&mut connection).await.unwrap();
+    if !exists(&mut connection, &archive).await {
+        drop_left_overs(&mut connection, "^archive_", "test_", &archive).await;
+        let unfinished = format!("unfinished_{}", Uuid::now_v7().simple());
+        copy(&mut connection, &unfinished, template).await;
+        let mut reading = server.options(&unfinished).connect().await.unwrap();
+        companies::sync(&mut reading, Registry::shipped()).await.unwrap();
+        read_archive(&mut reading, Registry::shipped(), Rates::shipped(), Utc::now()).await.unwrap();
+        reading.close().await.unwrap();
+        execute_when_unused(&mut connection, format!("ALTER DATABASE {unfinished} RENAME TO {archive}")).await;
+    }
+    connection.close().await.unwrap();
+    archive
+}
+
 async fn exists(connection: &mut PgConnection, database: &str) -> bool {
     sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
         .bind(database)
@@ -171,13 +206,13 @@ async fn exists(connection: &mut PgConnection, database: &str) -> bool {
 }
 
 /// Drops what tests of earlier runs of the server left behind, and templates of other migrations.
-async fn drop_left_overs(connection: &mut PgConnection, prefix: &str, template: &str) {
+async fn drop_left_overs(connection: &mut PgConnection, pattern: &str, prefix: &str, template: &str) {
     let names: Vec<String> = sqlx::query_scalar(
-        "SELECT datname FROM pg_database
-         WHERE datname ~ '^(test|template|unfinished)_' AND NOT starts_with(datname, $1) AND datname <> $2",
+        "SELECT datname FROM pg_database WHERE datname ~ $3 AND NOT starts_with(datname, $1) AND datname <> $2",
     )
     .bind(prefix)
     .bind(template)
+    .bind(pattern)
     .fetch_all(&mut *connection)
     .await
     .unwrap();

@@ -1,0 +1,9 @@
+//! The pages in a browser: the real program, the real archive, Debian's Chromium.
+
+mod chrome;
+mod pages;
+mod served;
+mod stories;
+
+pub use chrome::{Browser, Theme};
+pub use served::Served;
