@@ -19,6 +19,7 @@ pub mod links;
 pub mod news;
 pub mod open;
 pub mod overrides;
+mod past;
 pub mod rates;
 pub mod search;
 pub mod settings;

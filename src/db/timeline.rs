@@ -1,12 +1,15 @@
-//! The list of deals under a filter, and what it adds up to.
+//! The list of deals under a filter, and what it adds up to: as it is known now, or as it was at a past time.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder, types::Json};
 use uuid::Uuid;
 
-use super::parsed;
-use crate::model::{Deal, Direction, Kind, Role, Status};
+use super::{
+    parsed,
+    past::{self, Gazetteer},
+};
+use crate::model::{Deal, Direction, Kind, Role, Slug, Status};
 
 /// Which deals are wanted. The default wants all.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,6 +34,46 @@ pub struct DealFilter {
     pub to: Option<NaiveDate>,
     /// In this country, ISO 3166-1.
     pub country: Option<String>,
+    /// As the ledger was known at this time; `None`: as it is.
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+/// What a list is sorted by; the greatest or newest first, and what is not disclosed last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, strum::IntoStaticStr, strum::EnumString, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum Sort {
+    /// The day.
+    #[default]
+    Date,
+    /// Committed dollars.
+    Usd,
+    /// Megawatts.
+    Mw,
+    /// The number of publishers.
+    Publishers,
+}
+
+impl Sort {
+    /// The key that the list goes by before the day; the index of this order is over the same expression.
+    fn key(self) -> Option<&'static str> {
+        match self {
+            Self::Date => None,
+            Self::Usd => Some("coalesce(d.committed_usd, -1)"),
+            Self::Mw => Some("coalesce(d.mw, -1)"),
+            Self::Publishers => Some("d.publishers"),
+        }
+    }
+
+    /// The same of a record.
+    pub fn key_of(self, deal: &Deal) -> Option<Decimal> {
+        let or_last = |figure: Option<Decimal>| figure.unwrap_or(Decimal::NEGATIVE_ONE);
+        match self {
+            Self::Date => None,
+            Self::Usd => Some(or_last(deal.committed_usd)),
+            Self::Mw => Some(or_last(deal.mw.map(crate::model::Megawatts::get))),
+            Self::Publishers => Some(Decimal::from(deal.publishers)),
+        }
+    }
 }
 
 /// A party's part in a deal: a role, or a side of the money.
@@ -60,43 +103,100 @@ pub struct ListedDeal {
     pub deal: Deal,
 }
 
-/// Where a page of a list ends: the day and id of its last deal.
+/// Where a page of a list begins or ends: a deal's place in the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
+    /// What the list is sorted by before the day, -1 where that is not disclosed; `None` for a list by day.
+    pub key: Option<Decimal>,
     /// The day.
     pub day: NaiveDate,
     /// The id, which settles the order within a day.
     pub id: Uuid,
+    /// Whether the page ends before this deal instead of beginning after it.
+    pub back: bool,
+}
+
+impl Cursor {
+    /// The place after a deal of a list by day.
+    pub fn after(day: NaiveDate, id: Uuid) -> Self {
+        Self { key: None, day, id, back: false }
+    }
+
+    fn at(sort: Sort, listed: &ListedDeal, back: bool) -> Self {
+        Self { key: sort.key_of(&listed.deal), day: listed.deal.day(), id: listed.id, back }
+    }
 }
 
 #[derive(FromRow)]
 struct ListedRow {
     id: Uuid,
-    slug: String,
+    slug: Option<String>,
     record: Json<Deal>,
 }
 
 impl From<ListedRow> for ListedDeal {
     fn from(row: ListedRow) -> Self {
-        Self { id: row.id, slug: row.slug, deal: row.record.0 }
+        let deal = row.record.0;
+        Self { id: row.id, slug: row.slug.unwrap_or_else(|| Slug::of(&deal.headline).to_string()), deal }
     }
 }
 
-/// Up to `limit` deals, the newest first, those after `cursor`.
-pub async fn list(
+/// A page of a list.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// The deals.
+    pub deals: Vec<ListedDeal>,
+    /// Where the next page begins; `None` on the last.
+    pub next: Option<Cursor>,
+    /// Where the page before ends; `None` on the first.
+    pub previous: Option<Cursor>,
+}
+
+/// Up to `size` deals in the order of `sort`: the first, or those after or before `cursor`.
+pub async fn page(
     db: &mut PgConnection,
     filter: &DealFilter,
+    sort: Sort,
     cursor: Option<Cursor>,
-    limit: i64,
-) -> sqlx::Result<Vec<ListedDeal>> {
-    let mut query = QueryBuilder::new("SELECT id, slug, record FROM deals d WHERE TRUE");
+    size: usize,
+) -> sqlx::Result<Page> {
+    let places = past::gazetteer(db, filter).await?;
+    let back = cursor.is_some_and(|cursor| cursor.back);
+    let mut query = QueryBuilder::new("SELECT d.id, d.slug, d.record FROM ");
+    source(&mut query, filter, &places);
+    query.push(" WHERE TRUE");
     narrow(&mut query, filter, Facet::None);
+    let key = sort.key();
     if let Some(cursor) = cursor {
-        query.push(" AND (day, id) < (").push_bind(cursor.day).push(", ").push_bind(cursor.id).push(")");
+        query.push(if key.is_some() { " AND (" } else { " AND (d.day, d.id) " });
+        if let Some(key) = key {
+            query.push(key).push(", d.day, d.id) ");
+        }
+        query.push(if back { "> (" } else { "< (" });
+        if key.is_some() {
+            query.push_bind(cursor.key.unwrap_or_default()).push(", ");
+        }
+        query.push_bind(cursor.day).push(", ").push_bind(cursor.id).push(")");
     }
-    query.push(" ORDER BY day DESC, id DESC LIMIT ").push_bind(limit);
+    query.push(" ORDER BY ");
+    let direction = if back { " ASC" } else { " DESC" };
+    for column in key.into_iter().chain(["d.day"]) {
+        query.push(column).push(direction).push(", ");
+    }
+    let limit = i64::try_from(size).unwrap_or(i64::MAX - 1) + 1;
+    query.push("d.id").push(direction).push(" LIMIT ").push_bind(limit);
     let rows: Vec<ListedRow> = query.build_query_as().fetch_all(db).await?;
-    Ok(rows.into_iter().map(ListedDeal::from).collect())
+    let mut deals: Vec<ListedDeal> = rows.into_iter().map(ListedDeal::from).collect();
+    let more = deals.len() > size;
+    deals.truncate(size);
+    if back {
+        deals.reverse();
+    }
+    // Where one came from, there is something.
+    let next = deals.last().filter(|_| if back { true } else { more }).map(|last| Cursor::at(sort, last, false));
+    let before = if back { more } else { cursor.is_some() };
+    let previous = deals.first().filter(|_| before).map(|first| Cursor::at(sort, first, true));
+    Ok(Page { deals, next, previous })
 }
 
 /// What the deals of one month, kind and stage add up to.
@@ -122,6 +222,14 @@ pub struct Cell {
     pub gross: Decimal,
 }
 
+impl Cell {
+    /// A cell without deals.
+    pub(super) fn empty(month: NaiveDate, kind: Kind, status: Status) -> Self {
+        let zero = Decimal::ZERO;
+        Self { month, kind, status, deals: 0, disclosed: 0, committed: zero, potential: zero, mw: zero, gross: zero }
+    }
+}
+
 #[derive(FromRow)]
 struct CellRow {
     month: NaiveDate,
@@ -138,6 +246,9 @@ struct CellRow {
 /// The sums under a filter by month, kind and stage. The filter's kinds and stages are left to the reader, who wants to
 /// know what the other choices would bring.
 pub async fn cells(db: &mut PgConnection, filter: &DealFilter) -> sqlx::Result<Vec<Cell>> {
+    if filter.as_of.is_some() {
+        return past::cells(db, filter).await;
+    }
     // Of all deals the sums are kept.
     let all = DealFilter { kinds: Vec::new(), statuses: Vec::new(), ..filter.clone() } == DealFilter::default();
     let mut query = QueryBuilder::new(if all {
@@ -175,8 +286,20 @@ pub async fn cells(db: &mut PgConnection, filter: &DealFilter) -> sqlx::Result<V
 
 /// How many deals each country would bring, the most first.
 pub async fn countries(db: &mut PgConnection, filter: &DealFilter) -> sqlx::Result<Vec<(String, i64)>> {
-    let mut query =
-        QueryBuilder::new("SELECT country, count(*) FROM deals d, unnest(d.countries) AS country WHERE TRUE");
+    let rest = DealFilter { kinds: Vec::new(), statuses: Vec::new(), country: None, ..filter.clone() };
+    if rest == DealFilter::default() {
+        // By kind and stage the numbers are kept.
+        let mut query = QueryBuilder::new(
+            "SELECT d.country, sum(d.deals)::bigint FROM place_months d WHERE d.country NOT IN ('', 'ZZ')",
+        );
+        narrow_to_words(&mut query, filter);
+        query.push(" GROUP BY 1 HAVING sum(d.deals) > 0 ORDER BY 2 DESC, 1");
+        return query.build_query_as().fetch_all(db).await;
+    }
+    let places = past::gazetteer(db, filter).await?;
+    let mut query = QueryBuilder::new("SELECT country, count(*) FROM ");
+    source(&mut query, filter, &places);
+    query.push(" CROSS JOIN LATERAL unnest(d.countries) AS country WHERE TRUE");
     narrow(&mut query, filter, Facet::Country);
     query.push(" GROUP BY 1 ORDER BY 2 DESC, 1");
     query.build_query_as().fetch_all(db).await
@@ -184,18 +307,31 @@ pub async fn countries(db: &mut PgConnection, filter: &DealFilter) -> sqlx::Resu
 
 /// A choice whose own restriction is left out when its alternatives are counted.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Facet {
+pub(super) enum Facet {
     None,
     KindAndStatus,
     Country,
 }
 
-fn narrow(query: &mut QueryBuilder<Postgres>, filter: &DealFilter, without: Facet) {
+/// The deals, as `d`: those of now, or those of a past time.
+fn source(query: &mut QueryBuilder<Postgres>, filter: &DealFilter, places: &Gazetteer) {
+    match filter.as_of {
+        None => {
+            query.push("deals d");
+        }
+        Some(at) => past::source(query, at, places),
+    }
+}
+
+pub(super) fn narrow(query: &mut QueryBuilder<Postgres>, filter: &DealFilter, without: Facet) {
     if let Some(text) = &filter.text {
         query.push(" AND d.search @@ websearch_to_tsquery('wattline', ").push_bind(text.clone()).push(")");
     }
     if filter.companies.is_some() || filter.part.is_some() {
-        query.push(" AND EXISTS (SELECT FROM deal_parties p WHERE p.deal_id = d.id");
+        query.push(match filter.as_of {
+            None => " AND EXISTS (SELECT FROM deal_parties p WHERE p.deal_id = d.id",
+            Some(_) => past::PARTIES,
+        });
         if let Some(companies) = &filter.companies {
             query.push(" AND p.company = ANY(").push_bind(companies.clone()).push(")");
         }
@@ -211,20 +347,14 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &DealFilter, without: Face
         query.push(")");
     }
     if without != Facet::KindAndStatus {
-        if !filter.kinds.is_empty() {
-            let kinds: Vec<&str> = filter.kinds.iter().map(|kind| kind.as_str()).collect();
-            query.push(" AND d.kind = ANY(").push_bind(kinds).push(")");
-        }
-        if !filter.statuses.is_empty() {
-            let statuses: Vec<&str> = filter.statuses.iter().map(|status| status.as_str()).collect();
-            query.push(" AND d.status = ANY(").push_bind(statuses).push(")");
-        }
+        narrow_to_words(query, filter);
     }
+    // As the index has it; no figure is negative.
     if let Some(least) = filter.min_usd {
-        query.push(" AND d.committed_usd >= ").push_bind(least);
+        query.push(" AND coalesce(d.committed_usd, -1) >= ").push_bind(least);
     }
     if let Some(least) = filter.min_mw {
-        query.push(" AND d.mw >= ").push_bind(least);
+        query.push(" AND coalesce(d.mw, -1) >= ").push_bind(least);
     }
     if let Some(from) = filter.from {
         query.push(" AND d.day >= ").push_bind(from);
@@ -234,5 +364,22 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &DealFilter, without: Face
     }
     if let Some(country) = filter.country.as_ref().filter(|_| without != Facet::Country) {
         query.push(" AND d.countries @> ARRAY[").push_bind(country.clone()).push("]::text[]");
+    }
+}
+
+fn narrow_to_words(query: &mut QueryBuilder<Postgres>, filter: &DealFilter) {
+    let kinds: Vec<&str> = filter.kinds.iter().map(|kind| kind.as_str()).collect();
+    let statuses: Vec<&str> = filter.statuses.iter().map(|status| status.as_str()).collect();
+    for (column, words) in [(" AND d.kind = ", kinds), (" AND d.status = ", statuses)] {
+        // One word alone leads into the index of its list.
+        match words[..] {
+            [] => {}
+            [word] => {
+                query.push(column).push_bind(word);
+            }
+            _ => {
+                query.push(column).push("ANY(").push_bind(words).push(")");
+            }
+        }
     }
 }

@@ -141,7 +141,7 @@ pub async fn get(
     let next = deals
         .last()
         .filter(|_| more)
-        .map(|last| view.with("cursor", &cursor_text(Cursor { day: last.deal.day(), id: last.id })));
+        .map(|last| view.with("cursor", &cursor_text(Cursor::after(last.deal.day(), last.id))));
     let side = side_of(&params, &shares);
     let by_certainty = params.get("stack") == Some("certainty");
     let name = profile.name.clone();

@@ -2,13 +2,13 @@
 //!
 //! A value that cannot be read is left out of the filter, named in a sentence, and kept in the form as it was typed.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::format;
 use crate::{
-    db::timeline::{Cursor, DealFilter, Part},
+    db::timeline::{Cursor, DealFilter, Part, Sort},
     ledger::places::country_name,
     model::{Direction, Kind, Role},
 };
@@ -20,7 +20,9 @@ pub struct Filter {
     pub deals: DealFilter,
     /// The company as typed: a name or a slug.
     pub company: Option<String>,
-    /// Where the list goes on.
+    /// What the list is sorted by.
+    pub sort: Sort,
+    /// Where the list goes on, forward or back.
     pub cursor: Option<Cursor>,
     /// Whether the chart shows megawatts instead of dollars.
     pub megawatts: bool,
@@ -66,7 +68,8 @@ pub const PARTS: [(&str, &str); 20] = [
 ];
 
 /// Fields that narrow the list, in the order in which an address names them.
-const FIELDS: [&str; 10] = ["q", "company", "role", "kind", "status", "min_usd", "min_mw", "from", "to", "country"];
+const FIELDS: [&str; 11] =
+    ["q", "company", "role", "kind", "status", "min_usd", "min_mw", "from", "to", "country", "as_of"];
 
 impl Filter {
     /// Reads the query of an address.
@@ -92,6 +95,11 @@ impl Filter {
             let sentence = format!("The period ends ({}) before it begins ({}).", format::day(to), format::day(from));
             filter.problems.push(Problem { field: "to".to_owned(), sentence });
         }
+        // A place in a list of another order is none in this one.
+        if filter.cursor.is_some_and(|cursor| cursor.key.is_some() != (filter.sort != Sort::Date)) {
+            filter.cursor = None;
+            filter.problems.push(Problem { field: "cursor".to_owned(), sentence: BROKEN_CURSOR.to_owned() });
+        }
         filter
     }
 
@@ -108,6 +116,8 @@ impl Filter {
             "from" => deals.from = Some(day(value, false)?),
             "to" => deals.to = Some(day(value, true)?),
             "country" => deals.country = Some(country(value)?),
+            "as_of" => deals.as_of = Some(moment(value)?),
+            "sort" => self.sort = sort(value)?,
             "cursor" => self.cursor = Some(cursor(value)?),
             "measure" => self.megawatts = one_of(value, "dollars", "megawatts", "mw")?,
             "stack" => self.by_certainty = one_of(value, "kind", "certainty", "status")?,
@@ -135,6 +145,11 @@ impl Filter {
     /// The address of the same view with some fields replaced; an empty value takes a field out. The cursor is dropped
     /// unless it is among them.
     pub fn with(&self, changes: &[(&str, &str)]) -> String {
+        self.at("/", changes)
+    }
+
+    /// The address of the same filter at another path: `/deals.csv`, for example.
+    pub fn at(&self, path: &str, changes: &[(&str, &str)]) -> String {
         let replaced = |name: &str| changes.iter().any(|(field, _)| *field == name);
         let mut pairs: Vec<(&str, &str)> = self
             .typed
@@ -142,6 +157,9 @@ impl Filter {
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .filter(|(n, _)| !replaced(n))
             .collect();
+        if self.sort != Sort::Date && !replaced("sort") {
+            pairs.push(("sort", self.sort.into()));
+        }
         if self.megawatts && !replaced("measure") {
             pairs.push(("measure", "megawatts"));
         }
@@ -149,7 +167,7 @@ impl Filter {
             pairs.push(("stack", "certainty"));
         }
         pairs.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
-        address(&pairs)
+        super::params::address(path, &pairs)
     }
 
     /// What is set, each with the address that takes it off.
@@ -177,16 +195,14 @@ pub struct Chip {
 
 /// A cursor as an address names it.
 pub fn cursor_text(cursor: Cursor) -> String {
-    format!("{}_{}", cursor.day, cursor.id.simple())
+    let key = cursor.key.map(|key| format!("{}_", key.normalize())).unwrap_or_default();
+    format!("{}{key}{}_{}", if cursor.back { BACK } else { "" }, cursor.day, cursor.id.simple())
 }
 
-fn address(pairs: &[(&str, &str)]) -> String {
-    if pairs.is_empty() {
-        return "/".to_owned();
-    }
-    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    format!("/?{query}")
-}
+/// What the cursor of a page begins with that ends before its deal.
+const BACK: &str = "before_";
+
+const BROKEN_CURSOR: &str = "The link to this part of the list is broken; this is its beginning.";
 
 fn chip_label(name: &str, value: &str) -> String {
     match name {
@@ -198,6 +214,7 @@ fn chip_label(name: &str, value: &str) -> String {
         "to" => day(value, true).map_or(value.to_owned(), |day| format!("to {}", format::day(day))),
         "country" => country_name(&value.to_ascii_uppercase()).to_owned(),
         "role" => format!("as {value}"),
+        "as_of" => moment(value).map_or(value.to_owned(), |at| format!("as of {}", format::day(at.date_naive()))),
         _ => value.to_owned(),
     }
 }
@@ -298,13 +315,39 @@ fn country(value: &str) -> Result<String, String> {
         .ok_or_else(|| format!("“{value}” is not a country that the ledger knows; try US or Norway."))
 }
 
+fn sort(value: &str) -> Result<Sort, String> {
+    match value {
+        "dollars" => Ok(Sort::Usd),
+        "megawatts" => Ok(Sort::Mw),
+        _ => value
+            .parse()
+            .map_err(|_| format!("The list cannot be sorted by “{value}”; try date, usd, mw or publishers.")),
+    }
+}
+
+/// A moment: of a day, month or year its end; or a time of RFC 3339.
+pub fn moment(value: &str) -> Result<DateTime<Utc>, String> {
+    let wrong = || format!("“{value}” is not a day; try 2025-09-10, 2025-09 or 2025-09-10T12:00:00Z.");
+    // In an address a plus stands for a space.
+    if let Ok(time) = DateTime::parse_from_rfc3339(&value.replace(' ', "+")) {
+        let time = time.to_utc();
+        return if (1900..=9999).contains(&chrono::Datelike::year(&time)) { Ok(time) } else { Err(wrong()) };
+    }
+    let day = day(value, true).map_err(|_| wrong())?;
+    let last = NaiveTime::from_hms_micro_opt(23, 59, 59, 999_999).ok_or_else(wrong)?;
+    Ok(day.and_time(last).and_utc())
+}
+
 /// Reads a cursor as an address names it.
 pub fn cursor(value: &str) -> Result<Cursor, String> {
-    let wrong = || "The link to this part of the list is broken; this is its beginning.".to_owned();
-    let (day, id) = value.split_once('_').ok_or_else(wrong)?;
-    let day = day.parse().map_err(|_| wrong())?;
+    let wrong = || BROKEN_CURSOR.to_owned();
+    let (back, value) = value.strip_prefix(BACK).map_or((false, value), |rest| (true, rest));
+    let (place, id) = value.rsplit_once('_').ok_or_else(wrong)?;
+    let (key, date) = place.rsplit_once('_').map_or((None, place), |(key, date)| (Some(key), date));
+    let key = key.map(str::parse).transpose().map_err(|_| wrong())?;
+    let day = day(date, false).map_err(|_| wrong())?;
     let id = Uuid::parse_str(id).map_err(|_| wrong())?;
-    Ok(Cursor { day, id })
+    Ok(Cursor { key, day, id, back })
 }
 
 #[cfg(test)]
@@ -369,17 +412,37 @@ mod tests {
 
     #[test]
     fn a_cursor_survives_the_address() {
-        let cursor = Cursor { day: NaiveDate::from_ymd_opt(2025, 9, 10).expect("a date"), id: Uuid::from_u128(7) };
-        let href = Filter::default().with(&[("cursor", &cursor_text(cursor))]);
-        assert_eq!(Filter::parse(href.trim_start_matches("/?")).cursor, Some(cursor));
+        let after = Cursor::after(NaiveDate::from_ymd_opt(2025, 9, 10).expect("a date"), Uuid::from_u128(7));
+        let before = Cursor { key: Some(Decimal::NEGATIVE_ONE), back: true, ..after };
+        for (sort, cursor) in [("date", after), ("usd", before)] {
+            let href = Filter::default().with(&[("sort", sort), ("cursor", &cursor_text(cursor))]);
+            let read = Filter::parse(href.trim_start_matches("/?"));
+            assert_eq!((read.cursor, read.problems), (Some(cursor), vec![]));
+        }
+    }
+
+    #[test]
+    fn a_cursor_of_another_order_is_told_and_dropped() {
+        let filter = Filter::parse("sort=mw&cursor=2025-01-01_00000000000000000000000000000000");
+        assert!(filter.cursor.is_none() && filter.problem("cursor").is_some());
+    }
+
+    #[test]
+    fn a_past_day_is_meant_whole() {
+        assert_eq!(moment("2025-09-10").map(|at| at.to_rfc3339()).as_deref(), Ok("2025-09-10T23:59:59.999999+00:00"));
+        assert_eq!(
+            moment("2025-09-10T12:00:00 02:00").map(|at| at.to_rfc3339()).as_deref(),
+            Ok("2025-09-10T10:00:00+00:00")
+        );
+        assert!(moment("soon").is_err());
     }
 
     proptest! {
         #[test]
-        fn no_query_breaks_the_reader_and_its_address_reads_the_same(query in "[a-z_]{0,8}=[ -~é€]{0,20}(&(kind|from|to|min_usd|min_mw|q|cursor)=[ -~]{0,12}){0,4}") {
+        fn no_query_breaks_the_reader_and_its_address_reads_the_same(query in "[a-z_]{0,8}=[ -~é€]{0,20}(&(kind|from|to|min_usd|min_mw|q|cursor|sort|as_of)=[ -~]{0,12}){0,4}") {
             let filter = Filter::parse(&query);
             let again = Filter::parse(filter.with(&[]).trim_start_matches('/').trim_start_matches('?'));
-            prop_assert_eq!(again.deals, filter.deals);
+            prop_assert_eq!((again.deals, again.sort), (filter.deals, filter.sort));
         }
     }
 }

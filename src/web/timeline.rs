@@ -97,17 +97,13 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
     let mut db = app.db().await?;
     let company_note = look_up_company(&mut db, &mut filter).await?;
 
-    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-    let mut deals = timeline::list(&mut db, &filter.deals, filter.cursor, limit).await?;
+    let list = timeline::page(&mut db, &filter.deals, filter.sort, filter.cursor, PAGE).await?;
     let cells = timeline::cells(&mut db, &filter.deals).await?;
     let countries = timeline::countries(&mut db, &filter.deals).await?;
 
-    let more = deals.len() > PAGE;
-    deals.truncate(PAGE);
-    let next = deals.last().filter(|_| more).map(|last| {
-        let cursor = Cursor { day: last.deal.day(), id: last.id };
-        filter.with(&[("cursor", &cursor_text(cursor))])
-    });
+    let beside = |cursor: Option<Cursor>| cursor.map(|cursor| filter.with(&[("cursor", &cursor_text(cursor))]));
+    let next = beside(list.next);
+    let deals = list.deals;
 
     let (measure, stack) = (Measure::of(filter.megawatts), Stack::of(filter.by_certainty));
     let chosen: Vec<&Cell> = cells.iter().filter(|cell| is_chosen(&filter, cell)).collect();

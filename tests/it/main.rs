@@ -17,5 +17,6 @@ mod rates;
 mod reader;
 mod rebuild;
 mod support;
+mod timeline;
 mod totals;
 mod worker;
