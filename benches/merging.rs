@@ -43,6 +43,7 @@ const ONE_BY_ONE: usize = 100;
 
 #[tokio::main]
 async fn main() {
+    tracing_subscriber::fmt().with_env_filter("sqlx::postgres::notice=trace").with_writer(std::io::stderr).init();
     let asked: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if asked.is_empty() { SIZES.to_vec() } else { asked };
     let folder = tempfile::tempdir().expect("a folder for the server");
@@ -89,11 +90,22 @@ impl Dice {
         usize::try_from((drawn ^ (drawn >> 31)) % below as u64).unwrap_or_default()
     }
 
-    /// A company of so many: the n-th as often as n to the power of -0.8.
-    fn company(&mut self, companies: usize) -> usize {
-        let share = self.roll(1_000_000_000) as f64 / 1e9;
-        ((companies as f64 * share.powi(5)) as usize).min(companies - 1)
+    /// A company, by a table of how often each is named.
+    fn company(&mut self, often: &[f64]) -> usize {
+        let share = self.roll(1_000_000_000) as f64 / 1e9 * often.last().copied().unwrap_or_default();
+        often.partition_point(|sum| *sum <= share).min(often.len() - 1)
     }
+}
+
+/// How often each of so many companies is named, added up: the n-th as often as n to the power of -0.8.
+fn zipf(companies: usize) -> Vec<f64> {
+    let mut sum = 0.0;
+    (1..=companies)
+        .map(|n| {
+            sum += (n as f64).powf(-0.8);
+            sum
+        })
+        .collect()
 }
 
 /// A name that nobody bears, with a first word of its own.
@@ -109,7 +121,7 @@ fn name(mut number: usize) -> String {
     }
 }
 
-fn drawn(dice: &mut Dice, companies: usize) -> (Claim, DateTime<Utc>) {
+fn drawn(dice: &mut Dice, companies: &[f64]) -> (Claim, DateTime<Utc>) {
     let kind = [Kind::Compute, Kind::Chips, Kind::Equity, Kind::Debt, Kind::Lease, Kind::Build][dice.roll(6)];
     let roles = if kind == Kind::Build { [Role::Owner, Role::Contractor] } else { [kind.roles()[0], kind.roles()[1]] };
     let mut named = HashSet::new();
@@ -162,18 +174,18 @@ const TABLES: [(&str, &str); 9] = [
 /// A ledger of so many deals, one claim each.
 async fn fill(db: &mut PgConnection, size: usize, registry: &Registry) {
     let started = Instant::now();
-    let companies = size / 10;
+    let companies = zipf(size / 10);
     let mut dice = Dice(1);
     // Neither triggers nor references are of interest to what is known to fit.
     sqlx::query("SET session_replication_role = replica").execute(&mut *db).await.expect("a superuser");
     let mut rows: [String; 9] = Default::default();
-    for company in 0..companies {
+    for company in 0..companies.len() {
         let name = name(company);
         let _ = writeln!(rows[8], "{}\t{name}\tt", Slug::of(&name));
     }
     for first in (0..size).step_by(BATCH) {
         for number in first..(first + BATCH).min(size) {
-            let (claim, published) = drawn(&mut dice, companies);
+            let (claim, published) = drawn(&mut dice, &companies);
             draw(&mut rows, number, claim, published, registry);
         }
         for ((table, columns), rows) in TABLES.iter().zip(&mut rows) {
@@ -307,14 +319,15 @@ async fn measure(server: &EmbeddedPostgres, size: usize, registry: &'static Regi
             .expect("a company");
 
     // The ledger's own draws over again, to be told a second time, and draws that it does not have.
+    let companies = zipf(size / 10);
     let (mut again, mut new, mut filed) = (Dice(1), Dice(99), 0);
     let mut next = |filed: &mut usize| {
         *filed += 1;
         if filed.is_multiple_of(2) {
-            let (claim, published) = drawn(&mut again, size / 10);
+            let (claim, published) = drawn(&mut again, &companies);
             (claim, published + TimeDelta::hours(20))
         } else {
-            drawn(&mut new, size / 10)
+            drawn(&mut new, &companies)
         }
     };
     let merge = async |db: &mut PgConnection| {
@@ -332,6 +345,12 @@ async fn measure(server: &EmbeddedPostgres, size: usize, registry: &'static Regi
         let took = merge(&mut db).await;
         if round > 0 {
             at_once += took;
+        }
+    }
+    if std::env::var_os("EXPLAIN").is_some() {
+        sqlx::query("LOAD 'auto_explain'").execute(&mut *db).await.unwrap();
+        for set in ["auto_explain.log_min_duration = 0", "auto_explain.log_analyze = on", "auto_explain.log_nested_statements = on", "auto_explain.log_timing = off", "client_min_messages = log"] {
+            sqlx::query(AssertSqlSafe(format!("SET {set}"))).execute(&mut *db).await.unwrap();
         }
     }
     for _ in 0..ONE_BY_ONE {

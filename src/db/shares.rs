@@ -48,6 +48,8 @@ struct Relative {
 }
 
 async fn settle_these(db: &mut PgConnection, marked: &[Uuid]) -> sqlx::Result<()> {
+    // A planner that does not know how few relatives a deal has would rather read every deal: `OFFSET 0` and the array
+    // keep it to the indexes.
     let rows = sqlx::query!(
         r#"WITH RECURSIVE up AS (
                SELECT id, part_of FROM deals WHERE id = ANY($1)
@@ -56,9 +58,9 @@ async fn settle_these(db: &mut PgConnection, marked: &[Uuid]) -> sqlx::Result<()
            down AS (
                SELECT id FROM up
                UNION
-               SELECT d.id FROM down JOIN deals d ON d.part_of = down.id)
+               SELECT d.id FROM down, LATERAL (SELECT id FROM deals WHERE part_of = down.id OFFSET 0) d)
            SELECT d.id, d.part_of, d.status, d.committed_usd, d.potential_usd, d.mw, d.net_committed_usd, d.net_potential_usd, d.net_mw
-           FROM down JOIN deals d ON d.id = down.id ORDER BY d.id"#,
+           FROM deals d WHERE d.id = ANY(ARRAY(SELECT id FROM down)) ORDER BY d.id"#,
         marked
     )
     .fetch_all(&mut *db)

@@ -45,20 +45,25 @@ impl Keys {
                 keys.cells(&["pair", &pair, unit], *cell, WINDOW.num_days());
             }
         }
+        // With one party in common, claims months apart are one deal only where one of them names nobody on the other side.
+        let open = profile.payers.is_empty() || profile.payees.is_empty() || each.len() == 1;
+        let kind = claim.kind.as_str();
         for stem in &all {
             // A party and a figure.
             for (unit, cell) in &cells {
-                keys.cells(&["figure", stem, unit], *cell, 300);
+                keys.cells(&["figure", stem, unit], *cell, 21);
+                let at = |cell: i32| key(&["figure", kind, stem, unit, &cell.to_string()]);
+                keys.told(at(*cell), (cell - 1..=cell + 1).map(at), open, 300);
             }
             // A party and a place.
             for place in &profile.places {
-                keys.both(key(&["place", stem, place.as_str()]), 60);
+                let place = key(&["place", kind, stem, place.as_str()]);
+                keys.told(place, [place], open, 60);
             }
         }
         // One party alone: what is told of it at the time, and its last stage later.
         if let [stem] = each.as_slice() {
             let last = matches!(claim.status, Status::Completed | Status::Cancelled);
-            let kind = claim.kind.as_str();
             let (alone, alone_bare) = (key(&["alone", stem, kind]), key(&["alone", stem, kind, "bare"]));
             let (ended, ended_bare) = (key(&["ended", stem, kind]), key(&["ended", stem, kind, "bare"]));
             keys.both(alone, 21);
@@ -80,9 +85,9 @@ impl Keys {
             Kind::Ipo => stems(&profile.payees).iter().for_each(|stem| keys.both(key(&["issuer", stem]), 200)),
             // A round of which one names no investor, and whose sum changes.
             Kind::Equity | Kind::Debt => {
-                let kind = claim.kind.as_str();
                 for stem in stems(&profile.payees) {
-                    keys.both(key(&["raise", &stem, kind]), 120);
+                    let raise = key(&["raise", &stem, kind]);
+                    keys.told(raise, [raise], profile.payers.is_empty(), 120);
                 }
             }
             _ => {}
@@ -95,6 +100,16 @@ impl Keys {
         let at = |cell: i32| key(&[words, &[&cell.to_string()]].concat());
         self.own.insert(at(cell));
         self.probes.extend((cell - 1..=cell + 1).map(|cell| Probe::around(at(cell), days)));
+    }
+
+    /// Found as a claim that tells this, and as one that leaves a side `open` where it does. One that leaves a side open
+    /// looks for all that tell it, and one that names both sides only for those that leave one open.
+    fn told(&mut self, own: i64, near: impl IntoIterator<Item = i64>, open: bool, days: i64) {
+        let left_open = |told: i64| key(&["open", &told.to_string()]);
+        self.own.insert(own);
+        self.own.extend(open.then(|| left_open(own)));
+        let sought = near.into_iter().map(|told| if open { told } else { left_open(told) });
+        self.probes.extend(sought.map(|key| Probe::around(key, days)));
     }
 
     fn both(&mut self, key: i64, days: i64) {
