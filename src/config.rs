@@ -109,8 +109,12 @@ pub enum Command {
     /// Tell how well the extractor reads: hold it against labelled articles; needs no database and no network
     Evaluate {
         /// JSON Lines of articles with their deals, such as tests/gold/dev.jsonl
-        #[arg(required = true, value_name = "GOLD")]
+        #[arg(required_unless_present = "archive", value_name = "GOLD")]
         gold: Vec<String>,
+        /// Measure the archive that ships with the program instead: read it into an empty ledger, and hold the records
+        /// against the facts of this file, tests/gold/archive.jsonl
+        #[arg(long, value_name = "FACTS", conflicts_with_all = ["gold", "merge", "rules", "errors"])]
+        archive: Option<String>,
         /// Also list each difference, with the sentence that it is about
         #[arg(long)]
         errors: bool,

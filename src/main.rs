@@ -46,6 +46,11 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
             let all_read = commands::extract::run(&files, &reader, &mut std::io::stdout().lock()).await;
             return Ok(if commands::printed(all_read, true)? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
+        Command::Evaluate { archive: Some(facts), json, .. } => {
+            let mut output = std::io::stdout();
+            let told = commands::evaluate_archive::run(&options, &facts, json, &mut output).await;
+            commands::printed(told, ())?;
+        }
         Command::Evaluate { gold, errors, json, merge: true, .. } => {
             let mut output = std::io::stdout().lock();
             let told = commands::evaluate_merge::run(&gold, errors, json, Registry::shipped(), &mut output);

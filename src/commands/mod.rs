@@ -2,6 +2,7 @@
 
 pub mod dump;
 pub mod evaluate;
+pub mod evaluate_archive;
 pub mod evaluate_merge;
 pub mod extract;
 pub mod ingest;

@@ -21,6 +21,7 @@ pub mod open;
 pub mod overrides;
 mod past;
 pub mod rates;
+pub mod records;
 pub mod search;
 pub mod settings;
 pub mod shares;

@@ -1,8 +1,10 @@
 //! How well the extractor reads, and the ledger merges: deals held against labelled articles. Pure.
 //!
 //! The rules are those of the extraction contract, and the figures are the reference scorer's to the last digit:
-//! [`pairing`] says which found deal tells which labelled one, and this module counts. [`merge`] does the same for records.
+//! [`pairing`] says which found deal tells which labelled one, and this module counts. [`merge`] does the same for records, and
+//! [`archive`] for the records of the archive that ships with the program.
 
+pub mod archive;
 mod locate;
 pub mod merge;
 mod pairing;

@@ -42,7 +42,7 @@ pub(super) fn pair_up<'a>(gold: &'a [GoldDeal], found: &'a [Claim]) -> Paired<'a
 }
 
 /// How well two deals fit, more than 0; `None` where they cannot be one.
-fn similarity(label: &GoldDeal, claim: &Claim) -> Option<f64> {
+pub(super) fn similarity(label: &GoldDeal, claim: &Claim) -> Option<f64> {
     let shared = names_shared(label, claim);
     if !label.parties.is_empty() && shared == 0 {
         return None;
