@@ -17,15 +17,24 @@ use crate::{
 /// Reads the archive into an empty ledger, in a private Postgres that is thrown away, the way that the program itself
 /// reads it, and prints how far its records are the facts of the file, and each difference.
 pub async fn run(options: &Options, facts: &str, json: bool, output: &mut impl Write) -> anyhow::Result<()> {
-    let facts =
-        read_lines(facts, "fact", |line| serde_json::from_str::<Fact>(line).map_err(|error| error.to_string()), |fact| {
-            &fact.id
-        })?;
+    let registry = Registry::shipped();
+    let mut facts = read_lines(
+        facts,
+        "fact",
+        |line| serde_json::from_str::<Fact>(line).map_err(|error| error.to_string()),
+        |fact| &fact.id,
+    )?;
+    // The facts write some companies in two ways.
+    for party in facts.iter_mut().flat_map(|fact| &mut fact.deal.parties) {
+        if let Some(known) = registry.find(&party.name) {
+            party.name.clone_from(&known.name);
+        }
+    }
     // Never the ledger that is in use: an empty one.
     let folder = tempfile::tempdir()?;
     let options = Options { database_url: None, data: Some(folder.path().to_owned()), ..options.clone() };
     let database = open(&options).await?;
-    let (registry, now) = (Registry::shipped(), Utc::now());
+    let now = Utc::now();
     let mut db = database.pool.acquire().await?;
     read_archive(&mut db, registry, Rates::shipped(), now).await?;
     let records = records::with_items(&mut db).await;

@@ -10,7 +10,7 @@ use super::{
     GoldDeal,
     pairing::{Hits, same_kind, same_status, similarity},
 };
-use crate::model::{Bond, Claim, Deal, Party};
+use crate::model::{Bond, Claim, Deal, Party, Status};
 
 /// What is known of a deal of the archive.
 #[derive(Debug, Clone, Deserialize)]
@@ -96,7 +96,7 @@ pub fn weigh(facts: &[Fact], records: &[Record]) -> Outcome {
     let by_id: BTreeMap<&str, usize> = facts.iter().enumerate().map(|(at, fact)| (fact.id.as_str(), at)).collect();
     // The earliest fact that each continues.
     let root = |mut at: usize| {
-        while let Some(earlier) = facts[at].updates.as_deref().and_then(|id| by_id.get(id)) {
+        while let Some(earlier) = continued(&facts[at]).and_then(|id| by_id.get(id)) {
             at = *earlier;
         }
         at
@@ -156,7 +156,8 @@ pub fn weigh(facts: &[Fact], records: &[Record]) -> Outcome {
             hits == fact.deal.capacity.len() && hits == claim.capacity.len()
         }));
         let kind = outcome.kind.count(chain.iter().any(|fact| same_kind(&fact.deal, claim)));
-        let last = chain.iter().max_by(|a, b| a.announced_on.cmp(&b.announced_on));
+        // What is rumoured of a signed deal does not unsign it.
+        let last = chain.iter().max_by_key(|fact| (fact.deal.status != Status::Rumored, &fact.announced_on));
         let status = outcome.status.count(last.is_some_and(|fact| same_status(&fact.deal, claim)));
         let date = outcome.date.count(chain.iter().any(|fact| is_on(&fact.announced_on, deal.day())));
         for (right, what) in [
@@ -180,16 +181,19 @@ pub fn weigh(facts: &[Fact], records: &[Record]) -> Outcome {
         }
         let mut together = true;
         if let Some(earlier) = earlier {
+            // The facts call it a part of what it adds to, where both are said of one.
             let added = |other: usize| {
                 let umbrella = deal.umbrella.as_ref();
-                umbrella.is_some_and(|to| to.bond == Bond::Addition && to.deal == records[other].id)
+                umbrella.is_some_and(|to| to.deal == records[other].id)
             };
             together = place[earlier].is_some_and(|other| other == record || added(other));
             if !outcome.updates.count(together) {
                 faults.push(format!("apart from {}, which it continues", facts[earlier].id));
             }
         }
-        faults.extend(link_faults(&mut outcome, fact, deal, records, &by_id, &place, record));
+        let continues = fact.part_of.as_deref().and_then(|id| by_id.get(id)).is_some_and(|whole| root(*whole) == root(at));
+        let whole_of = fact.part_of.as_deref().and_then(|id| by_id.get(id)).and_then(|whole| place[*whole]);
+        faults.extend(link_fault(&mut outcome, fact, continues, whole_of, record, records));
 
         let whole = parties && amounts && capacity && kind && strangers.is_empty() && together;
         outcome.whole.count(whole);
@@ -209,39 +213,40 @@ pub fn weigh(facts: &[Fact], records: &[Record]) -> Outcome {
     outcome
 }
 
-/// Whether a record lies under the larger deal that its fact names.
-fn link_faults(
+/// The fact of the deal that a fact is a stage of: the earlier one that it continues, or what came of a rumour, which the
+/// facts call a part of it.
+fn continued(fact: &Fact) -> Option<&str> {
+    let rumour = fact.part_of.as_deref().filter(|_| fact.deal.status == Status::Rumored);
+    fact.updates.as_deref().or(rumour)
+}
+
+/// Whether a record lies under the larger deal that its fact names, which is told by the record `wanted`; what is no more
+/// than a stage of it (`continues`) may rest in its record.
+fn link_fault(
     outcome: &mut Outcome,
     fact: &Fact,
-    deal: &Deal,
-    records: &[Record],
-    by_id: &BTreeMap<&str, usize>,
-    place: &[Option<usize>],
+    continues: bool,
+    wanted: Option<usize>,
     own: usize,
+    records: &[Record],
 ) -> Option<String> {
-    let linked = deal.umbrella.as_ref().filter(|umbrella| umbrella.bond == Bond::Part);
-    let wanted = fact.part_of.as_deref().map(|id| by_id.get(id).and_then(|at| place[*at]));
-    match (wanted, linked) {
-        // Merged with what it is a part of: told as one record already.
-        (Some(Some(whole)), _) if whole == own => {
-            outcome.part_of.count(false);
-            Some("one with what it is a part of".to_owned())
-        }
-        (Some(whole), linked) => {
-            let right = whole.is_some_and(|whole| linked.is_some_and(|link| link.deal == records[whole].id));
-            if outcome.part_of.count(right) {
-                return None;
-            }
-            outcome.wrong_links += usize::from(linked.is_some());
-            let found = linked.map_or_else(|| "nothing".to_owned(), |link| link.headline.clone());
-            Some(format!("part of {} in the facts, of {found} here", fact.part_of.as_deref().unwrap_or_default()))
-        }
-        (None, Some(link)) => {
-            outcome.wrong_links += 1;
-            Some(format!("part of nothing in the facts, of {} here", link.headline))
-        }
-        (None, None) => None,
+    let link = records[own].deal.umbrella.as_ref();
+    let part = link.filter(|link| link.bond == Bond::Part);
+    let Some(named) = &fact.part_of else {
+        outcome.wrong_links += usize::from(part.is_some());
+        return part.map(|link| format!("part of nothing in the facts, of {} here", link.headline));
+    };
+    if wanted == Some(own) {
+        return (!outcome.part_of.count(continues)).then(|| "one with what it is a part of".to_owned());
     }
+    // What comes on top of a deal, the facts call a part of it.
+    let link = if continues { link } else { part };
+    if outcome.part_of.count(wanted.is_some_and(|at| link.is_some_and(|link| link.deal == records[at].id))) {
+        return None;
+    }
+    outcome.wrong_links += usize::from(link.is_some());
+    let found = link.map_or("nothing", |link| &link.headline);
+    Some(format!("part of {named} in the facts, of {found} here"))
 }
 
 fn shares_a_party(fact: &GoldDeal, claim: &Claim) -> bool {

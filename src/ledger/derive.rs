@@ -214,15 +214,19 @@ fn add(parties: &mut Vec<DealParty>, source: &SourcedClaim, registry: &Registry)
             .and_then(|child| child.parent.as_ref())
             .is_some_and(|owner| Slug::of(&owner.name) == *parent)
     };
+    // A report that names a company and its owner tells of two; where one names the owner and another the company, they
+    // mean one.
+    let apart = |company: &Slug| source.companies.contains(company);
     for (party, company) in source.claim.parties.iter().zip(&source.companies) {
         if parties.iter().any(|known| {
-            known.company == *company || (known.role == party.role && is_parent_of(company, &known.company))
+            known.company == *company
+                || (known.role == party.role && is_parent_of(company, &known.company) && !apart(&known.company))
         }) {
             continue;
         }
-        if let Some(parent) =
-            parties.iter_mut().find(|known| known.role == party.role && is_parent_of(&known.company, company))
-        {
+        if let Some(parent) = parties.iter_mut().find(|known| {
+            known.role == party.role && is_parent_of(&known.company, company) && !apart(&known.company)
+        }) {
             parent.company = company.clone();
             parent.name.clone_from(&party.name);
             continue;

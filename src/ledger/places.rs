@@ -65,20 +65,22 @@ pub fn countries(places: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// Whether two lists of places speak of different ones: each pair is known, and neither is the other nor contains it.
+/// Whether two lists of places speak of different ones: none stands in both, and each known one of the first differs from
+/// each known one of the second. Beside a state or a country that is known, a town that is not says nothing more.
 pub fn differ(a: &[String], b: &[String]) -> bool {
-    !a.is_empty() && !b.is_empty() && a.iter().all(|x| b.iter().all(|y| differ_one(x, y)))
+    let (a, b) = (slugs(a), slugs(b));
+    let known = |places: &[Slug]| -> Vec<(&'static str, bool)> {
+        places.iter().filter_map(|place| GAZETTEER.by_name.get(place)).map(|(code, whole)| (code.as_str(), *whole)).collect()
+    };
+    let (x, y) = (known(&a), known(&b));
+    !x.is_empty()
+        && !y.is_empty()
+        && !a.iter().any(|place| b.contains(place))
+        && x.iter().all(|x| y.iter().all(|y| x.0 != y.0 || (!x.1 && !y.1)))
 }
 
-fn differ_one(a: &str, b: &str) -> bool {
-    let (a, b) = (Slug::of(a), Slug::of(b));
-    if a == b {
-        return false;
-    }
-    match (GAZETTEER.by_name.get(&a), GAZETTEER.by_name.get(&b)) {
-        (Some((x, x_whole)), Some((y, y_whole))) => x != y || (!x_whole && !y_whole),
-        _ => false,
-    }
+fn slugs(places: &[String]) -> Vec<Slug> {
+    places.iter().map(|place| Slug::of(place)).collect()
 }
 
 #[cfg(test)]
@@ -95,6 +97,13 @@ mod tests {
         assert!(!differ(&list(&["Texas"]), &list(&["U.S."])));
         assert!(differ(&list(&["Texas"]), &list(&["Ohio"])));
         assert!(differ(&list(&["Norway"]), &list(&["Johor"])));
+    }
+
+    #[test]
+    fn a_town_beside_its_state_or_country_changes_nothing() {
+        assert!(differ(&list(&["Madison County", "Mississippi"]), &list(&["United Kingdom"])));
+        assert!(differ(&list(&["Gyeonggi", "South Korea"]), &list(&["Saudi Arabia"])));
+        assert!(!differ(&list(&["Saline Township", "Michigan"]), &list(&["Ohio", "Saline Township"])));
     }
 
     #[test]

@@ -176,6 +176,9 @@ impl Node {
             own.insert(word);
             probes.insert(Probe::around(word, 2_000));
         }
+        for word in self.places.iter().flat_map(|place| words(place)) {
+            own.insert(key(&["word", &word]));
+        }
         let raises = |stem: &Slug| key(&["raises", stem.as_str()]);
         let spends = |stem: &Slug| key(&["spends", stem.as_str()]);
         if self.kind == Kind::Debt {
@@ -265,8 +268,11 @@ fn by_name(child: &Node, whole: &Node) -> Option<Link> {
     let shared = child.all.intersection(&whole.all).next().is_some();
     let said = child.whole.as_ref().and_then(|whole| Some((whole.bond, words(whole.name.as_deref()?))));
     let fits = |name: &BTreeSet<String>| {
+        let placed = shared && whole.places.iter().any(|place| words(place) == *name);
         let best = whole.names.iter().filter(|(own, _)| own.is_subset(name) || name.is_subset(own));
-        best.map(|(own, itself)| if own == name { 40 } else { 0 } + if *itself { 60 } else { 0 }).max()
+        let exact = best.map(|(own, itself)| if own == name { 40 } else { 0 } + if *itself { 60 } else { 0 }).max();
+        // "The Aragon programme" is what was announced for Aragon.
+        exact.or(placed.then_some(0))
     };
     if let Some((bond, name)) = said {
         let exact = fits(&name)?;
@@ -291,7 +297,8 @@ fn by_name(child: &Node, whole: &Node) -> Option<Link> {
 /// The text says that it belongs to a contract, a partnership, a programme without a name: the parties and the month tell
 /// to which.
 fn by_words(child: &Node, whole: &Node, apart: i64) -> Option<Link> {
-    let said = child.whole.as_ref().filter(|said| said.name.is_none())?;
+    // A stage of another deal is that deal, or nothing.
+    let said = child.whole.as_ref().filter(|said| said.name.is_none() && said.bond != Bond::Stage)?;
     let shared = child.all.intersection(&whole.all).count();
     if shared < child.all.len().min(whole.all.len()).clamp(1, 2) || !(-60..=600).contains(&apart) {
         return None;
@@ -313,7 +320,7 @@ fn by_words(child: &Node, whole: &Node, apart: i64) -> Option<Link> {
     let far = i32::try_from(apart.abs() / 6).unwrap_or(100);
     let kindred = match said.bond {
         Bond::Part => matches!(whole.kind, Kind::Partnership | Kind::JointVenture),
-        Bond::Addition => child.kind == whole.kind,
+        Bond::Addition | Bond::Stage => child.kind == whole.kind,
     };
     let score = 600 + if dated { 150 } else { 0 } + if all { 50 } else { 0 } + if kindred { 60 } else { 0 } - far;
     // One party alone says little: only who adds to something of the same kind adds to its own last one.

@@ -63,6 +63,8 @@ pub enum Bond {
     Part,
     /// It comes on top of it: a contract that is enlarged.
     Addition,
+    /// It is the same deal at a later stage: "the contract signed in March" is closed, priced, raised.
+    Stage,
 }
 
 /// A company or public body with its role.

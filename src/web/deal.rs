@@ -304,7 +304,7 @@ fn above(deal: &Deal) -> Option<Above> {
     let over = deal.umbrella.as_ref()?;
     let bond = match over.bond {
         Bond::Part => "Part of",
-        Bond::Addition => "Comes on top of",
+        Bond::Addition | Bond::Stage => "Comes on top of",
     };
     Some(Above {
         href: deal_path(over.deal, &Slug::of(&over.headline).to_string()),

@@ -36,7 +36,7 @@ pub(super) fn claim(scene: &Scene, lexicon: &Lexicon, draft: &Draft, many: bool)
         chips: chips(scene, draft),
         duration_months: duration(scene, draft, kind),
         announced_on: terms::announced(scene, lexicon, draft, many),
-        places: places(scene, draft),
+        places: places(scene, lexicon, draft),
         confidence: confidence(scene, draft),
         evidence,
         programme: None,
@@ -118,16 +118,32 @@ fn duration(scene: &Scene, draft: &Draft, kind: Kind) -> Option<u32> {
         .and_then(|figure| u32::try_from(figure.value).ok())
 }
 
-fn places(scene: &Scene, draft: &Draft) -> Vec<String> {
+/// Three places at most, each once.
+fn note<'a>(places: &mut Vec<String>, names: impl Iterator<Item = &'a String>) {
+    for name in names {
+        if places.len() < 3 && !places.contains(name) {
+            places.push(name.clone());
+        }
+    }
+}
+
+fn places(scene: &Scene, lexicon: &Lexicon, draft: &Draft) -> Vec<String> {
     let mut places: Vec<String> = Vec::new();
     for frame in &draft.frames {
         let sentence = &scene.text.sentences[frame.sentence].tokens;
         let first = scene.names.places.partition_point(|(tokens, _)| tokens.start < sentence.start);
-        for (_, name) in scene.names.places[first..].iter().take_while(|(tokens, _)| tokens.start < sentence.end) {
-            if places.len() < 3 && !places.contains(name) {
-                places.push(name.clone());
-            }
-        }
+        let named = scene.names.places[first..].iter().take_while(|(tokens, _)| tokens.start < sentence.end);
+        note(&mut places, named.map(|(_, name)| name));
+    }
+    // "India could get a data centre": what a state may do for itself, its country may have done to it.
+    if !places.is_empty() {
+        return places;
+    }
+    for frame in &draft.frames {
+        let entities =
+            scene.names.mentions.iter().filter(|mention| mention.sentence == frame.sentence).flat_map(|m| &m.entities);
+        let names = entities.map(|entity| &scene.names.entities[*entity].name);
+        note(&mut places, names.filter(|name| lexicon.states.contains(*name)));
     }
     places
 }

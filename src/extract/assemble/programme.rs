@@ -10,7 +10,7 @@ use crate::{
         lexicon::{Gazette, Lexicon},
         text::{Part, TokenKind},
     },
-    model::{Category, Party, Whole},
+    model::{Bond, Category, Party, Whole},
 };
 
 /// How many words may stand between "part of" and what follows it.
@@ -43,9 +43,56 @@ pub(in crate::extract) fn of_article(scene: &Scene, lexicon: &Lexicon) -> (Optio
     (whole, name)
 }
 
-/// The larger deal that these sentences say it belongs to; one with a name before one without, the first of equals. A
-/// party of the deal itself is none.
+/// The larger or the earlier deal that these sentences say it belongs to; one with a name before one without, the first
+/// of equals. A party of the deal itself is none.
 pub(super) fn whole(scene: &Scene, lexicon: &Lexicon, sentences: &BTreeSet<usize>, parties: &[Party]) -> Option<Whole> {
+    let said = larger(scene, lexicon, sentences, parties);
+    if said.as_ref().is_some_and(|whole| whole.name.is_some() || whole.month.is_some()) {
+        return said;
+    }
+    match (said, earlier(scene, lexicon, sentences)) {
+        // "The remainder of its pledge": the month is said elsewhere.
+        (Some(said), Some(earlier)) => Some(Whole { month: earlier.month, ..said }),
+        (said, earlier) => said.or(earlier),
+    }
+}
+
+/// The earlier deal that these sentences speak of by its month: "the contract that it signed with AWS in November".
+fn earlier(scene: &Scene, lexicon: &Lexicon, sentences: &BTreeSet<usize>) -> Option<Whole> {
+    let text = scene.text;
+    let published = scene.article.published?;
+    sentences.iter().find_map(|sentence| {
+        let tokens = text.sentences[*sentence].tokens.clone();
+        tokens.clone().find_map(|at| {
+            let (length, _) = noun(lexicon, scene, at, tokens.end)?;
+            let definite = (at.saturating_sub(4).max(tokens.start)..at)
+                .any(|t| matches!(text.lower(t), "the" | "its" | "their" | "'" | "’"));
+            if !definite {
+                return None;
+            }
+            let behind = at + length;
+            let end = tokens.end.min(behind + REACH + 2);
+            let reached = (behind..end).find(|t| lexicon.reached.longest(text, *t, end).is_some())?;
+            // Another figure or the end of the clause in between, and it speaks of something else.
+            let plain = |t: usize| text.tokens[t].kind != TokenKind::Number && !matches!(text.word(t), ";" | ":" | "(");
+            let dated = (reached..end).take_while(|t| plain(*t)).find(|t| {
+                text.tokens[*t].capital && lexicon.months.get(text.known(*t)).is_some()
+            })?;
+            let month = month(scene, lexicon, dated..tokens.end)?;
+            let own_month = month.year() == published.year() && month.month() == published.month();
+            let increment = tokens.clone().any(|t| lexicon.increments.longest(text, t, tokens.end).is_some());
+            (!own_month && month < published).then(|| Whole {
+                bond: if increment { Bond::Addition } else { Bond::Stage },
+                text: text.slice(at..dated + 1).to_owned(),
+                name: None,
+                month: Some(month),
+            })
+        })
+    })
+}
+
+/// The larger deal, as phrases for it say.
+fn larger(scene: &Scene, lexicon: &Lexicon, sentences: &BTreeSet<usize>, parties: &[Party]) -> Option<Whole> {
     let mut unnamed = None;
     let (title, body): (Vec<usize>, Vec<usize>) = sentences.iter().partition(|sentence| scene.is_title(**sentence));
     for sentence in body.into_iter().chain(title) {
@@ -129,6 +176,11 @@ fn object(scene: &Scene, lexicon: &Lexicon, sentence: usize, tokens: Range<usize
     let mut definite = false;
     while at < end {
         let token = text.tokens[at];
+        // "In addition to three plants approved last August".
+        let dated = token.capital && lexicon.months.get(text.known(at)).is_some();
+        if dated && !weak && (tokens.start..at).any(|t| lexicon.reached.longest(text, t, at).is_some()) {
+            return Some(Object { name: None, end: at });
+        }
         if in_run(scene, at) {
             let run = run(scene, at..tokens.end);
             let behind = run.end;
@@ -316,6 +368,17 @@ mod tests {
     fn a_contract_without_a_name_is_known_by_its_month() {
         let text = "Veldmark AI agreed to rent another $3 billion of computing capacity from Tarn Cloud, on top of the contract that the two signed in March.";
         assert_eq!(whole(text), Some((Bond::Addition, None, Some("2026-03-01".to_owned()))));
+    }
+
+    #[test]
+    fn an_earlier_deal_is_known_by_the_month_in_which_it_was_reached() {
+        let in_march = |bond| Some((bond, None, Some("2026-03-01".to_owned())));
+        let text = "Veldmark AI is adding $3 billion to the contract that it signed with Tarn Cloud in March for computing capacity.";
+        assert_eq!(whole(text), in_march(Bond::Addition));
+        let text = "Veldmark AI has closed the purchase of Tarn Cloud for $3 billion, which completes the deal announced in March.";
+        assert_eq!(whole(text), in_march(Bond::Stage));
+        let text = "Veldmark AI agreed to rent $3 billion of computing capacity from Tarn Cloud under the contract announced in May.";
+        assert_eq!(whole(text), None);
     }
 
     #[test]

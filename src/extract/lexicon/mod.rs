@@ -208,6 +208,10 @@ pub struct Lexicon {
     pub namings: Phrases<()>,
     /// Nouns for what holds many deals.
     pub frameworks: Phrases<()>,
+    /// What was done with an earlier deal in a month that is told.
+    pub reached: Phrases<()>,
+    /// What says that a deal comes on top of an earlier one.
+    pub increments: Phrases<()>,
     /// Nouns for a deal that others may belong to.
     pub agreements: Phrases<()>,
 }
@@ -440,6 +444,8 @@ impl Lexicon {
             bonds,
             namings: plain_phrases(vocabulary, &wholes.namings),
             frameworks: plain_phrases(vocabulary, &wholes.frameworks),
+            reached: plain_phrases(vocabulary, &wholes.reached),
+            increments: plain_phrases(vocabulary, &wholes.increments),
             agreements: plain_phrases(vocabulary, &wholes.agreements),
             prepositions: Table::of(vocabulary, frames::PREPOSITIONS),
             clausal: Set::of(vocabulary, &CLAUSAL),
@@ -718,6 +724,8 @@ struct Wholes {
     addition: Vec<String>,
     namings: Vec<String>,
     frameworks: Vec<String>,
+    reached: Vec<String>,
+    increments: Vec<String>,
     agreements: Vec<String>,
 }
 

@@ -185,6 +185,9 @@ pub fn compare(a: &Profile<'_>, b: &Profile<'_>) -> Verdict {
     if done && after && matches!(pair.kind(), Some(Kind::Equity | Kind::Debt)) && (pair.both_sides() || pair.exact) {
         return Verdict::Never("one was done before the other was");
     }
+    if let Some(verdict) = told_as_a_stage(&pair) {
+        return verdict;
+    }
     if let Some(reason) = contradiction(&pair) {
         return if pair.both_sides() || pair.exact { Verdict::Apart(reason) } else { Verdict::Different };
     }
@@ -197,6 +200,19 @@ pub fn compare(a: &Profile<'_>, b: &Profile<'_>) -> Verdict {
         .or_else(|| against_figures(&pair))
         .or_else(|| without_figures(&pair))
         .unwrap_or(Verdict::Different)
+}
+
+/// The later one says that it is a stage of the deal that was made known in the earlier one's month.
+fn told_as_a_stage(pair: &Pair<'_>) -> Option<Verdict> {
+    let (earlier, _) = pair.in_time();
+    let of_later = if std::ptr::eq(earlier, pair.a.source) { pair.b.stage_of } else { pair.a.stage_of }?;
+    let from = of_later - Duration::days(7);
+    let to = of_later + Duration::days(38);
+    let days = [Some(earlier.published.date_naive()), earlier.claim.announced_on];
+    let dated = days.into_iter().flatten().any(|day| from <= day && day < to);
+    let score = if pair.exact { 0.75 } else { 0.5 };
+    (dated && pair.both_sides() && !pair.places_differ() && !is_share(pair))
+        .then(|| Verdict::Same(score, vec!["the parties agree", "the text names the deal by its month"]))
 }
 
 /// What shows that two claims cannot be of one deal, whatever else agrees.
@@ -415,6 +431,9 @@ fn against_figures(pair: &Pair<'_>) -> Option<Verdict> {
     if !pair.differs() {
         return None;
     }
+    if is_share(pair) {
+        return Some(Verdict::Apart("one is a payer's share of the other"));
+    }
     let alike = pair.both_sides() || pair.is_one_sided() && pair.exact;
     Some(if alike && pair.within_days(21) && !pair.places_differ() && !pair.a.adds && !pair.b.adds {
         // The same two at the same time with other figures: a rise, a correction, or another deal.
@@ -424,6 +443,15 @@ fn against_figures(pair: &Pair<'_>) -> Option<Verdict> {
     } else {
         Verdict::Different
     })
+}
+
+/// Whether the smaller sum comes from some only of those who pay the larger: one investor's cheque in a round, one bank's
+/// share of a loan.
+fn is_share(pair: &Pair<'_>) -> bool {
+    let raised = matches!(pair.kind(), Some(Kind::Equity | Kind::Debt)) && pair.both_sides();
+    let (few, many) = if pair.a.payers.len() < pair.b.payers.len() { (pair.a, pair.b) } else { (pair.b, pair.a) };
+    let among = few.payers.len() < many.payers.len() && shared(&few.payers, &many.payers) == few.payers.len();
+    raised && among && few.money.is_less_than(&many.money)
 }
 
 /// No figure to compare: the parties and the time must carry it.

@@ -129,6 +129,12 @@ impl Figures {
         a.max(b).checked_div(a.min(b))
     }
 
+    /// Whether the main figure is less than the other's.
+    pub fn is_less_than(&self, other: &Self) -> bool {
+        let mains = self.wholes.first().zip(other.wholes.first());
+        mains.and_then(|(a, b)| comparable(*a, *b)).is_some_and(|(a, b)| a < b)
+    }
+
     /// Cells of a scale of figures, each with what it counts, of which those of one figure are the same or neighbours.
     pub fn cells(&self) -> impl Iterator<Item = (&'static str, i32)> + '_ {
         self.wholes.iter().chain(&self.options).flat_map(|figure| {

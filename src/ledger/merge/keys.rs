@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
+
 use super::{WINDOW, name::Name, profile::Profile};
 use crate::{
     ledger::keys::{Probe, key, pairs},
@@ -43,6 +45,13 @@ impl Keys {
             keys.probes.insert(Probe::around(if bare { any } else { silent }, 400));
             for (unit, cell) in &cells {
                 keys.cells(&["pair", &pair, unit], *cell, WINDOW.num_days());
+            }
+            // A stage looks for its deal, and what may be its deal for the stage.
+            let stage = key(&["stage", &pair]);
+            keys.own.extend(profile.stage_of.map(|_| stage));
+            keys.probes.insert(Probe { key: stage, back: TimeDelta::zero(), ahead: WINDOW });
+            if profile.stage_of.is_some() {
+                keys.probes.insert(Probe { key: any, back: WINDOW, ahead: TimeDelta::zero() });
             }
         }
         // With one party in common, claims months apart are one deal only where one of them names nobody on the other side.

@@ -26,6 +26,8 @@ pub struct Profile<'a> {
     pub(super) series: Option<String>,
     /// Whether the text says that it comes on top of another deal.
     pub(super) adds: bool,
+    /// The first day of the month in which the text says that the deal was made known before.
+    pub(super) stage_of: Option<NaiveDate>,
     /// Where, whole countries left out.
     pub(super) places: Vec<Slug>,
 }
@@ -60,6 +62,7 @@ impl<'a> Profile<'a> {
             power: Figures::power(&claim.capacity),
             series: programme.filter(|name| name.starts_with("series-")),
             adds: claim.part_of.as_ref().is_some_and(|whole| whole.bond == Bond::Addition),
+            stage_of: claim.part_of.as_ref().filter(|whole| whole.bond == Bond::Stage).and_then(|whole| whole.month),
             places: claim.places.iter().filter(|place| !is_country(place)).map(|place| Slug::of(place)).collect(),
         }
     }
