@@ -1,6 +1,6 @@
 # `make run` and `make test` install what this machine lacks; a second time they change nothing.
 
-.PHONY: help run test bench learn evaluate seeds sqlx
+.PHONY: help run test bench learn evaluate archive seeds sqlx
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -37,6 +37,10 @@ evaluate: ## scores the extractor against labelled articles and keeps the figure
 	cargo run --locked --quiet -- evaluate --json tests/gold/held_back.jsonl tests/gold/dev.jsonl \
 		> target/evaluation.json
 	mv target/evaluation.json data/evaluation.json
+
+archive: ## reads the archive into an empty ledger and tells how far its records are the facts it was written from
+	@scripts/install cc postgres
+	cargo run --locked --quiet -- evaluate --archive tests/gold/archive.jsonl
 
 seeds: ## makes what the fuzzer starts from, out of the labelled articles; see CONTRIBUTING.md
 	@scripts/install python

@@ -1,4 +1,5 @@
-//! What `/method` says of the extractor is what the extractor does, and the ledger merges as its labelled articles say.
+//! What `/method` says of the extractor is what the extractor does, the ledger merges as its labelled articles say, and the
+//! archive becomes the records that its facts name.
 
 use std::process::{Command, Stdio};
 
@@ -32,4 +33,19 @@ fn the_labelled_articles_on_merging_become_the_records_that_they_name() {
     // A second campus of the same power from the same company, months later, whose sum a recap rounds to the first one's.
     let wrong: Vec<&str> = all["wrong"].as_array().unwrap().iter().filter_map(|pair| pair.as_str()).collect();
     assert_eq!(wrong, ["hexmoor-prairie-forge-2026 + hexmoor-prairie-forge-danville-2026"]);
+}
+
+#[test]
+fn the_archive_becomes_the_records_that_its_facts_name() {
+    let mut command = Command::new(WATTLINE);
+    command.args(["evaluate", "--archive", "tests/gold/archive.jsonl", "--json"]);
+    let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null()).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    let measured: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {told}"));
+    let right = |what: &str| measured[what]["right"].as_u64().unwrap();
+    assert_eq!(measured["whole"]["of"], 359);
+    // What was reached, so that it does not fall back; what differs is listed by the command.
+    assert!(right("whole") >= 326 && right("found") >= 349, "{measured:#}");
+    assert!(right("part_of") >= 46 && right("updates") >= 26, "{measured:#}");
+    assert!(measured["extra"].as_u64().unwrap() <= 4 && measured["merged"].as_u64().unwrap() <= 1, "{measured:#}");
 }

@@ -61,6 +61,11 @@ pub(super) fn whole(scene: &Scene, lexicon: &Lexicon, sentences: &BTreeSet<usize
 fn earlier(scene: &Scene, lexicon: &Lexicon, sentences: &BTreeSet<usize>) -> Option<Whole> {
     let text = scene.text;
     let published = scene.article.published?;
+    // One such word anywhere is enough: a second contract must not be taken for the first.
+    let increment = sentences.iter().any(|sentence| {
+        let tokens = text.sentences[*sentence].tokens.clone();
+        tokens.clone().any(|t| lexicon.increments.longest(text, t, tokens.end).is_some())
+    });
     sentences.iter().find_map(|sentence| {
         let tokens = text.sentences[*sentence].tokens.clone();
         tokens.clone().find_map(|at| {
@@ -80,7 +85,6 @@ fn earlier(scene: &Scene, lexicon: &Lexicon, sentences: &BTreeSet<usize>) -> Opt
             })?;
             let month = month(scene, lexicon, dated..tokens.end)?;
             let own_month = month.year() == published.year() && month.month() == published.month();
-            let increment = tokens.clone().any(|t| lexicon.increments.longest(text, t, tokens.end).is_some());
             (!own_month && month < published).then(|| Whole {
                 bond: if increment { Bond::Addition } else { Bond::Stage },
                 text: text.slice(at..dated + 1).to_owned(),

@@ -90,8 +90,9 @@ impl Pair<'_> {
         self.one_kind.then_some(self.a.source.claim.kind)
     }
 
+    /// A party on each side; nobody deals with himself.
     fn both_sides(&self) -> bool {
-        self.one_kind && self.payers == Side::Shared && self.payees == Side::Shared
+        self.one_kind && self.shared >= 2 && self.payers == Side::Shared && self.payees == Side::Shared
     }
 
     fn within_days(&self, days: i64) -> bool {
