@@ -349,7 +349,13 @@ async fn measure(server: &EmbeddedPostgres, size: usize, registry: &'static Regi
     }
     if std::env::var_os("EXPLAIN").is_some() {
         sqlx::query("LOAD 'auto_explain'").execute(&mut *db).await.unwrap();
-        for set in ["auto_explain.log_min_duration = 0", "auto_explain.log_analyze = on", "auto_explain.log_nested_statements = on", "auto_explain.log_timing = off", "client_min_messages = log"] {
+        for set in [
+            "auto_explain.log_min_duration = 0",
+            "auto_explain.log_analyze = on",
+            "auto_explain.log_nested_statements = on",
+            "auto_explain.log_timing = off",
+            "client_min_messages = log",
+        ] {
             sqlx::query(AssertSqlSafe(format!("SET {set}"))).execute(&mut *db).await.unwrap();
         }
     }

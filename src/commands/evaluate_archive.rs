@@ -40,8 +40,7 @@ pub async fn run(options: &Options, facts: &str, json: bool, output: &mut impl W
     let records = records::with_items(&mut db).await;
     drop(db);
     database.close().await;
-    let records: Vec<Record> =
-        records?.into_iter().map(|(id, deal, items)| Record { id, deal, items }).collect();
+    let records: Vec<Record> = records?.into_iter().map(|(id, deal, items)| Record { id, deal, items }).collect();
     let outcome = weigh(&facts, &records);
     if json {
         serde_json::to_writer(&mut *output, &outcome).map_err(std::io::Error::from)?;

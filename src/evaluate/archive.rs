@@ -137,7 +137,11 @@ pub fn weigh(facts: &[Fact], records: &[Record]) -> Outcome {
             if fact.part_of.is_some() {
                 outcome.part_of.count(false);
             }
-            outcome.differences.push(format!("{}: missing; its item is read as {}", fact.id, read_as(&fact.id, records)));
+            outcome.differences.push(format!(
+                "{}: missing; its item is read as {}",
+                fact.id,
+                read_as(&fact.id, records)
+            ));
             continue;
         };
         outcome.found.count(true);
@@ -191,17 +195,18 @@ pub fn weigh(facts: &[Fact], records: &[Record]) -> Outcome {
                 faults.push(format!("apart from {}, which it continues", facts[earlier].id));
             }
         }
-        let continues = fact.part_of.as_deref().and_then(|id| by_id.get(id)).is_some_and(|whole| root(*whole) == root(at));
+        let continues =
+            fact.part_of.as_deref().and_then(|id| by_id.get(id)).is_some_and(|whole| root(*whole) == root(at));
         let whole_of = fact.part_of.as_deref().and_then(|id| by_id.get(id)).and_then(|whole| place[*whole]);
         faults.extend(link_fault(&mut outcome, fact, continues, whole_of, record, records));
 
         let whole = parties && amounts && capacity && kind && strangers.is_empty() && together;
         outcome.whole.count(whole);
         if !faults.is_empty() {
-            let mut line = format!("{}: {}", fact.id, faults.join("; "));
-            if !(parties && amounts && capacity && kind && status) {
-                line += &format!("\n    fact   {}\n    record {}", brief(&self::claim(&fact.deal)), brief(claim));
-            }
+            let told = !(parties && amounts && capacity && kind && status);
+            let fields = || format!("\n    fact   {}\n    record {}", brief(&self::claim(&fact.deal)), brief(claim));
+            let fields = told.then(fields).unwrap_or_default();
+            let line = format!("{}: {}{fields}", fact.id, faults.join("; "));
             outcome.differences.push(line);
         }
     }

@@ -224,9 +224,10 @@ fn add(parties: &mut Vec<DealParty>, source: &SourcedClaim, registry: &Registry)
         }) {
             continue;
         }
-        if let Some(parent) = parties.iter_mut().find(|known| {
-            known.role == party.role && is_parent_of(&known.company, company) && !apart(&known.company)
-        }) {
+        if let Some(parent) = parties
+            .iter_mut()
+            .find(|known| known.role == party.role && is_parent_of(&known.company, company) && !apart(&known.company))
+        {
             parent.company = company.clone();
             parent.name.clone_from(&party.name);
             continue;

@@ -70,7 +70,11 @@ pub fn countries(places: &[String]) -> Vec<String> {
 pub fn differ(a: &[String], b: &[String]) -> bool {
     let (a, b) = (slugs(a), slugs(b));
     let known = |places: &[Slug]| -> Vec<(&'static str, bool)> {
-        places.iter().filter_map(|place| GAZETTEER.by_name.get(place)).map(|(code, whole)| (code.as_str(), *whole)).collect()
+        places
+            .iter()
+            .filter_map(|place| GAZETTEER.by_name.get(place))
+            .map(|(code, whole)| (code.as_str(), *whole))
+            .collect()
     };
     let (x, y) = (known(&a), known(&b));
     !x.is_empty()

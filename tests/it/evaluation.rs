@@ -41,7 +41,8 @@ fn the_archive_becomes_the_records_that_its_facts_name() {
     command.args(["evaluate", "--archive", "tests/gold/archive.jsonl", "--json"]);
     let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null()).output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr);
-    let measured: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {told}"));
+    let measured: serde_json::Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {told}"));
     let right = |what: &str| measured[what]["right"].as_u64().unwrap();
     assert_eq!(measured["whole"]["of"], 359);
     // What was reached, so that it does not fall back; what differs is listed by the command.

@@ -80,9 +80,9 @@ fn earlier(scene: &Scene, lexicon: &Lexicon, sentences: &BTreeSet<usize>) -> Opt
             let reached = (behind..end).find(|t| lexicon.reached.longest(text, *t, end).is_some())?;
             // Another figure or the end of the clause in between, and it speaks of something else.
             let plain = |t: usize| text.tokens[t].kind != TokenKind::Number && !matches!(text.word(t), ";" | ":" | "(");
-            let dated = (reached..end).take_while(|t| plain(*t)).find(|t| {
-                text.tokens[*t].capital && lexicon.months.get(text.known(*t)).is_some()
-            })?;
+            let dated = (reached..end)
+                .take_while(|t| plain(*t))
+                .find(|t| text.tokens[*t].capital && lexicon.months.get(text.known(*t)).is_some())?;
             let month = month(scene, lexicon, dated..tokens.end)?;
             let own_month = month.year() == published.year() && month.month() == published.month();
             (!own_month && month < published).then(|| Whole {
