@@ -295,7 +295,8 @@ async fn measure(server: &EmbeddedPostgres, size: usize, registry: &Registry) ->
         ),
         (
             "the ranking",
-            median(&pool, async |db| totals::ranking(db, Ranking::Pays, true, None, None, 100).await.map(drop)).await,
+            median(&pool, async |db| totals::ranking(db, Ranking::Pays, true, None, None, None, 100).await.map(drop))
+                .await,
         ),
         (
             "the flows of a billion and more, with their circles",

@@ -53,6 +53,54 @@ pub async fn alike(db: &mut PgConnection, name: &str, limit: i64) -> sqlx::Resul
     Ok(rows.into_iter().map(|row| (row.slug, row.name)).collect())
 }
 
+/// The names of these companies, with their slugs.
+pub async fn names(db: &mut PgConnection, slugs: &[String]) -> sqlx::Result<Vec<(String, String)>> {
+    let rows = sqlx::query!("SELECT slug, name FROM companies WHERE slug = ANY($1)", slugs).fetch_all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.slug, row.name)).collect())
+}
+
+/// How far a family's promises came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ladder {
+    /// Only rumoured, and no promise yet.
+    pub rumoured: i64,
+    /// All that were ever announced, each once.
+    pub promises: i64,
+    /// Of these, announced and no further yet.
+    pub announced: i64,
+    /// Of these, signed and no further yet.
+    pub signed: i64,
+    /// Of these, delivered.
+    pub completed: i64,
+    /// Of these, cancelled.
+    pub cancelled: i64,
+    /// Of these, announced and without news since the day that was asked for.
+    pub quiet: i64,
+}
+
+/// How far a family's promises came. `quiet_before`: the last day of news on which an announcement has gone quiet.
+pub async fn ladder(
+    db: &mut PgConnection,
+    family: &[String],
+    quiet_before: Option<chrono::NaiveDate>,
+) -> sqlx::Result<Ladder> {
+    sqlx::query_as!(
+        Ladder,
+        r#"SELECT count(*) FILTER (WHERE status = 'rumored') AS "rumoured!",
+                  count(*) FILTER (WHERE status <> 'rumored') AS "promises!",
+                  count(*) FILTER (WHERE status = 'announced') AS "announced!", count(*) FILTER (WHERE status = 'signed') AS "signed!",
+                  count(*) FILTER (WHERE status = 'completed') AS "completed!",
+                  count(*) FILTER (WHERE status = 'cancelled') AS "cancelled!",
+                  count(*) FILTER (WHERE status = 'announced'
+                      AND coalesce((record ->> 'last_news')::date, first_seen::date) <= $2) AS "quiet!"
+           FROM deals WHERE id IN (SELECT deal_id FROM deal_parties WHERE company = ANY($1))"#,
+        family,
+        quiet_before
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// A company as its page introduces it.
 #[derive(Debug, Clone)]
 pub struct Profile {

@@ -20,6 +20,7 @@ pub mod news;
 pub mod open;
 pub mod overrides;
 mod past;
+pub mod places;
 pub mod rates;
 pub mod records;
 pub mod search;
@@ -27,6 +28,7 @@ pub mod settings;
 pub mod shares;
 pub mod source_list;
 pub mod sources;
+pub mod themes;
 pub mod timeline;
 pub mod totals;
 

@@ -10,7 +10,7 @@ use super::{
     parsed,
     timeline::ListedDeal,
 };
-use crate::model::{Claim, Deal};
+use crate::model::{Claim, Deal, Theme};
 
 /// An article in the list of news, with the deals that were found in it.
 #[derive(Debug)]
@@ -23,8 +23,13 @@ pub struct Item {
     pub deals: Vec<ListedDeal>,
 }
 
-/// Up to `limit` articles, the latest first, those after `cursor`.
-pub async fn list(db: &mut PgConnection, cursor: Option<(DateTime<Utc>, Uuid)>, limit: i64) -> sqlx::Result<Vec<Item>> {
+/// Up to `limit` articles, of one theme or all, the latest first, those after `cursor`.
+pub async fn list(
+    db: &mut PgConnection,
+    theme: Option<Theme>,
+    cursor: Option<(DateTime<Utc>, Uuid)>,
+    limit: i64,
+) -> sqlx::Result<Vec<Item>> {
     let (before, id) = cursor.unzip();
     let rows = sqlx::query!(
         r#"SELECT a.id AS "id!", a.title AS "title!", a.url, a.publisher AS "publisher!", a.rank AS "rank!", a.origin AS "origin!",
@@ -32,11 +37,13 @@ pub async fn list(db: &mut PgConnection, cursor: Option<(DateTime<Utc>, Uuid)>, 
                   ARRAY(SELECT DISTINCT dc.deal_id FROM claims c JOIN deal_claims dc ON dc.claim_id = c.id
                         WHERE c.article_id = a.id AND c.superseded_at IS NULL) AS "deals!: Vec<Uuid>"
            FROM articles a
-           WHERE $1::timestamptz IS NULL OR (a.published, a.id) < ($1, $2::uuid)
+           WHERE ($1::timestamptz IS NULL OR (a.published, a.id) < ($1, $2::uuid))
+           AND ($4::text IS NULL OR a.id IN (SELECT article_id FROM article_themes WHERE theme = $4))
            ORDER BY a.published DESC, a.id DESC LIMIT $3"#,
         before,
         id,
-        limit
+        limit,
+        theme.map(Theme::as_str)
     )
     .fetch_all(&mut *db)
     .await?;

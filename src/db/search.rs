@@ -1,30 +1,83 @@
 //! Full-text search: deals, companies and articles.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
-use sqlx::{PgConnection, types::Json};
+use sqlx::{PgConnection, QueryBuilder, types::Json};
 use uuid::Uuid;
 
-use super::timeline::ListedDeal;
+use super::timeline::{self, DealFilter, Facet, ListedDeal};
 use crate::model::Deal;
 
 /// What surrounds a hit in a snippet: characters of the private use area, which no text is shown with. The page turns
 /// them into marks after it has escaped the rest.
 pub const HIT: (char, char) = ('\u{e000}', '\u{e001}');
 
-/// The deals that a search finds, the best first.
-pub async fn deals(db: &mut PgConnection, query: &str, limit: i64) -> sqlx::Result<Vec<ListedDeal>> {
-    let rows = sqlx::query!(
-        r#"SELECT d.id, d.slug, d.record AS "record: Json<Deal>"
-           FROM deals d, websearch_to_tsquery('wattline', $1) AS query
-           WHERE d.search @@ query
-           ORDER BY ts_rank_cd(d.search, query) DESC, d.committed_usd DESC NULLS LAST, d.day DESC, d.id LIMIT $2"#,
-        query,
+/// The deals that a search finds under a filter: with words the best first, without the largest.
+pub async fn deals(db: &mut PgConnection, filter: &DealFilter, limit: i64) -> sqlx::Result<Vec<ListedDeal>> {
+    let mut query = QueryBuilder::new("SELECT d.id, d.slug, d.record FROM deals d WHERE TRUE");
+    timeline::narrow(&mut query, filter, Facet::None);
+    query.push(" ORDER BY ");
+    if let Some(text) = &filter.text {
+        query.push("ts_rank_cd(d.search, websearch_to_tsquery('wattline', ").push_bind(text.clone()).push(")) DESC, ");
+    }
+    query.push("d.committed_usd DESC NULLS LAST, d.day DESC, d.id LIMIT ").push_bind(limit);
+    let rows: Vec<(Uuid, String, Json<Deal>)> = query.build_query_as().fetch_all(db).await?;
+    Ok(rows.into_iter().map(|(id, slug, record)| ListedDeal { id, slug, deal: record.0 }).collect())
+}
+
+/// A sentence that a deal rests on, in which a search finds its words.
+#[derive(Debug, Clone)]
+pub struct FoundQuote {
+    /// The deal.
+    pub deal: Uuid,
+    /// Its name in its address.
+    pub slug: String,
+    /// What it is.
+    pub headline: String,
+    /// The claim.
+    pub claim: Uuid,
+    /// The sentence, hits between [`HIT`].
+    pub text: String,
+    /// Who published it.
+    pub publisher: String,
+    /// Whether it is Wattline's own summary.
+    pub is_summary: bool,
+    /// When it appeared.
+    pub published: DateTime<Utc>,
+}
+
+/// The sentences in which the words stand, of these deals and of what these articles tell: the best of each deal.
+pub async fn quotes(
+    db: &mut PgConnection,
+    words: &str,
+    deals: &[Uuid],
+    articles: &[Uuid],
+    limit: i64,
+) -> sqlx::Result<Vec<FoundQuote>> {
+    sqlx::query_as!(
+        FoundQuote,
+        r#"SELECT best.deal AS "deal!", best.slug AS "slug!", best.headline AS "headline!", best.claim AS "claim!",
+                  ts_headline('wattline', translate(best.text, E'\uE000\uE001', ''), websearch_to_tsquery('wattline', $1),
+                              E'StartSel=\uE000, StopSel=\uE001, HighlightAll=true') AS "text!",
+                  best.publisher AS "publisher!", best.is_summary AS "is_summary!", best.published AS "published!"
+           FROM (
+               SELECT DISTINCT ON (d.id) d.id AS deal, d.slug, d.headline, c.id AS claim, left(e.value ->> 'text', 400) AS text,
+                      a.publisher, a.origin = 'archive' AS is_summary, a.published,
+                      ts_rank_cd(to_tsvector('wattline', e.value ->> 'text'), query) AS rank
+               FROM websearch_to_tsquery('wattline', $1) AS query, claims c
+               JOIN deal_claims dc ON dc.claim_id = c.id JOIN deals d ON d.id = dc.deal_id JOIN articles a ON a.id = c.article_id,
+                    jsonb_array_elements(c.body -> 'evidence') AS e
+               WHERE (c.article_id = ANY($3) OR c.id IN (SELECT claim_id FROM deal_claims WHERE deal_id = ANY($2)))
+               AND c.superseded_at IS NULL AND to_tsvector('wattline', e.value ->> 'text') @@ query
+               ORDER BY d.id, rank DESC, c.id) best
+           ORDER BY best.rank DESC, best.published DESC, best.deal LIMIT $4"#,
+        words,
+        deals,
+        articles,
         limit
     )
     .fetch_all(db)
-    .await?;
-    Ok(rows.into_iter().map(|row| ListedDeal { id: row.id, slug: row.slug, deal: row.record.0 }).collect())
+    .await
 }
 
 /// A company that a search finds.
@@ -96,8 +149,13 @@ pub struct FoundArticle {
     pub published: DateTime<Utc>,
 }
 
-/// The articles that a search finds, the best first.
-pub async fn articles(db: &mut PgConnection, query: &str, limit: i64) -> sqlx::Result<Vec<FoundArticle>> {
+/// The articles of a period that a search finds, the best first.
+pub async fn articles(
+    db: &mut PgConnection,
+    query: &str,
+    (from, to): (Option<NaiveDate>, Option<NaiveDate>),
+    limit: i64,
+) -> sqlx::Result<Vec<FoundArticle>> {
     // Snippets are made for the rows that are shown only: reading whole texts is what costs.
     sqlx::query_as!(
         FoundArticle,
@@ -108,10 +166,13 @@ pub async fn articles(db: &mut PgConnection, query: &str, limit: i64) -> sqlx::R
                               E'StartSel=\uE000, StopSel=\uE001, MaxWords=34, MinWords=16, MaxFragments=2, FragmentDelimiter=" … "') AS "snippet!"
            FROM websearch_to_tsquery('wattline', $1) AS query,
                 LATERAL (SELECT * FROM articles a WHERE a.search @@ query
+                         AND a.published >= coalesce($3::date, '-infinity'::date) AND a.published < coalesce($4::date + 1, 'infinity'::date)
                          ORDER BY ts_rank_cd(a.search, query) DESC, a.published DESC, a.id LIMIT $2) best
            ORDER BY ts_rank_cd(best.search, query) DESC, best.published DESC, best.id"#,
         query,
-        limit
+        limit,
+        from,
+        to
     )
     .fetch_all(db)
     .await

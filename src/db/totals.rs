@@ -335,6 +335,7 @@ pub async fn ranking(
     by: Ranking,
     rollup: bool,
     category: Option<&str>,
+    country: Option<&str>,
     after: Option<(Option<Decimal>, &str)>,
     limit: i64,
 ) -> sqlx::Result<Vec<Ranked>> {
@@ -355,7 +356,7 @@ pub async fn ranking(
                       CASE $1 WHEN 'pays' THEN t.pays WHEN 'paid' THEN t.paid WHEN 'mw' THEN t.mw
                               WHEN 'deals' THEN t.deals END AS key
                FROM totals t JOIN companies c ON c.slug = t.root
-               WHERE $3::text IS NULL OR c.category = $3)
+               WHERE ($3::text IS NULL OR c.category = $3) AND ($7::text IS NULL OR c.country = $7))
            SELECT slug AS "slug!", name AS "name!", category AS "category!", country, pays AS "pays!", paid AS "paid!",
                   mw AS "mw!", deals AS "deals!", key
            FROM ranked
@@ -366,8 +367,43 @@ pub async fn ranking(
         category,
         key.flatten(),
         slug,
-        limit
+        limit,
+        country
     )
     .fetch_all(db)
     .await
+}
+
+/// The countries of the companies with deals that count in totals.
+pub async fn countries(db: &mut PgConnection) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"SELECT DISTINCT c.country AS "country!" FROM companies c
+           WHERE c.country IS NOT NULL AND EXISTS (
+               SELECT FROM company_months m WHERE m.company = c.slug AND m.status IN ('announced', 'signed', 'completed') AND m.deals > 0)
+           ORDER BY 1"#
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The firm dollars on both sides of these companies' deals by quarter: slug, the quarter's first day, sum.
+pub async fn by_quarter(
+    db: &mut PgConnection,
+    companies: &[String],
+    rolled: bool,
+    from: NaiveDate,
+) -> sqlx::Result<Vec<(String, NaiveDate, Decimal)>> {
+    let rows = sqlx::query!(
+        r#"SELECT company, date_trunc('quarter', month)::date AS "quarter!", sum(net_committed_usd) AS "sum!"
+           FROM company_months
+           WHERE company = ANY($1) AND scope = ANY(CASE WHEN $2 THEN '{family,both}' ELSE '{own,both}' END::text[])
+           AND direction <> '' AND status IN ('announced', 'signed', 'completed') AND month >= $3
+           GROUP BY 1, 2 HAVING sum(net_committed_usd) > 0 ORDER BY 1, 2"#,
+        companies,
+        rolled,
+        from
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.company, row.quarter, row.sum)).collect())
 }

@@ -16,6 +16,7 @@ mod row;
 #[cfg(test)]
 mod tests;
 mod text;
+pub mod theme;
 
 use crate::model::{Article, Claim, Quantity, QuantityType, Registry, Use, Whole};
 use judge::{Judge, Model};

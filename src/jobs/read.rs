@@ -10,8 +10,9 @@ use crate::{
     db::{
         articles::{self, Unread},
         claims::{self, ReadingOf},
+        themes,
     },
-    extract,
+    extract::{self, theme},
     model::{Claim, Registry},
 };
 
@@ -67,6 +68,8 @@ async fn file(
 ) -> sqlx::Result<()> {
     let mut tx = db.begin().await?;
     if articles::mark_read(&mut *tx, article.id, &article.content_hash, extract::VERSION).await? {
+        let themes = theme::themes(&article.article.title, &article.article.text);
+        themes::note(&mut tx, article.id, article.published, &themes).await?;
         let reading = ReadingOf {
             article: article.id,
             content_hash: &article.content_hash,

@@ -31,6 +31,7 @@ pub mod resolve;
 mod sample;
 pub mod shares;
 pub mod status;
+pub mod stories;
 pub mod totals;
 pub mod trust;
 pub mod umbrella;

@@ -15,6 +15,7 @@ mod registry;
 mod slug;
 mod spellings;
 mod status;
+mod theme;
 mod word;
 
 pub use article::{Article, ArticleLine};
@@ -28,4 +29,5 @@ pub use registry::{Registry, RegistryError};
 pub use slug::Slug;
 pub use spellings::{Spelling, Spellings};
 pub use status::Status;
+pub use theme::Theme;
 pub use word::{Override, Word};

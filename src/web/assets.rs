@@ -50,3 +50,20 @@ pub async fn get(Path((version, name)): Path<(String, String)>) -> Response {
 pub async fn favicon() -> Response {
     get(Path((VERSION.clone(), "favicon.svg".to_owned()))).await
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn the_one_stylesheet_stays_small() {
+        let sheets: Vec<_> = Files::iter().filter(|name| name.ends_with(".css")).collect();
+        assert_eq!(sheets, ["wattline.css"]);
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        packed.write_all(&Files::get("wattline.css").unwrap().data).unwrap();
+        let size = packed.finish().unwrap().len();
+        assert!(size <= 15_000, "the stylesheet has {size} bytes gzipped");
+    }
+}

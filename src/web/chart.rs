@@ -54,6 +54,8 @@ pub struct Column {
 pub struct Chart {
     /// What it shows, with its unit.
     pub title: String,
+    /// What a bar is of: a quarter, a week.
+    period: &'static str,
     series: Vec<Series>,
     columns: Vec<Column>,
     bars: Vec<Bar>,
@@ -100,9 +102,15 @@ pub(super) const HEIGHT: f64 = GROUND + BELOW;
 const FEWEST_SLOTS: usize = 8;
 
 impl Chart {
-    /// Draws a chart; `axis` puts a value into the words of the axis.
-    pub fn draw(title: String, series: Vec<Series>, columns: Vec<Column>, axis: impl Fn(f64) -> String) -> Self {
-        let highest = columns.iter().map(|column| column.values.iter().sum()).fold(0.0, f64::max);
+    /// Draws a chart; its scale reaches at least to `highest`, and `axis` puts a value into the words of the axis.
+    pub fn draw(
+        title: String,
+        series: Vec<Series>,
+        columns: Vec<Column>,
+        highest: f64,
+        axis: impl Fn(f64) -> String,
+    ) -> Self {
+        let highest = columns.iter().map(|column| column.values.iter().sum()).fold(highest, f64::max);
         let steps = ticks(highest);
         let top = steps.last().copied().unwrap_or(1.0).max(highest);
         let scale = |value: f64| value / top * PLOT;
@@ -124,7 +132,13 @@ impl Chart {
             })
             .collect();
         let ticks = steps.into_iter().map(|value| Tick { y: GROUND - scale(value), label: axis(value) }).collect();
-        Self { title, series, columns, bars, ticks }
+        Self { title, period: "Quarter", series, columns, bars, ticks }
+    }
+
+    /// The same with bars of another period.
+    #[must_use]
+    pub fn over(self, period: &'static str) -> Self {
+        Self { period, ..self }
     }
 
     /// Whether there is nothing to draw.
@@ -193,7 +207,7 @@ mod tests {
 
     #[test]
     fn an_empty_chart_says_so_and_still_draws() {
-        let chart = Chart::draw("Nothing".to_owned(), Vec::new(), Vec::new(), |value| value.to_string());
+        let chart = Chart::draw("Nothing".to_owned(), Vec::new(), Vec::new(), 0.0, |value| value.to_string());
         assert!(chart.is_empty());
         assert!(chart.render().is_ok());
     }
@@ -204,7 +218,7 @@ mod tests {
             let columns = values.into_iter().map(|values| Column {
                 label: String::new(), axis: None, href: String::new(), values, texts: Vec::new(), total: String::new(), incomplete: false,
             }).collect();
-            let chart = Chart::draw(String::new(), Vec::new(), columns, |value| value.to_string());
+            let chart = Chart::draw(String::new(), Vec::new(), columns, 0.0, |value| value.to_string());
             for bar in &chart.bars {
                 // Hairlines may push a bar over its scale by half a pixel each.
                 prop_assert!(bar.top >= ABOVE - 1.5 && bar.top <= GROUND);

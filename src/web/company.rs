@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     db::{
-        company_pages::{self, Profile},
+        company_pages::{self, Ladder, Profile},
         timeline::{Cell, Cursor},
         totals::{self, Counterparty, ShareCell},
     },
@@ -55,11 +55,21 @@ struct CompanyPage {
     by_certainty: bool,
     switch: Switch,
     steps: Vec<Step>,
+    ladder: Ladder,
+    ladder_words: String,
+    tools: Tools,
     counterparties: Vec<Ranked>,
     deals: Vec<DealRow>,
     rumours: Vec<DealRow>,
     next: Option<String>,
     first: Option<String>,
+}
+
+/// The company to be compared, followed and taken along.
+struct Tools {
+    compare: String,
+    atom: String,
+    csv: String,
 }
 
 /// The addresses of the chart's other views.
@@ -71,24 +81,24 @@ struct Switch {
 }
 
 /// One side of a company's money.
-struct SideTotal {
-    title: &'static str,
-    committed: Figure,
+pub(super) struct SideTotal {
+    pub title: &'static str,
+    pub committed: Figure,
     /// What it would be with umbrellas and their parts both, where that differs.
     gross: Option<Figure>,
-    potential: Option<Figure>,
-    rumoured: Option<Figure>,
-    deals: i64,
-    disclosed: i64,
-    power: Option<Figure>,
-    bar: TotalBar,
-    href: String,
+    pub potential: Option<Figure>,
+    pub rumoured: Option<Figure>,
+    pub deals: i64,
+    pub disclosed: i64,
+    pub power: Option<Figure>,
+    pub bar: TotalBar,
+    pub href: String,
 }
 
 /// Firm, contingent and rumoured dollars in one bar, on a scale that both sides share.
 #[derive(Template)]
 #[template(path = "_total_bar.html")]
-struct TotalBar {
+pub(super) struct TotalBar {
     firm: f64,
     may: f64,
     rumour: f64,
@@ -134,6 +144,9 @@ pub async fn get(
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let mut deals = totals::deals(&mut db, &family, false, after.map(|cursor| (cursor.day, cursor.id)), limit).await?;
     let rumours = totals::deals(&mut db, &family, true, None, limit).await?;
+    let today = Utc::now().date_naive();
+    let quiet_before = app.patience.quiet_before(Status::Announced, today);
+    let ladder = company_pages::ladder(&mut db, &family, quiet_before).await?;
     let more = deals.len() > PAGE;
     deals.truncate(PAGE);
 
@@ -145,7 +158,7 @@ pub async fn get(
     let side = side_of(&params, &shares);
     let by_certainty = params.get("stack") == Some("certainty");
     let name = profile.name.clone();
-    let sides = sides(&profile.slug, &shares);
+    let sides = sides(&profile.slug, &shares, widest(&shares));
     let description =
         format!("{name} in the ledger of AI-infrastructure deals: what it pays, what it is paid, with whom.");
     page(&CompanyPage {
@@ -154,14 +167,21 @@ pub async fn get(
         country: profile.country.as_deref().map(|code| country_name(code).to_owned()),
         website: profile.website.as_deref().and_then(linked),
         rollup_href: address(&view.path, &[("rollup", if rollup { "false" } else { "" })]),
-        chart: chart(&profile.slug, &shares, side, by_certainty, Utc::now().date_naive()),
+        chart: chart(&profile.slug, &shares, side, by_certainty, today),
         switch: Switch {
             pays: view.with("side", "pays"),
             paid: view.with("side", "paid"),
             kind: view.with("stack", ""),
             certainty: view.with("stack", "certainty"),
         },
-        steps: steps(&profile.slug, &shares),
+        steps: steps(&profile.slug, ladder),
+        ladder_words: ladder_words(ladder),
+        ladder,
+        tools: Tools {
+            compare: address("/compare", &[("c", &profile.slug)]),
+            atom: address("/deals.atom", &[("company", &profile.slug)]),
+            csv: address("/deals.csv", &[("company", &profile.slug)]),
+        },
         counterparties: ranked(&profile.slug, others),
         deals: deals.iter().map(|deal| DealRow::new(deal).dated()).collect(),
         rumours: rumours.iter().map(|deal| DealRow::new(deal).dated()).collect(),
@@ -205,10 +225,19 @@ fn side_of(params: &Params, shares: &[ShareCell]) -> Direction {
     }
 }
 
-fn sides(slug: &str, shares: &[ShareCell]) -> Vec<SideTotal> {
+/// The longer of a company's two bars: what its sides come to with all that is not firm.
+pub(super) fn widest(shares: &[ShareCell]) -> Decimal {
+    let whole = |side| {
+        let sums = Sums::of(shares.iter().filter(|cell| cell.direction == side));
+        sums.committed + sums.potential + sums.rumoured
+    };
+    whole(Direction::Payer).max(whole(Direction::Payee))
+}
+
+/// Both sides of a company's money, the bars on a scale that ends at `widest`.
+pub(super) fn sides(slug: &str, shares: &[ShareCell], widest: Decimal) -> Vec<SideTotal> {
     let both = [("Pays", Direction::Payer), ("Is paid", Direction::Payee)];
     let sums = both.map(|(_, side)| Sums::of(shares.iter().filter(|cell| cell.direction == side)));
-    let widest = sums.iter().map(|sums| sums.committed + sums.potential + sums.rumoured).max().unwrap_or_default();
     both.into_iter()
         .zip(sums)
         .map(|((title, side), sums)| SideTotal {
@@ -267,8 +296,9 @@ impl TotalBar {
     }
 }
 
-fn chart(slug: &str, shares: &[ShareCell], side: Direction, by_certainty: bool, today: NaiveDate) -> Chart {
-    let cells: Vec<Cell> = shares
+/// The cells of one side, as charts take them.
+pub(super) fn cells_of(shares: &[ShareCell], side: Direction) -> Vec<Cell> {
+    shares
         .iter()
         .filter(|cell| cell.direction == side)
         .map(|cell| Cell {
@@ -282,22 +312,48 @@ fn chart(slug: &str, shares: &[ShareCell], side: Direction, by_certainty: bool, 
             mw: cell.mw,
             gross: cell.gross,
         })
-        .collect();
+        .collect()
+}
+
+fn chart(slug: &str, shares: &[ShareCell], side: Direction, by_certainty: bool, today: NaiveDate) -> Chart {
+    let cells = cells_of(shares, side);
     quarters::chart(cells.iter(), Status::counts, Measure::Dollars, Stack::of(by_certainty), today, |from, to| {
         let (from, to) = (from.to_string(), to.to_string());
         address("/", &[("company", slug), ("role", &side.to_string()), ("from", &from), ("to", &to)])
     })
 }
 
-fn steps(slug: &str, shares: &[ShareCell]) -> Vec<Step> {
-    Status::VARIANTS
-        .iter()
-        .map(|status| Step {
-            mark: StatusMark::new(*status),
-            deals: shares.iter().filter(|cell| cell.status == *status).map(|cell| cell.deals).sum(),
-            href: address("/", &[("company", slug), ("status", status.as_str())]),
-        })
-        .collect()
+/// What came of a company's promises, in one sentence without its beginning.
+fn ladder_words(ladder: Ladder) -> String {
+    let counts = [
+        (ladder.completed, "delivered"),
+        (ladder.signed, "signed"),
+        (ladder.cancelled, "cancelled"),
+        (ladder.quiet, "gone quiet"),
+    ];
+    let told = counts.iter().filter(|(count, _)| *count > 0);
+    let mut parts: Vec<String> = told.map(|(count, word)| format!("{} {word}", format::count(*count))).collect();
+    let open = ladder.promises - ladder.completed - ladder.signed - ladder.cancelled - ladder.quiet;
+    if open > 0 {
+        parts.push(format!("{} still open", format::count(open)));
+    }
+    parts.join(", ")
+}
+
+fn steps(slug: &str, ladder: Ladder) -> Vec<Step> {
+    let deals = |status: &Status| match status {
+        Status::Rumored => ladder.rumoured,
+        Status::Announced => ladder.announced,
+        Status::Signed => ladder.signed,
+        Status::Completed => ladder.completed,
+        Status::Cancelled => ladder.cancelled,
+    };
+    let step = |status: &Status| Step {
+        mark: StatusMark::new(*status),
+        deals: deals(status),
+        href: address("/", &[("company", slug), ("status", status.as_str())]),
+    };
+    Status::VARIANTS.iter().map(step).collect()
 }
 
 fn ranked(slug: &str, others: Vec<Counterparty>) -> Vec<Ranked> {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, RawQuery, State},
     response::{IntoResponse, Redirect, Response},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -13,8 +13,10 @@ use uuid::Uuid;
 use super::{
     App,
     citation::{CiteThis, Quotes, anchor, main_source, rank_label},
+    diagram::Diagram,
     error::WebError,
     figure::{Bar, Figure, StatusMark},
+    filter::Filter,
     format,
     frame::{Frame, Section, page},
     row::{DealRow, Name, Parties, deal_path, what},
@@ -22,7 +24,7 @@ use super::{
 use crate::{
     db::{
         deal_page::{self, DealRecord, Lookup, Revision, Told},
-        density,
+        density, history,
     },
     ledger::{
         density::{Place, Usual, per_megawatt as density_of},
@@ -44,6 +46,9 @@ struct DealPage {
     what: String,
     amounts: Vec<Anchored>,
     bar: Option<Bar>,
+    diagram: Option<Diagram>,
+    /// The day whose record is shown, where that is a past one, and the address of the present.
+    as_of: Option<(String, String)>,
     capacity: Vec<Anchored>,
     density: Option<Density>,
     /// What the sums come to by the least and the most that a source gives.
@@ -163,16 +168,24 @@ impl ShownRevision {
 }
 
 /// `GET /deals/{id}`
-pub async fn get_short(State(app): State<App>, Path(id): Path<String>) -> Result<Response, WebError> {
-    show(&app, &id, None).await
+pub async fn get_short(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, WebError> {
+    show(&app, &id, None, query.as_deref()).await
 }
 
 /// `GET /deals/{id}/{slug}`
-pub async fn get(State(app): State<App>, Path((id, slug)): Path<(String, String)>) -> Result<Response, WebError> {
-    show(&app, &id, Some(&slug)).await
+pub async fn get(
+    State(app): State<App>,
+    Path((id, slug)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, WebError> {
+    show(&app, &id, Some(&slug), query.as_deref()).await
 }
 
-async fn show(app: &App, id: &str, slug: Option<&str>) -> Result<Response, WebError> {
+async fn show(app: &App, id: &str, slug: Option<&str>, query: Option<&str>) -> Result<Response, WebError> {
     let missing = || {
         WebError::not_found(
             "No deal has this address. It may have been mistyped; a deal that was merged would lead on.",
@@ -182,14 +195,35 @@ async fn show(app: &App, id: &str, slug: Option<&str>) -> Result<Response, WebEr
     let mut db = app.db().await?;
     let record = match deal_page::find(&mut db, id).await? {
         Lookup::Missing => return Err(missing()),
-        Lookup::Moved(id, slug) => return Ok(Redirect::permanent(&deal_path(id, &slug)).into_response()),
+        Lookup::Moved(id, slug) => {
+            return Ok(Redirect::permanent(&with_query(&deal_path(id, &slug), query)).into_response());
+        }
         Lookup::Deal(record) if slug != Some(record.listed.slug.as_str()) => {
-            return Ok(Redirect::permanent(&deal_path(id, &record.listed.slug)).into_response());
+            let right = with_query(&deal_path(id, &record.listed.slug), query);
+            return Ok(Redirect::permanent(&right).into_response());
         }
         Lookup::Deal(record) => record,
     };
-    let told = deal_page::claims(&mut db, id).await?;
-    let revisions = deal_page::revisions(&mut db, id).await?;
+    let mut record = record;
+    let mut told = deal_page::claims(&mut db, id).await?;
+    let mut revisions = deal_page::revisions(&mut db, id).await?;
+    let filter = Filter::parse(query.unwrap_or_default());
+    if let Some(problem) = filter.problem("as_of") {
+        return Err(WebError::Invalid(problem.to_owned()));
+    }
+    if let Some(at) = filter.deals.as_of {
+        let Some(past) = history::deal(&mut db, id, at).await? else {
+            let sentence = format!(
+                "The ledger did not know this deal on {}. It entered on {}.",
+                format::day(at.date_naive()),
+                format::day(record.listed.deal.first_seen.date_naive())
+            );
+            return Err(WebError::not_found(sentence));
+        };
+        record.listed.deal = past;
+        told.retain(|told| told.article.published <= at);
+        revisions.retain(|revision| revision.happened_on <= at.date_naive());
+    }
     let usual = density::usual(&mut db, record.listed.deal.kind).await?;
     let under = deal_page::under(&mut db, id, 50).await?;
     let parts: Vec<DealRow> = under.iter().map(|listed| DealRow::new(listed).dated()).collect();
@@ -198,7 +232,16 @@ async fn show(app: &App, id: &str, slug: Option<&str>) -> Result<Response, WebEr
     let shown: Vec<Uuid> = under.iter().map(|listed| listed.id).chain(above).collect();
     let related = related.iter().filter(|listed| !shown.contains(&listed.id));
     let around = Around { usual, parts, related: related.map(|listed| DealRow::new(listed).dated()).collect() };
-    page(&DealPage::new(app, *record, &told, revisions, around, Utc::now().date_naive())?)
+    let as_of = filter.deals.as_of.map(|at| at.date_naive());
+    let today = as_of.unwrap_or_else(|| Utc::now().date_naive());
+    let mut shown = DealPage::new(app, *record, &told, revisions, around, today)?;
+    shown.as_of = as_of.map(|day| (format::day(day), deal_path(id, slug.unwrap_or_default())));
+    page(&shown)
+}
+
+/// A path with the query that it was asked for with.
+fn with_query(path: &str, query: Option<&str>) -> String {
+    query.filter(|query| !query.is_empty()).map_or(path.to_owned(), |query| format!("{path}?{query}"))
 }
 
 /// What is shown of other deals beside one.
@@ -245,6 +288,8 @@ impl DealPage {
             parties: Parties::of(&deal, 6),
             what: format::capitalised(&what(&deal)),
             bar: Bar::divided(&deal),
+            diagram: Diagram::of(&deal),
+            as_of: None,
             density: per_megawatt(&deal, around.usual),
             range: deal.disputed_usd().map(|(low, high)| (Figure::usd(low), Figure::usd(high))),
             mark: StatusMark::new(deal.status),

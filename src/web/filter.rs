@@ -283,7 +283,7 @@ fn figure(digits: &str) -> Option<Decimal> {
 }
 
 /// A day, or a month or year, of which a period's end takes the last day.
-fn day(value: &str, last: bool) -> Result<NaiveDate, String> {
+pub(super) fn day(value: &str, last: bool) -> Result<NaiveDate, String> {
     let wrong = || format!("“{value}” is not a date; try 2025-09-10, 2025-09 or 2025.");
     let mut numbers = value.split('-').map(|part| part.parse::<u32>().ok());
     let parts = (numbers.next().flatten(), numbers.next(), numbers.next(), numbers.next());

@@ -12,6 +12,10 @@ pub enum Section {
     Timeline,
     /// `/companies`.
     Companies,
+    /// `/network`.
+    Network,
+    /// `/places`.
+    Places,
     /// `/news`.
     News,
     /// `/sources`.
@@ -22,9 +26,11 @@ pub enum Section {
 
 impl Section {
     /// What the navigation shows: address and name of each part.
-    pub const ALL: [(Self, &'static str, &'static str); 4] = [
+    pub const ALL: [(Self, &'static str, &'static str); 6] = [
         (Self::Timeline, "/", "Timeline"),
         (Self::Companies, "/companies", "Companies"),
+        (Self::Network, "/network", "Network"),
+        (Self::Places, "/places", "Places"),
         (Self::News, "/news", "News"),
         (Self::Sources, "/sources", "Sources"),
     ];

@@ -2,13 +2,16 @@
 //!
 //! Every page is whole without JavaScript, and its address holds the whole state of its view.
 
+pub mod arcs;
 mod article;
 mod assets;
 pub mod chart;
 mod citation;
 mod companies;
 mod company;
+mod compare;
 mod deal;
+mod diagram;
 mod error;
 pub mod figure;
 pub mod filter;
@@ -16,13 +19,18 @@ pub mod format;
 mod frame;
 mod health;
 mod method;
+mod network;
 mod news;
 mod params;
+mod places;
 mod quarters;
+mod query;
 pub mod quote;
 pub mod row;
 mod search;
 mod sources;
+mod states;
+mod themes;
 mod timeline;
 
 use axum::{
@@ -76,7 +84,7 @@ impl App {
 }
 
 /// Nothing is loaded from elsewhere, nothing inline is run, no other site may frame a page.
-const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; \
+const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// No page takes more than a form's worth of data.
@@ -88,8 +96,15 @@ pub fn router(app: App) -> Router {
         .route("/", get(timeline::get))
         .route("/companies", get(companies::get))
         .route("/companies/{slug}", get(company::get))
+        .route("/compare", get(compare::get))
         .route("/deals/{id}", get(deal::get_short))
         .route("/deals/{id}/{slug}", get(deal::get))
+        .route("/network", get(network::get))
+        .route("/places", get(places::get))
+        .route("/map", get(places::redirect))
+        .route("/themes", get(themes::all))
+        .route("/themes/{slug}", get(themes::get))
+        .route("/search/suggest", get(search::suggest))
         .route("/search", get(search::get))
         .route("/news", get(news::get))
         .route("/articles/{id}", get(article::get))

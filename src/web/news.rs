@@ -1,11 +1,15 @@
-//! `/news`: the articles as they came, with the deals that were found in them.
+//! `/news`: stories, each with who tells it, what it is about and the deals that were found in it.
 
-use askama::Template;
+use std::collections::{BTreeMap, BTreeSet};
+
+use askama::{Template, filters::HtmlSafe};
 use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use sqlx::PgConnection;
+use strum::VariantArray;
 use uuid::Uuid;
 
 use super::{
@@ -21,37 +25,72 @@ use super::{
 use crate::{
     db::{
         news::{self, Item},
+        themes,
         timeline::ListedDeal,
     },
-    model::Kind,
+    ledger::stories::{Told, stories},
+    model::{Kind, Theme},
 };
 
 /// How many articles a page lists.
 const PAGE: usize = 60;
+/// So many of a story's publishers are named.
+const NAMED: usize = 5;
 
 #[derive(Template)]
 #[template(path = "news.html")]
 struct NewsPage {
     frame: Frame,
-    days: Vec<Day>,
+    themes: Vec<(String, &'static str, i64)>,
+    days: NewsDays,
     next: Option<String>,
     first: Option<String>,
 }
 
-/// The articles of a day.
+/// Stories by day, the latest first.
+#[derive(Template)]
+#[template(path = "_days.html")]
+pub(super) struct NewsDays {
+    days: Vec<Day>,
+}
+impl HtmlSafe for NewsDays {}
+
+impl NewsDays {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.days.is_empty()
+    }
+}
+
+/// The stories of a day.
 struct Day {
     on: NaiveDate,
     stories: Vec<Story>,
 }
 
+/// What one or several articles tell of the same deals.
 struct Story {
     title: String,
     source: Source,
     is_summary: bool,
+    /// How many more sources a summary sums up.
     others: usize,
     page: String,
     is_read: bool,
     deals: Vec<Found>,
+    themes: Vec<(String, &'static str)>,
+    /// The other articles, a line each.
+    more: Vec<Other>,
+    /// How many publishers tell it in all.
+    publishers: i64,
+}
+
+/// Another article of a story.
+struct Other {
+    publisher: String,
+    href: String,
+    page: String,
+    title: String,
 }
 
 /// A deal that was found in an article.
@@ -69,35 +108,70 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
     let params = Params::parse(query.as_deref());
     let after = params.get("cursor").map(cursor).transpose()?;
     let mut db = app.db().await?;
-    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-    let mut items = news::list(&mut db, after, limit).await?;
-    let more = items.len() > PAGE;
-    items.truncate(PAGE);
-    let next = items.last().filter(|_| more).map(|last| {
-        let cursor = format!("{}_{}", last.article.published.timestamp_micros(), last.article.id.simple());
-        address("/news", &[("cursor", &cursor)])
-    });
-    let mut days: Vec<Day> = Vec::new();
-    for item in items {
-        let on = item.article.published.date_naive();
-        if days.last().is_none_or(|day| day.on != on) {
-            days.push(Day { on, stories: Vec::new() });
-        }
-        if let Some(day) = days.last_mut() {
-            day.stories.push(Story::of(item));
-        }
-    }
+    let (days, next) = listed(&mut db, None, after).await?;
+    let month = Utc::now() - TimeDelta::days(QUARTER);
+    let mut counts: Vec<(Theme, i64)> = themes::counts(&mut db, month).await?;
+    counts.extend(
+        Theme::VARIANTS
+            .iter()
+            .filter(|theme| !counts.iter().any(|(known, _)| known == *theme))
+            .map(|theme| (*theme, 0))
+            .collect::<Vec<_>>(),
+    );
     page(&NewsPage {
         frame: Frame::new(Section::News, "News")
-            .describe("The articles that the ledger reads, with the deals found in each.")
+            .describe("What the ledger reads, by stories, with the deals found in each.")
             .at(&app, "/news"),
+        themes: counts.into_iter().map(|(theme, articles)| (theme_path(theme), theme.label(), articles)).collect(),
         days,
-        next,
+        next: next.map(|cursor| address("/news", &[("cursor", &cursor)])),
         first: after.map(|_| "/news".to_owned()),
     })
 }
 
-fn cursor(text: &str) -> Result<(DateTime<Utc>, Uuid), WebError> {
+/// Over so many days the articles of a theme are counted.
+const QUARTER: i64 = 91;
+
+/// Where a theme is.
+pub(super) fn theme_path(theme: Theme) -> String {
+    format!("/themes/{theme}")
+}
+
+/// A page of stories by day, and where the next one begins.
+pub(super) async fn listed(
+    db: &mut PgConnection,
+    theme: Option<Theme>,
+    after: Option<(DateTime<Utc>, Uuid)>,
+) -> Result<(NewsDays, Option<String>), WebError> {
+    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+    let mut items = news::list(db, theme, after, limit).await?;
+    let more = items.len() > PAGE;
+    items.truncate(PAGE);
+    let next = items.last().filter(|_| more);
+    let next = next.map(|last| format!("{}_{}", last.article.published.timestamp_micros(), last.article.id.simple()));
+    let ids: Vec<Uuid> = items.iter().map(|item| item.article.id).collect();
+    let themes = themes::of_articles(db, &ids).await?;
+    let told: Vec<Told> = items
+        .iter()
+        .map(|item| Told { published: item.article.published, deals: item.deals.iter().map(|deal| deal.id).collect() })
+        .collect();
+    let mut days: Vec<Day> = Vec::new();
+    for group in stories(&told) {
+        let articles: Vec<&Item> = group.iter().map(|at| &items[*at]).collect();
+        let Some(latest) = articles.first() else { continue };
+        let on = latest.article.published.date_naive();
+        if days.last().is_none_or(|day| day.on != on) {
+            days.push(Day { on, stories: Vec::new() });
+        }
+        if let Some(day) = days.last_mut() {
+            day.stories.extend(Story::of(&articles, &themes));
+        }
+    }
+    Ok((NewsDays { days }, next))
+}
+
+/// Reads where a page of news begins.
+pub(super) fn cursor(text: &str) -> Result<(DateTime<Utc>, Uuid), WebError> {
     let broken = || WebError::Invalid("The link to this part of the news is broken; start from the latest.".to_owned());
     let (micros, id) = text.split_once('_').ok_or_else(broken)?;
     let published = micros.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or_else(broken)?;
@@ -105,16 +179,50 @@ fn cursor(text: &str) -> Result<(DateTime<Utc>, Uuid), WebError> {
 }
 
 impl Story {
-    fn of(item: Item) -> Self {
-        Self {
-            source: main_source(&item.article),
-            page: article_path(item.article.id),
-            is_summary: item.article.is_summary,
-            others: item.article.summary_of.len().saturating_sub(1),
-            title: if item.article.title.is_empty() { "Untitled".to_owned() } else { item.article.title },
-            is_read: item.is_read,
-            deals: item.deals.iter().map(Found::of).collect(),
+    /// The story of these articles, told by the most trusted of them, of those alike by the first; `None` for none.
+    fn of(articles: &[&Item], themes: &BTreeMap<Uuid, Vec<Theme>>) -> Option<Self> {
+        let lead = articles.iter().min_by_key(|item| (item.article.rank, item.article.published))?;
+        let title_of = |item: &Item| {
+            if item.article.title.is_empty() { "Untitled".to_owned() } else { item.article.title.clone() }
+        };
+        let mut deals: Vec<&ListedDeal> = Vec::new();
+        let mut all_themes: Vec<Theme> = Vec::new();
+        for item in articles {
+            deals.extend(
+                item.deals.iter().filter(|deal| !deals.iter().any(|known| known.id == deal.id)).collect::<Vec<_>>(),
+            );
+            for theme in themes.get(&item.article.id).into_iter().flatten() {
+                if !all_themes.contains(theme) {
+                    all_themes.push(*theme);
+                }
+            }
         }
+        let publishers: BTreeSet<&str> = articles
+            .iter()
+            .flat_map(|item| {
+                let sources = item.article.summary_of.iter().map(|source| source.publisher.as_str());
+                sources.chain((!item.article.is_summary).then_some(item.article.publisher.as_str()))
+            })
+            .collect();
+        let others = articles.iter().filter(|item| item.article.id != lead.article.id);
+        let more = others.take(NAMED).map(|item| Other {
+            publisher: item.article.publisher.clone(),
+            href: main_source(&item.article).href.unwrap_or_else(|| article_path(item.article.id)),
+            page: article_path(item.article.id),
+            title: title_of(item),
+        });
+        Some(Self {
+            source: main_source(&lead.article),
+            page: article_path(lead.article.id),
+            is_summary: lead.article.is_summary,
+            others: lead.article.summary_of.len().saturating_sub(1),
+            title: title_of(lead),
+            is_read: lead.is_read,
+            deals: deals.into_iter().map(Found::of).collect(),
+            themes: all_themes.into_iter().map(|theme| (theme_path(theme), theme.label())).collect(),
+            more: more.collect(),
+            publishers: i64::try_from(publishers.len()).unwrap_or(i64::MAX),
+        })
     }
 }
 

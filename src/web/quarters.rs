@@ -71,8 +71,47 @@ struct Layer {
     part: Box<dyn Fn(&Cell) -> Decimal>,
 }
 
-/// Draws the quarters. `counts` says which stages enter totals, `href` where a quarter leads.
+/// What several charts have in common, so that they can be compared.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Common {
+    first: NaiveDate,
+    last: NaiveDate,
+    highest: f64,
+}
+
+impl Common {
+    /// The quarters from the first to the last of all, and the highest bar of all. `None`: there is nothing to draw.
+    pub fn of(charts: &[Vec<Cell>], counts: impl Fn(Status) -> bool, measure: Measure, stack: Stack) -> Option<Self> {
+        let counted = |status: Status| counts(status) || (stack == Stack::Certainty && status == Status::Rumored);
+        let mut sums: BTreeMap<(usize, NaiveDate), Decimal> = BTreeMap::new();
+        for (chart, cells) in charts.iter().enumerate() {
+            for cell in cells.iter().filter(|cell| counted(cell.status)) {
+                let contingent = stack == Stack::Certainty && measure == Measure::Dollars;
+                let more = if contingent { cell.potential } else { Decimal::ZERO };
+                *sums.entry((chart, quarter(cell.month))).or_default() += measure.of_cell(cell) + more;
+            }
+        }
+        let first = sums.keys().map(|(_, quarter)| *quarter).min()?;
+        let last = sums.keys().map(|(_, quarter)| *quarter).max()?;
+        Some(Self { first, last, highest: sums.values().max()?.to_f64()? })
+    }
+}
+
+/// Draws the quarters by themselves: [`chart_on`] nothing in common with others.
 pub fn chart<'a>(
+    cells: impl Iterator<Item = &'a Cell>,
+    counts: impl Fn(Status) -> bool,
+    measure: Measure,
+    stack: Stack,
+    today: NaiveDate,
+    href: impl Fn(NaiveDate, NaiveDate) -> String,
+) -> Chart {
+    chart_on(None, cells, counts, measure, stack, today, href)
+}
+
+/// Draws the quarters. `counts` says which stages enter totals, `href` where a quarter leads.
+pub fn chart_on<'a>(
+    common: Option<&Common>,
     cells: impl Iterator<Item = &'a Cell>,
     counts: impl Fn(Status) -> bool,
     measure: Measure,
@@ -89,10 +128,11 @@ pub fn chart<'a>(
         cells.retain(|cell| counted(cell.status));
     }
 
-    let all: Vec<NaiveDate> = match (quarters.keys().next(), quarters.keys().next_back()) {
-        (Some(first), Some(last)) => span(*first, *last),
-        _ => Vec::new(),
+    let ends = match common {
+        Some(common) => Some((common.first, common.last)),
+        None => quarters.keys().next().copied().zip(quarters.keys().next_back().copied()),
     };
+    let all: Vec<NaiveDate> = ends.map(|(first, last)| span(first, last)).unwrap_or_default();
     let layers = match stack {
         Stack::Kind => by_kind(quarters.values().flatten(), measure),
         Stack::Certainty => by_certainty(measure),
@@ -141,7 +181,8 @@ pub fn chart<'a>(
         Measure::Dollars => format!("Committed dollars by quarter, {what}"),
         Measure::Megawatts => format!("Megawatts by quarter, {what}"),
     };
-    Chart::draw(title, series, columns, |value| measure.words(Decimal::try_from(value).unwrap_or_default()))
+    let highest = common.map_or(0.0, |common| common.highest);
+    Chart::draw(title, series, columns, highest, |value| measure.words(Decimal::try_from(value).unwrap_or_default()))
 }
 
 fn words_or_blank(measure: Measure, value: Decimal) -> String {

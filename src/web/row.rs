@@ -66,7 +66,7 @@ impl DealRow {
     }
 
     /// The row in one phrase, for those who listen.
-    fn spoken(&self) -> String {
+    pub fn spoken(&self) -> String {
         let figures = [self.amount.as_ref().map(Figure::text), self.power.as_ref().map(Figure::text)];
         std::iter::once(self.headline.clone()).chain(figures.into_iter().flatten()).collect::<Vec<_>>().join(", ")
     }

@@ -1,29 +1,37 @@
-//! `/search?q=`: deals, companies and articles.
+//! `/search?q=`: deals, companies, quotes and articles.
 
 use askama::Template;
 use axum::{
     extract::{RawQuery, State},
-    response::Response,
+    http::header,
+    response::{Html, IntoResponse, Response},
 };
+use uuid::Uuid;
 
 use super::{
     App,
-    citation::{article_path, linked},
+    citation::{anchor, article_path, linked},
     error::WebError,
     figure::Figure,
     format,
     frame::{Frame, Section, page},
     params::{Params, address},
-    row::{DealRow, company_path},
+    query::Query,
+    row::{DealRow, company_path, deal_path},
 };
 use crate::{
-    db::search::{self, FoundArticle, FoundCompany, HIT},
+    db::{
+        company_pages,
+        search::{self, FoundArticle, FoundCompany, FoundQuote, HIT},
+        timeline::DealFilter,
+    },
     model::Category,
 };
 
 /// How many of each are shown.
 const DEALS: i64 = 20;
 const COMPANIES: i64 = 8;
+const QUOTES: i64 = 8;
 const ARTICLES: i64 = 15;
 /// Longer queries are nobody's words.
 const LONGEST: usize = 200;
@@ -33,11 +41,33 @@ const LONGEST: usize = 200;
 struct SearchPage {
     frame: Frame,
     query: String,
+    problems: Vec<String>,
+    /// Where no deal holds the words, the company whose deals are shown in their place.
+    instead: Option<String>,
     deals: Vec<DealRow>,
     all_deals: String,
     companies: Vec<CompanyHit>,
     meant: Vec<CompanyHit>,
+    quotes: Vec<QuoteHit>,
     articles: Vec<ArticleHit>,
+}
+
+struct QuoteHit {
+    href: String,
+    headline: String,
+    text: Vec<Piece>,
+    publisher: String,
+    is_summary: bool,
+    published: chrono::NaiveDate,
+}
+
+#[derive(Template)]
+#[template(path = "_suggest.html")]
+struct Suggestions {
+    query: String,
+    search: String,
+    companies: Vec<CompanyHit>,
+    deals: Vec<DealRow>,
 }
 
 struct CompanyHit {
@@ -71,36 +101,97 @@ struct Piece {
 pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, WebError> {
     let params = Params::parse(query.as_deref());
     let query: String = params.get("q").unwrap_or_default().chars().take(LONGEST).collect();
+    let Query { words, mut filter, narrowed } = Query::parse(&query);
     let mut found = SearchPage {
         frame: Frame::new(
             Section::Elsewhere,
             if query.is_empty() { "Search".to_owned() } else { format!("Search: {query}") },
         )
         .searching(&query),
+        problems: filter.problems.iter().map(|problem| problem.sentence.clone()).collect(),
+        instead: None,
         deals: Vec::new(),
-        all_deals: address("/", &[("q", &query)]),
+        all_deals: filter.with(&[]),
         companies: Vec::new(),
         meant: Vec::new(),
+        quotes: Vec::new(),
         articles: Vec::new(),
         query,
     };
-    if !found.query.is_empty() {
-        let mut db = app.db().await?;
-        let deals = search::deals(&mut db, &found.query, DEALS).await?;
-        found.deals = deals.iter().map(|deal| DealRow::new(deal).dated()).collect();
-        let companies = search::companies(&mut db, &found.query, COMPANIES).await?;
+    if found.query.is_empty() {
+        return page(&found);
+    }
+    let mut db = app.db().await?;
+    let mut read = words.clone();
+    if let Some(typed) = filter.company.clone() {
+        if let Some(company) = company_pages::find(&mut db, &typed).await? {
+            // In articles there are only its words to go by.
+            read = format!("{read} \"{}\"", company.name);
+            filter.deals.companies = Some(company.family);
+        } else {
+            found.problems.push(format!("No company here goes by “{typed}”."));
+            filter.deals.companies = Some(Vec::new());
+        }
+    }
+    let mut deals = search::deals(&mut db, &filter.deals, DEALS).await?;
+    if !words.is_empty() {
+        let companies = search::companies(&mut db, &words, COMPANIES).await?;
         let (exact, alike): (Vec<_>, Vec<_>) = companies.into_iter().partition(|company| company.exact);
+        // A name that is misspelt: the deals of the company that is meant.
+        if let Some(meant) = alike.first().filter(|_| deals.is_empty() && exact.is_empty() && !narrowed)
+            && let Some(company) = company_pages::find(&mut db, &meant.slug).await?
+        {
+            let of_company = DealFilter { companies: Some(company.family), ..DealFilter::default() };
+            deals = search::deals(&mut db, &of_company, DEALS).await?;
+            found.all_deals = address("/", &[("company", &company.slug)]);
+            found.instead = Some(company.name);
+        }
         found.companies = exact.into_iter().map(CompanyHit::of).collect();
         found.meant = alike.into_iter().map(CompanyHit::of).collect();
-        let articles = search::articles(&mut db, &found.query, ARTICLES).await?;
+    }
+    let read = read.trim();
+    if !read.is_empty() {
+        let period = (filter.deals.from, filter.deals.to);
+        let articles = search::articles(&mut db, read, period, ARTICLES).await?;
+        let ids: Vec<Uuid> = articles.iter().map(|article| article.id).collect();
+        let of_deals: Vec<Uuid> = deals.iter().map(|deal| deal.id).collect();
+        let quotes = search::quotes(&mut db, read, &of_deals, &ids, QUOTES).await?;
+        found.quotes = quotes.into_iter().map(QuoteHit::of).collect();
         found.articles = articles.into_iter().map(ArticleHit::of).collect();
     }
+    found.deals = deals.iter().map(|deal| DealRow::new(deal).dated()).collect();
     page(&found)
+}
+
+/// How many companies, and deals of a company that is named exactly, are offered while a visitor types.
+const OFFERED: i64 = 6;
+const OFFERED_DEALS: i64 = 3;
+
+/// `GET /search/suggest?q=`: what stands under the box while a visitor types; a piece of a page.
+pub async fn suggest(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, WebError> {
+    let params = Params::parse(query.as_deref());
+    let query: String = params.get("q").unwrap_or_default().chars().take(LONGEST).collect();
+    let (mut companies, mut deals) = (Vec::new(), Vec::new());
+    if !query.is_empty() {
+        let mut db = app.db().await?;
+        companies = search::companies(&mut db, &query, OFFERED).await?;
+        if let Some(company) = company_pages::find(&mut db, &query).await? {
+            let of_company = DealFilter { companies: Some(company.family), ..DealFilter::default() };
+            deals = search::deals(&mut db, &of_company, OFFERED_DEALS).await?;
+        }
+    }
+    let suggestions = Suggestions {
+        search: address("/search", &[("q", &query)]),
+        companies: companies.into_iter().map(CompanyHit::of).collect(),
+        deals: deals.iter().map(|deal| DealRow::new(deal).dated()).collect(),
+        query,
+    };
+    Ok(([(header::CACHE_CONTROL, "public, max-age=60")], Html(suggestions.render()?)).into_response())
 }
 
 impl SearchPage {
     fn is_empty(&self) -> bool {
-        self.deals.is_empty() && self.companies.is_empty() && self.articles.is_empty()
+        self.deals.is_empty() && self.companies.is_empty() && self.quotes.is_empty() && self.articles.is_empty()
     }
 }
 
@@ -114,6 +205,19 @@ impl CompanyHit {
             deals: found.deals,
             pays: found.pays.map(Figure::usd),
             paid: found.paid.map(Figure::usd),
+        }
+    }
+}
+
+impl QuoteHit {
+    fn of(found: FoundQuote) -> Self {
+        Self {
+            href: format!("{}#{}", deal_path(found.deal, &found.slug), anchor(found.claim)),
+            headline: found.headline,
+            text: pieces(&found.text),
+            publisher: found.publisher,
+            is_summary: found.is_summary,
+            published: found.published.date_naive(),
         }
     }
 }

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     db::{
         company_pages,
-        timeline::{self, Cell, Cursor, ListedDeal},
+        timeline::{self, Cell, Cursor, ListedDeal, Sort},
     },
     ledger::places::country_name,
     model::{Kind, Status},
@@ -50,7 +50,27 @@ struct TimelinePage {
     months: Vec<Month>,
     empty_ledger: bool,
     next: Option<String>,
+    previous: Option<String>,
     first: Option<String>,
+    orders: Vec<Order>,
+    /// The day whose ledger is shown, where that is a past one.
+    as_of: Option<String>,
+    now: String,
+    tools: Tools,
+}
+
+/// An order of the list.
+struct Order {
+    label: &'static str,
+    href: String,
+    chosen: bool,
+}
+
+/// The view to be followed and taken along.
+struct Tools {
+    atom: String,
+    csv: String,
+    json: String,
 }
 
 /// What the deals under a filter add up to.
@@ -102,7 +122,7 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
     let countries = timeline::countries(&mut db, &filter.deals).await?;
 
     let beside = |cursor: Option<Cursor>| cursor.map(|cursor| filter.with(&[("cursor", &cursor_text(cursor))]));
-    let next = beside(list.next);
+    let (next, previous) = (beside(list.next), beside(list.previous));
     let deals = list.deals;
 
     let (measure, stack) = (Measure::of(filter.megawatts), Stack::of(filter.by_certainty));
@@ -127,11 +147,45 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
         months: months(&filter, &chosen, &deals),
         empty_ledger: deals.is_empty() && !filter.is_narrowed(),
         next,
-        first: filter.cursor.map(|_| filter.with(&[])),
+        first: previous.is_some().then(|| filter.with(&[])),
+        previous,
+        orders: orders(&filter),
+        as_of: filter.deals.as_of.map(|at| format::day(at.date_naive())),
+        now: filter.with(&[("as_of", "")]),
+        tools: Tools {
+            atom: filter.at("/deals.atom", &[]),
+            csv: filter.at("/deals.csv", &[]),
+            json: filter.at("/deals.json", &[]),
+        },
         filter,
     };
     let status = if page_of.filter.problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     Ok((status, page(&page_of)?).into_response())
+}
+
+impl TimelinePage {
+    fn by_day(&self) -> bool {
+        self.filter.sort == Sort::Date
+    }
+
+    /// The order as the address names it.
+    fn sort(&self) -> &'static str {
+        self.filter.sort.into()
+    }
+}
+
+/// The orders that a list can have.
+fn orders(filter: &Filter) -> Vec<Order> {
+    let order = |label, sort: Sort| {
+        let word: &str = if sort == Sort::Date { "" } else { sort.into() };
+        Order { label, href: filter.with(&[("sort", word)]), chosen: filter.sort == sort }
+    };
+    vec![
+        order("newest", Sort::Date),
+        order("dollars", Sort::Usd),
+        order("megawatts", Sort::Mw),
+        order("publishers", Sort::Publishers),
+    ]
 }
 
 /// Fills in whom the typed name stands for; where it stands for nobody, says so and who may have been meant.
@@ -148,7 +202,9 @@ async fn look_up_company(db: &mut PgConnection, filter: &mut Filter) -> Result<O
 }
 
 fn frame(app: &App, filter: &Filter) -> Frame {
-    Frame::new(Section::Timeline, "Timeline")
+    let chips: Vec<String> = filter.chips().into_iter().map(|chip| chip.label).collect();
+    let title = if chips.is_empty() { "Timeline".to_owned() } else { format!("Timeline: {}", chips.join(", ")) };
+    Frame::new(Section::Timeline, title)
         .describe("Every deal that builds AI: who pays whom, how many dollars, how many megawatts, and the sentence that says so.")
         .at(app, &filter.with(&[]))
 }
@@ -251,8 +307,20 @@ fn countries_of(filter: &Filter, counted: Vec<(String, i64)>) -> Vec<Choice> {
     choices
 }
 
-/// The rows by month; the sums are those of the whole month, not only of the rows on this page.
+/// The rows by month; the sums are those of the whole month, not only of the rows on this page. In another order than by
+/// day they are one list.
 fn months(filter: &Filter, cells: &[&Cell], deals: &[ListedDeal]) -> Vec<Month> {
+    if filter.sort != Sort::Date {
+        let title = match filter.sort {
+            Sort::Usd => "The most dollars first",
+            Sort::Mw => "The most megawatts first",
+            Sort::Publishers | Sort::Date => "The most reported first",
+        };
+        let rows: Vec<DealRow> = deals.iter().map(|deal| DealRow::new(deal).dated()).collect();
+        let all = cells.iter().map(|cell| cell.deals).sum();
+        let month = Month { title: title.to_owned(), deals: all, committed: None, power: None, rows };
+        return if deals.is_empty() { Vec::new() } else { vec![month] };
+    }
     let mut months: Vec<(NaiveDate, Month)> = Vec::new();
     for deal in deals {
         let row = DealRow::new(deal);

@@ -16,6 +16,7 @@ mod pages;
 mod rates;
 mod reader;
 mod rebuild;
+mod snapshots;
 mod support;
 mod timeline;
 mod totals;

@@ -23,21 +23,21 @@ use wattline::{
 use crate::support::database::TestDatabase;
 
 /// A site over a ledger of its own.
-struct Site {
+pub struct Site {
     database: TestDatabase,
 }
 
 /// A page as it came.
-struct Page {
+pub struct Page {
     status: StatusCode,
     location: Option<String>,
     headers: axum::http::HeaderMap,
-    html: String,
+    pub html: String,
 }
 
 impl Page {
     /// The page as it is read: without tags, its entities resolved, its white space single.
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let mut text = String::new();
         for piece in self.html.split('<') {
             let (tag, rest) = piece.split_once('>').unwrap_or(("", piece));
@@ -74,8 +74,13 @@ impl Site {
         Self { database }
     }
 
+    /// The archive that ships with the program.
+    pub async fn archive() -> Self {
+        Self { database: TestDatabase::with_archive().await }
+    }
+
     /// The ledger that most tests look at; every name in it is plainly fictional.
-    async fn filled() -> Self {
+    pub async fn filled() -> Self {
         let site = Self::empty().await;
         let parties =
             json!([{"name": "Northwind Compute", "role": "buyer"}, {"name": "Bluefin Data Halls", "role": "provider"}]);
@@ -160,7 +165,7 @@ impl Site {
         id
     }
 
-    async fn get(&self, path: &str) -> Page {
+    pub async fn get(&self, path: &str) -> Page {
         let app = App::new(self.database.pool().clone(), "https://ledger.example".parse().unwrap());
         let request = Request::get(path).body(Body::empty()).unwrap();
         let response = router(app).oneshot(request).await.unwrap();
@@ -172,14 +177,14 @@ impl Site {
     }
 
     /// A page that is there.
-    async fn page(&self, path: &str) -> Page {
+    pub async fn page(&self, path: &str) -> Page {
         let page = self.get(path).await;
         assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text());
         page
     }
 
     /// The address of the deal between these.
-    async fn deal(&self, headline: &str) -> String {
+    pub async fn deal(&self, headline: &str) -> String {
         let (id, slug): (Uuid, String) = sqlx::query_as("SELECT id, slug FROM deals WHERE headline = $1")
             .bind(headline)
             .fetch_one(self.database.pool())
@@ -189,7 +194,7 @@ impl Site {
     }
 }
 
-const COMPUTE: &str = "Northwind Compute rents compute from Bluefin Data Halls";
+pub const COMPUTE: &str = "Northwind Compute rents compute from Bluefin Data Halls";
 
 fn story(publisher: &str, rank: Rank, url: Option<&str>, day: &str) -> NewArticle {
     NewArticle {

@@ -38,6 +38,17 @@ impl Theme {
     }
 }
 
+/// How much of a page there is to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// All.
+    First,
+    /// What can differ from another width.
+    OtherWidth,
+    /// What can differ in another light.
+    OtherLight,
+}
+
 /// A browser of its own, with nothing remembered.
 pub struct Browser {
     driver: Child,
@@ -183,14 +194,20 @@ impl Browser {
         panic!("it is at {} and not at {part}", self.place().await);
     }
 
-    /// What axe-core finds wrong with the page, one line a fault; of what a page says once in every width and light
-    /// only what can differ between them where `again`.
-    pub async fn faults(&self, again: bool) -> Vec<String> {
-        let options = if again {
-            json!({"resultTypes": ["violations"], "runOnly": {"type": "rule", "values":
-                ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block", "aria-hidden-focus", "focus-order-semantics"]}})
-        } else {
-            json!({"resultTypes": ["violations"], "rules": {"target-size": {"enabled": true}}})
+    /// What axe-core finds wrong with the page, one line a fault.
+    pub async fn faults(&self, look: Look) -> Vec<String> {
+        let only =
+            |rules: &[&str]| json!({"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": rules}});
+        let options = match look {
+            Look::First => json!({"resultTypes": ["violations"], "rules": {"target-size": {"enabled": true}}}),
+            Look::OtherWidth => only(&[
+                "color-contrast",
+                "target-size",
+                "scrollable-region-focusable",
+                "aria-hidden-focus",
+                "link-in-text-block",
+            ]),
+            Look::OtherLight => only(&["color-contrast", "link-in-text-block"]),
         };
         if self.ask("return typeof axe").await == "undefined" {
             self.ask(AXE).await;

@@ -5,5 +5,5 @@ mod pages;
 mod served;
 mod stories;
 
-pub use chrome::{Browser, Theme};
+pub use chrome::{Browser, Look, Theme};
 pub use served::Served;

@@ -2,13 +2,17 @@
 
 use fantoccini::key::Key;
 
-use super::{Browser, Served};
+use super::{Browser, Look, Served};
 
 /// An investor narrows the timeline to what counts for them, and sees what it adds up to.
-async fn an_investor_narrows_the_timeline(browser: &Browser, served: &Served) {
+async fn an_investor_narrows_the_timeline(browser: &Browser, served: &Served, script: bool) {
     browser.open(&format!("{}/", served.origin)).await;
     let all = browser.count(".deal").await;
     browser.click("input[name=kind][value=power]").await;
+    if script {
+        // The list answers at once.
+        browser.find(".chips").await;
+    }
     browser.find("input[name=min_mw]").await.send_keys("500").await.unwrap();
     browser.click(".filter button[type=submit]").await;
     browser.arrive("kind=power").await;
@@ -16,10 +20,18 @@ async fn an_investor_narrows_the_timeline(browser: &Browser, served: &Served) {
     let some = browser.count(".deal").await;
     assert!(0 < some && some < all, "{some} of {all} deals are left");
     assert!(browser.text(".chips").await.contains("≥ 500 MW"));
-    // Taking a chip off brings more again.
+    // Taking a chip off brings more again, in whatever order.
     browser.click(".chips li:last-child a").await;
     browser.find(".chips li:only-child").await;
     assert!(browser.count(".deal").await > some);
+    browser.click(".list-top .switch a[href*='sort=mw']").await;
+    browser.arrive("sort=mw").await;
+    assert!(browser.text(".month h2").await.contains("megawatts"));
+    // What is shown can be compared: the largest payers beside each other.
+    browser.open(&format!("{}/companies", served.origin)).await;
+    browser.click(".tools a[href^='/compare']").await;
+    browser.arrive("/compare?c=").await;
+    assert_eq!(browser.count(".beside:not(.graph .beside) > section").await, 3);
 }
 
 /// A journalist types a name, and comes to the sentence that a figure was read from.
@@ -41,15 +53,54 @@ async fn a_journalist_comes_from_a_name_to_a_sentence(browser: &Browser, served:
 #[tokio::test(flavor = "multi_thread")]
 async fn people_find_what_they_come_for_with_script() {
     let (served, browser) = (Served::archive().await, Browser::start().await);
-    an_investor_narrows_the_timeline(&browser, &served).await;
+    an_investor_narrows_the_timeline(&browser, &served, true).await;
     a_journalist_comes_from_a_name_to_a_sentence(&browser, &served).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn people_find_what_they_come_for_without_script() {
     let (served, browser) = (Served::archive().await, Browser::without_script().await);
-    an_investor_narrows_the_timeline(&browser, &served).await;
+    an_investor_narrows_the_timeline(&browser, &served, false).await;
     a_journalist_comes_from_a_name_to_a_sentence(&browser, &served).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_is_swapped_in_place_and_the_way_back_leads_to_what_was_there() {
+    let (served, browser) = (Served::archive().await, Browser::start().await);
+    browser.open(&format!("{}/", served.origin)).await;
+    browser.ask("window.same = true").await;
+    let all = browser.text(".sum .big").await;
+    browser.click("input[name=kind][value=power]").await;
+    browser.arrive("/?kind=power").await;
+    browser.find(".chips").await;
+    assert_eq!(browser.ask("return window.same").await, true, "the page was loaded anew");
+    assert_eq!(browser.ask("return document.activeElement.id").await, "k-power", "the focus is lost");
+    assert_ne!(browser.text(".sum .big").await, all);
+    browser.client.back().await.unwrap();
+    for _ in 0..100 {
+        if browser.count(".chips").await == 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(browser.text(".sum .big").await, all);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_company_is_offered_while_its_name_is_typed() {
+    let (served, browser) = (Served::archive().await, Browser::start().await);
+    browser.open(&format!("{}/news", served.origin)).await;
+    // A single key goes to the box.
+    browser.find("body").await.send_keys("/").await.unwrap();
+    assert_eq!(browser.ask("return document.activeElement.id").await, "find");
+    browser.type_text("coreweave").await;
+    browser.find("#suggestions [data-href='/companies/coreweave']").await;
+    assert!(browser.count("#suggestions [data-href^='/deals/']").await > 0, "no deal of the company is offered");
+    let faults = browser.faults(Look::First).await;
+    assert!(faults.is_empty(), "{faults:?}");
+    browser.press(Key::Down).await;
+    browser.press(Key::Enter).await;
+    browser.arrive("/companies/coreweave").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
