@@ -61,12 +61,12 @@ async fn no_page_of_the_archive_weighs_more_than_sixty_kilobytes() {
         packed.write_all(bytes).unwrap();
         packed.finish().unwrap().len()
     };
+    let named = regex::Regex::new(r#"(?:src|href)="(/static/[^"]+\.(?:css|js))""#).unwrap();
     for path in
         ["/", "/companies", "/companies/openai", "/network", "/places", "/news", "/search?q=nuclear", "/sources"]
     {
         let page = site.page(path).await;
         let mut weight = gzipped(page.html.as_bytes());
-        let named = regex::Regex::new(r#"(?:src|href)="(/static/[^"]+\.(?:css|js))""#).unwrap();
         for file in named.captures_iter(&page.html) {
             weight += gzipped(site.page(&file[1]).await.html.as_bytes());
         }
