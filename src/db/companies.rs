@@ -10,7 +10,8 @@ use crate::{
 };
 
 /// Brings the tables in line with the registry: its companies with their spellings and parents are there as it has
-/// them. Provisional companies stay.
+/// them. Provisional companies stay, are confirmed where the registry has them by their name, and give their claims to the
+/// company that has them for a spelling.
 pub async fn sync(db: &mut PgConnection, registry: &Registry) -> sqlx::Result<()> {
     // One program at a time; the others find the work done.
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('companies'))").execute(&mut *db).await?;
@@ -66,6 +67,18 @@ pub async fn sync(db: &mut PgConnection, registry: &Registry) -> sqlx::Result<()
         "DELETE FROM company_aliases a USING companies c
          WHERE c.slug = a.company AND NOT c.provisional AND a.alias_slug <> ALL($1)",
         &aliases
+    )
+    .execute(&mut *db)
+    .await?;
+
+    // A provisional company that the registry now knows as another's spelling: its claims go to that one, and are weighed
+    // again. Its address leads there by the spelling.
+    sqlx::query!(
+        "WITH moved AS (
+             UPDATE claim_companies cc SET company = a.company
+             FROM companies c JOIN company_aliases a ON a.alias_slug = c.slug AND a.company <> c.slug
+             WHERE c.provisional AND cc.company = c.slug RETURNING cc.claim_id)
+         UPDATE claims SET merged_at = NULL WHERE id IN (SELECT claim_id FROM moved) AND superseded_at IS NULL"
     )
     .execute(&mut *db)
     .await?;

@@ -21,9 +21,9 @@ pub async fn find(db: &mut PgConnection, name: &str) -> sqlx::Result<Option<Foun
     sqlx::query_as!(
         Found,
         r#"WITH RECURSIVE found AS (
-               SELECT c.slug, c.name FROM companies c WHERE c.slug = $1
-               UNION ALL
                SELECT c.slug, c.name FROM company_aliases a JOIN companies c ON c.slug = a.company WHERE a.alias_slug = $1
+               UNION ALL
+               SELECT c.slug, c.name FROM companies c WHERE c.slug = $1
                LIMIT 1),
            family AS (
                SELECT slug FROM found
@@ -128,7 +128,7 @@ pub struct Profile {
     pub family: Vec<String>,
 }
 
-/// The company of a slug.
+/// The company of a slug; `None` also for one that has since been found to be another, to which [`find`] leads.
 pub async fn profile(db: &mut PgConnection, slug: &str) -> sqlx::Result<Option<Profile>> {
     sqlx::query_as!(
         Profile,
@@ -143,7 +143,8 @@ pub async fn profile(db: &mut PgConnection, slug: &str) -> sqlx::Result<Option<P
                   (SELECT coalesce(json_agg(json_build_array(o.slug, o.name) ORDER BY o.name), '[]')
                    FROM present p JOIN companies o ON o.slug = p.company WHERE p.parent = c.slug) AS "subsidiaries!: Json<Vec<(String, String)>>",
                   ARRAY(SELECT slug FROM family) AS "family!"
-           FROM companies c WHERE c.slug = $1"#,
+           FROM companies c
+           WHERE c.slug = $1 AND NOT EXISTS (SELECT FROM company_aliases a WHERE a.alias_slug = c.slug AND a.company <> c.slug)"#,
         slug
     )
     .fetch_optional(db)

@@ -1,6 +1,9 @@
 //! Whom a name stands for.
 
+use std::sync::LazyLock;
+
 use chrono::NaiveDate;
+use regex::Regex;
 
 use crate::model::{Registry, Slug};
 
@@ -15,13 +18,34 @@ pub struct Resolved {
     pub known: bool,
 }
 
-/// The company that a claim's party name stands for. A name that the registry does not know stands for a company of
-/// its own, the same for every spelling that differs in case and punctuation only.
+/// The company that a claim's party name stands for: by its spelling, with or without a legal form, or by its ticker in
+/// capitals, alone or behind its exchange. A name that the registry does not know stands for a company of its own, the
+/// same for every spelling that differs in case, punctuation and legal form only.
 pub fn resolve(name: &str, registry: &Registry) -> Resolved {
-    match registry.find(name) {
+    let bare = without_legal_form(name);
+    let known = registry.find(name).or_else(|| registry.find(bare)).or_else(|| {
+        let ticker = name.rsplit(':').next().unwrap_or(name).trim();
+        registry.by_ticker(ticker)
+    });
+    match known {
         Some(company) => Resolved { slug: company.slug(), name: company.name.clone(), known: true },
-        None => Resolved { slug: Slug::of(name), name: name.to_owned(), known: false },
+        None => Resolved { slug: Slug::of(bare), name: bare.to_owned(), known: false },
     }
+}
+
+/// A name without "Inc.", "plc", "GmbH" and their like at its end; whole where nothing else would be left.
+fn without_legal_form(name: &str) -> &str {
+    static FORM: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)(?:,\s*|\s+)(?:inc|incorporated|corp|corporation|co|company|llc|llp|lp|ltd|limited|plc|gmbh|ag|se|sa|s\.a|nv|n\.v|bv|b\.v|ab|asa|oyj|s\.p\.a|spa|kk|k\.k|pte|pty)\.?$",
+        )
+        .expect("a fixed pattern")
+    });
+    let mut bare = name.trim();
+    while let Some(form) = FORM.find(bare).filter(|form| form.start() > 0) {
+        bare = &bare[..form.start()];
+    }
+    bare
 }
 
 /// The topmost owner of a company: outlets name parent and subsidiary for each other, so that claims are compared by
@@ -55,6 +79,20 @@ mod tests {
         assert_eq!(resolve("Amazon Web Services", &registry).slug, Slug::of("AWS"));
         let unknown = resolve("Quarry Lake Compute", &registry);
         assert_eq!((unknown.slug.as_str(), unknown.known), ("quarry-lake-compute", false));
+    }
+
+    #[test]
+    fn a_legal_form_changes_nothing_and_a_ticker_in_capitals_is_its_company() {
+        let registry = Registry::parse(
+            "[[company]]\nname = \"Harrow\"\ncategory = \"chipmaker\"\nticker = \"HRW\"\naliases = [\"Harrow Holdings plc\"]",
+        )
+        .unwrap();
+        for name in ["Harrow, Inc.", "Harrow Co. Ltd", "HARROW CORPORATION", "HRW", "NASDAQ: HRW"] {
+            assert_eq!(resolve(name, &registry).slug.as_str(), "harrow", "{name}");
+        }
+        for (name, slug) in [("hrw", "hrw"), ("Quarry Lake GmbH", "quarry-lake"), ("Inc.", "inc"), ("Co", "co")] {
+            assert_eq!(resolve(name, &registry).slug.as_str(), slug, "{name}");
+        }
     }
 
     #[test]

@@ -1,4 +1,7 @@
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -10,6 +13,7 @@ use super::{Company, Slug, Spellings};
 pub struct Registry {
     companies: Vec<Company>,
     by_slug: HashMap<Slug, usize>,
+    by_ticker: HashMap<String, usize>,
     /// The topmost owner of each company, by its place.
     roots: Vec<usize>,
     /// Each topmost owner with all that it owns.
@@ -88,8 +92,18 @@ impl Registry {
                 }
             }
         }
+        let mut by_ticker: HashMap<String, usize> = HashMap::new();
+        let mut twice = HashSet::new();
+        for (at, company) in companies.iter().enumerate() {
+            let Some(ticker) = &company.ticker else { continue };
+            if by_ticker.insert(ticker.clone(), at).is_some() {
+                twice.insert(ticker.clone());
+            }
+        }
+        by_ticker.retain(|ticker, _| !twice.contains(ticker));
         let spellings = Spellings::of(&companies);
-        let mut registry = Self { companies, by_slug, roots: Vec::new(), families: HashMap::new(), spellings };
+        let mut registry =
+            Self { companies, by_slug, by_ticker, roots: Vec::new(), families: HashMap::new(), spellings };
         for at in 0..registry.companies.len() {
             let root = registry.topmost(at)?;
             registry.roots.push(root);
@@ -144,6 +158,11 @@ impl Registry {
     /// All spellings, to find companies in a running text.
     pub fn spellings(&self) -> &Spellings {
         &self.spellings
+    }
+
+    /// The company of a ticker as its exchange writes it, unless two companies have it on two exchanges.
+    pub fn by_ticker(&self, ticker: &str) -> Option<&Company> {
+        self.by_ticker.get(ticker).map(|at| &self.companies[*at])
     }
 
     /// The company of a name, alias or everyday spelling; case, spacing and punctuation do not matter.

@@ -4,6 +4,7 @@ mod archive_totals;
 mod browser;
 mod circles;
 mod command_line;
+mod companies;
 mod database;
 mod deal_page;
 mod embedded;
