@@ -33,7 +33,7 @@ pub fn resolve(name: &str, registry: &Registry) -> Resolved {
     }
 }
 
-/// A name without "Inc.", "plc", "GmbH" and their like at its end; whole where nothing else would be left.
+/// A name without "Inc.", "plc", `GmbH` and their like at its end; whole where nothing else would be left.
 fn without_legal_form(name: &str) -> &str {
     static FORM: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(

@@ -54,7 +54,11 @@ fn chosen<'a>(scene: &'a Scene, draft: &Draft, wanted: impl Fn(&Figure) -> bool)
             let tolerance = if scene.is_title(figure.sentence) { Decimal::new(6, 2) } else { Decimal::new(5, 3) };
             other.measure == figure.measure && near(other.value, figure.value, tolerance)
         });
-        if !known {
+        // "A data centre of 20 MW in Pohang and another of 20 MW in Jeolla".
+        let start = figure.tokens.start;
+        let another = !scene.is_title(figure.sentence)
+            && (start.saturating_sub(3)..start).any(|t| matches!(scene.text.lower(t), "another" | "further"));
+        if !known || another {
             chosen.push(figure);
         }
     }

@@ -308,6 +308,32 @@ impl Context<'_, '_> {
         last
     }
 
+    /// One of several states whose governments are named together: "the British and the United States governments", "the
+    /// governments of Norway and Japan".
+    fn government_among(&self, at: usize, end: usize) -> Option<(Candidate, usize)> {
+        let text = self.text;
+        let place = text.slice(at..end);
+        if !self.lexicon.states.contains(place) {
+            return None;
+        }
+        let listed = |t: usize| text.tokens[t].capital || matches!(text.lower(t), "and" | "the" | "," | "of");
+        let ahead = (end..self.sentence.end).find(|t| !listed(*t)).is_some_and(|t| text.lower(t) == "governments");
+        let behind = (self.sentence.start..at).rev().find(|t| !listed(*t));
+        let behind = behind.is_some_and(|t| text.lower(t) == "governments" && text.lower(t + 1) == "of");
+        if !ahead && !behind {
+            return None;
+        }
+        let name = format!("{place} government");
+        let known = self
+            .registry
+            .find(&name)
+            .and_then(|known| self.registry.companies().iter().position(|company| std::ptr::eq(company, known)));
+        Some(match known {
+            Some(company) => self.made(at..end, Vec::new(), Sort::Known(company)),
+            None => self.made(at..end, vec![place.to_owned(), "government".to_owned()], Sort::Unknown { formal: true }),
+        })
+    }
+
     fn gazetted(&self, at: usize) -> Option<(Candidate, usize)> {
         let text = self.text;
         if !text.tokens[at].capital || !self.lexicon.begins_gazetted(text.known(at)) {
@@ -363,6 +389,11 @@ impl Context<'_, '_> {
                     last += self.run_step(at, last);
                 }
                 return Some(self.made(at..last.max(end), Vec::new(), Sort::Nothing));
+            }
+            if sort == Gazette::Place
+                && let Some(government) = self.government_among(at, end)
+            {
+                return Some(government);
             }
             if sort == Gazette::Place && self.state_acts(at, end) {
                 return Some(self.made(at..end, vec![text.slice(at..end).to_owned()], Sort::Unknown { formal: true }));
