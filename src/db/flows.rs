@@ -1,5 +1,6 @@
 //! Who commits how much to whom, all companies rolled up into their topmost owners, and the deals behind it.
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -42,6 +43,16 @@ pub async fn edges(db: &mut PgConnection, wanted: &Wanted, least: Decimal, limit
             deals: row.deals,
         })
         .collect())
+}
+
+/// The months of the first and the last deal.
+pub async fn months(db: &mut PgConnection) -> sqlx::Result<Option<(NaiveDate, NaiveDate)>> {
+    let row = sqlx::query!(
+        "SELECT min(month) AS first, max(month) AS last FROM place_months WHERE country = '' AND deals > 0"
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(row.first.zip(row.last))
 }
 
 /// A deal behind a flow.

@@ -27,8 +27,8 @@ static TERMS: LazyLock<Terms> = LazyLock::new(|| {
 
 /// A term in the headline counts as so many in the text.
 const HEADLINE: usize = 4;
-/// From so many points on an article is of a theme: a term in the headline, or four in the text.
-const ENOUGH: usize = 4;
+/// From so many points on an article is of a theme: a term in the headline, or three in the text.
+const ENOUGH: usize = 3;
 /// A term that is repeated counts no further than this.
 const OFTEN: usize = 3;
 /// An article is of no more themes than this.

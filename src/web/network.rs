@@ -51,6 +51,8 @@ const LEAST: i64 = 1_000_000_000;
 struct NetworkPage {
     frame: Frame,
     filter: Filter,
+    /// The months of the first deal and of the last.
+    months: Option<(String, String)>,
     least: Figure,
     kinds: Vec<(&'static str, &'static str, bool)>,
     statuses: Vec<(&'static str, StatusMark, bool)>,
@@ -144,6 +146,7 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
     let least = filter.deals.min_usd.unwrap_or_else(|| LEAST.into());
     let mut db = app.db().await?;
     let edges = flows::edges(&mut db, &wanted, least, LISTED).await?;
+    let months = flows::months(&mut db).await?;
     let slugs: BTreeSet<&str> = edges.iter().flat_map(|edge| [edge.payer.as_str(), edge.payee.as_str()]).collect();
     let slugs: Vec<String> = slugs.into_iter().map(ToOwned::to_owned).collect();
     let names: BTreeMap<String, String> = company_pages::names(&mut db, &slugs).await?.into_iter().collect();
@@ -204,6 +207,7 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
         frame: Frame::new(Section::Network, "Network")
             .describe("Who commits how much to whom in the AI build-out, and where the money comes back.")
             .at(&app, &view.with(&[])),
+        months: months.map(|(first, last)| (first.format("%Y-%m").to_string(), last.format("%Y-%m").to_string())),
         least: Figure::usd(least),
         kinds: kinds.collect(),
         statuses: statuses.collect(),

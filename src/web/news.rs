@@ -109,8 +109,8 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
     let after = params.get("cursor").map(cursor).transpose()?;
     let mut db = app.db().await?;
     let (days, next) = listed(&mut db, None, after).await?;
-    let month = Utc::now() - TimeDelta::days(QUARTER);
-    let mut counts: Vec<(Theme, i64)> = themes::counts(&mut db, month).await?;
+    let year = Utc::now() - TimeDelta::days(YEAR);
+    let mut counts: Vec<(Theme, i64)> = themes::counts(&mut db, year).await?;
     counts.extend(
         Theme::VARIANTS
             .iter()
@@ -130,7 +130,7 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
 }
 
 /// Over so many days the articles of a theme are counted.
-const QUARTER: i64 = 91;
+const YEAR: i64 = 365;
 
 /// Where a theme is.
 pub(super) fn theme_path(theme: Theme) -> String {

@@ -21,4 +21,5 @@ mod snapshots;
 mod support;
 mod timeline;
 mod totals;
+mod views;
 mod worker;

@@ -29,8 +29,8 @@ pub struct Site {
 
 /// A page as it came.
 pub struct Page {
-    status: StatusCode,
-    location: Option<String>,
+    pub status: StatusCode,
+    pub location: Option<String>,
     headers: axum::http::HeaderMap,
     pub html: String,
 }
@@ -52,17 +52,17 @@ impl Page {
         text.replace("&#39;", "'").replace('\u{a0}', " ").split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    fn rows(&self) -> usize {
+    pub fn rows(&self) -> usize {
         self.html.matches("<li class=\"deal ").count()
     }
 
     #[track_caller]
-    fn shows(&self, wanted: &str) {
+    pub fn shows(&self, wanted: &str) {
         assert!(self.text().contains(wanted), "`{wanted}` is not in: {}", self.text());
     }
 
     #[track_caller]
-    fn hides(&self, unwanted: &str) {
+    pub fn hides(&self, unwanted: &str) {
         assert!(!self.text().contains(unwanted), "`{unwanted}` is in: {}", self.text());
     }
 }

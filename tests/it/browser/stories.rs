@@ -87,6 +87,30 @@ async fn the_list_is_swapped_in_place_and_the_way_back_leads_to_what_was_there()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_network_answers_to_the_pointer_and_opens_the_deals_of_a_flow() {
+    let (served, browser) = (Served::archive().await, Browser::start().await);
+    browser.open(&format!("{}/network", served.origin)).await;
+    let second = browser.text(".cols3 li:nth-child(2)").await;
+    browser
+        .find(".cols3 li:nth-child(2) a")
+        .await
+        .send_keys(&format!("{}{}", char::from(Key::Alt), char::from(Key::Up)))
+        .await
+        .unwrap();
+    assert_eq!(browser.text(".cols3 li:nth-child(1)").await, second, "it has not moved up");
+    let drawn = browser.count(".arcs a[data-from]").await;
+    // The slider ends the period earlier, and the drawing follows.
+    browser.ask("const slide = document.getElementById('n-slide'); slide.value = Number(slide.min) + 12; slide.dispatchEvent(new Event('input')); slide.dispatchEvent(new Event('change', {bubbles: true}))").await;
+    browser.arrive("to=20").await;
+    assert!(browser.count(".arcs a[data-from]").await < drawn);
+    browser.open(&format!("{}/network", served.origin)).await;
+    browser.click(".data a[href*='payer=']").await;
+    browser.arrive("payer=").await;
+    browser.click("#flow .members a").await;
+    browser.arrive("/deals/").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_company_is_offered_while_its_name_is_typed() {
     let (served, browser) = (Served::archive().await, Browser::start().await);
     browser.open(&format!("{}/news", served.origin)).await;
