@@ -1,6 +1,6 @@
 # `make run` and `make test` install what this machine lacks; a second time they change nothing.
 
-.PHONY: help run test bench learn evaluate archive seeds sqlx
+.PHONY: help run test soak bench learn evaluate archive seeds sqlx
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -20,6 +20,12 @@ test: ## checks the format, the lints and all tests
 		echo "cargo test"; \
 		cargo test --locked; \
 	fi
+
+soak: ## reads 50,000 articles of 200 sources by three workers, one of which is killed every few seconds; takes an hour at most
+	@scripts/install cc postgres
+	WATTLINE_SOAK_SOURCES=200 WATTLINE_SOAK_ARTICLES=50000 WATTLINE_SOAK_MINUTES=60 WATTLINE_SOAK_KILLS=1000000 \
+		cargo test --locked --release --test it -- --exact --nocapture \
+		soak::workers_that_are_killed_lose_nothing_double_nothing_and_stay_polite
 
 bench: ## measures how fast the extractor reads, beside two others, and how long merging and totals take over a million deals
 	@scripts/install cc python postgres

@@ -290,6 +290,7 @@ async fn file(db: &mut PgConnection, key: &str, claim: &Claim, published: DateTi
         title: key.to_owned(),
         text: String::new(),
         language: None,
+        author: None,
         published: Some(published),
         page_wanted: false,
     };

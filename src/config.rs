@@ -11,11 +11,13 @@ use std::{
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use url::Url;
+use uuid::Uuid;
 
 use crate::{
     db::embedded::{KEEPER_COMMAND, Keeper},
     ledger::quiet::Patience,
     llm::Secret,
+    model::Rank,
 };
 
 /// Wattline: a ledger of AI-infrastructure deals, read from the news.
@@ -62,6 +64,10 @@ pub struct Options {
     #[arg(long, value_name = "CONTACT", env = "WATTLINE_CONTACT", global = true)]
     pub contact: Option<String>,
 
+    /// How many milliseconds a host is left alone between two requests, whichever worker sends them
+    #[arg(long, value_name = "MS", env = "WATTLINE_HOST_DELAY", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(..=600_000), global = true)]
+    pub host_delay: u64,
+
     /// After how many days without news a rumor is marked as gone quiet
     #[arg(long, value_name = "DAYS", env = "WATTLINE_QUIET_RUMOR", default_value_t = Patience::default().rumour_days, global = true)]
     pub quiet_rumor: u32,
@@ -96,12 +102,18 @@ pub enum Command {
         /// Files and URLs; `-` for standard input
         #[arg(required = true, value_name = "FILE|URL")]
         inputs: Vec<String>,
+        /// Print what would be read of files, a JSON line each, and store nothing; needs no database and no network
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Find the deals in articles and print them as JSON Lines; needs no database and no network
     Extract {
         /// JSON Lines of articles, an HTML page or a text; none or `-`: standard input
         #[arg(value_name = "FILE")]
         files: Vec<String>,
+        /// Print the main text of HTML pages instead, a JSON line each
+        #[arg(long)]
+        text_only: bool,
         /// With which readers.
         #[command(flatten)]
         readers: Readers,
@@ -150,6 +162,12 @@ pub enum Command {
     /// Exchange rates
     #[command(subcommand)]
     Rates(RatesCommand),
+    /// The feeds and pages that are watched
+    #[command(subcommand)]
+    Sources(SourcesCommand),
+    /// Articles that could not be read
+    #[command(subcommand)]
+    Articles(ArticlesCommand),
     /// What the program starts itself as, to be the parent of its private Postgres
     #[command(name = KEEPER_COMMAND, hide = true)]
     KeepPostgres(Keeper),
@@ -223,6 +241,86 @@ pub enum RatesCommand {
     },
 }
 
+/// What to do with sources.
+#[derive(Subcommand)]
+pub enum SourcesCommand {
+    /// Watch a feed, a news sitemap or a page that lists articles; of any other page, the feed that it leads to
+    Add {
+        /// Its address
+        #[arg(value_name = "URL", value_parser = public_url)]
+        url: Url,
+        /// Its name [default: what the feed calls itself]
+        #[arg(long, value_name = "NAME")]
+        title: Option<String>,
+        /// How far it is trusted: primary, trade, press or aggregator [default: press]
+        #[arg(long, value_name = "RANK", value_parser = rank)]
+        rank: Option<Rank>,
+        /// Watch it without asking it first
+        #[arg(long)]
+        unchecked: bool,
+    },
+    /// Watch a source no longer; what was read of it stays
+    Remove {
+        /// Its address or name
+        #[arg(value_name = "URL")]
+        url: String,
+    },
+    /// Leave a source alone until it is resumed
+    Pause {
+        /// Its address or name
+        #[arg(value_name = "URL")]
+        url: String,
+    },
+    /// Read a source again, one too that has said that it is gone
+    Resume {
+        /// Its address or name
+        #[arg(value_name = "URL")]
+        url: String,
+    },
+    /// Print all sources: rank, name, address and how they do, apart by tabs
+    List,
+    /// Print what would be read of an address, and store nothing; needs no database
+    Check {
+        /// The address of a feed or of a page
+        #[arg(value_name = "URL", value_parser = public_url)]
+        url: Url,
+    },
+    /// Watch all sources of an OPML file
+    Import {
+        /// The file; `-` for standard input
+        #[arg(value_name = "FILE")]
+        file: String,
+    },
+    /// Print the watched sources as OPML, or write them into a file
+    Export {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Have the past of a source read, where its feed leads to earlier entries (RFC 5005); after all that is new
+    Backfill {
+        /// Its address or name
+        #[arg(value_name = "URL")]
+        url: String,
+        /// Stop reading its past
+        #[arg(long)]
+        stop: bool,
+    },
+}
+
+/// What to do with articles.
+#[derive(Subcommand)]
+pub enum ArticlesCommand {
+    /// Print the articles that are set aside: id, reason, headline and address, apart by tabs
+    Aside,
+    /// Have articles that were set aside run again by the worker
+    Again {
+        /// The one to run again [default: all]
+        #[arg(value_name = "ID", value_parser = article_id)]
+        id: Option<Uuid>,
+    },
+}
+
 impl Default for Starting {
     fn default() -> Self {
         let rates_url = Url::parse(RATES_URL).expect("a constant address");
@@ -278,6 +376,15 @@ impl Options {
             .unwrap_or_else(|| Url::parse(&format!("http://{address}/")).expect("an address makes a URL"))
     }
 
+    /// Where hubs can push the news of feeds to: the public URL, where one was given.
+    pub fn callback(&self) -> Option<Url> {
+        let mut url = self.public_url.clone()?;
+        if !url.path().ends_with('/') {
+            url.set_path(&format!("{}/", url.path()));
+        }
+        Some(url)
+    }
+
     /// After how long without news an open promise has gone quiet.
     pub fn patience(&self) -> Patience {
         Patience { rumour_days: self.quiet_rumor, announcement_days: self.quiet_announcement }
@@ -294,6 +401,16 @@ fn listen(text: &str) -> Result<SocketAddr, String> {
     let local = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
     let address = local.as_deref().unwrap_or(text).parse();
     address.map_err(|_| "give an address and a port, such as 127.0.0.1:8080 or 0.0.0.0:8080".to_owned())
+}
+
+/// An article's id, as it is printed.
+fn article_id(text: &str) -> Result<Uuid, String> {
+    text.parse().map_err(|_| "give the id of an article, as `wattline articles aside` prints it".to_owned())
+}
+
+/// How far a source is trusted.
+fn rank(text: &str) -> Result<Rank, String> {
+    text.parse().map_err(|_| "it can be primary, trade, press or aggregator".to_owned())
 }
 
 /// A URL that links can begin with.

@@ -36,12 +36,20 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
             .await?;
         }
         Command::Worker(starting) => commands::serve::run(&options, Halves::Worker, &starting).await?,
-        Command::Ingest { inputs } => {
+        Command::Ingest { inputs, dry_run: true } => {
+            let all_read = commands::dry_run::run(&inputs, &mut std::io::stdout().lock());
+            return Ok(if commands::printed(all_read, true)? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Ingest { inputs, .. } => {
             if commands::ingest::run(&options, &inputs).await?.errors > 0 {
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Command::Extract { files, readers } => {
+        Command::Extract { files, text_only: true, .. } => {
+            let all_read = commands::main_text::run(&files, &mut std::io::stdout().lock());
+            return Ok(if commands::printed(all_read, true)? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Extract { files, readers, .. } => {
             let reader = commands::extract::reader(&readers, Registry::shipped())?;
             let all_read = commands::extract::run(&files, &reader, &mut std::io::stdout().lock()).await;
             return Ok(if commands::printed(all_read, true)? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
@@ -78,6 +86,8 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
         }
         Command::Rebuild => commands::rebuild(&options).await?,
         Command::Rates(RatesCommand::Update { input }) => commands::rates::update(&options, &input).await?,
+        Command::Sources(command) => commands::sources::run(&options, &command).await?,
+        Command::Articles(command) => commands::sources::articles(&options, &command).await?,
         Command::KeepPostgres(keeper) => keeper.run().await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -128,3 +128,34 @@ box.addEventListener("keydown", (event) => {
   list.children[at].scrollIntoView({ block: "nearest" });
   box.setAttribute("aria-activedescendant", list.children[at].id);
 });
+
+// A list of deals that is open follows the ledger, while somebody can see it and nobody is using it.
+let events = null;
+const renew = async () => {
+  const shown = document.querySelector("[data-live]");
+  const answer = shown && (await fetch(location.href).catch(() => null));
+  if (!answer?.ok || shown.contains(document.activeElement)) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector("[data-live]");
+  if (!fresh || !shown.isConnected) return;
+  const known = new Set([...shown.querySelectorAll(".deals a")].map((link) => link.getAttribute("href")));
+  for (const row of fresh.querySelectorAll(".deals > li")) {
+    if (!known.has(row.querySelector("a")?.getAttribute("href"))) row.classList.add("fresh");
+  }
+  shown.replaceWith(document.adoptNode(fresh));
+  window.htmx?.process(fresh);
+  unfold(fresh);
+};
+const follow = () => {
+  const wanted = !document.hidden && document.querySelector("[data-live]");
+  if (!wanted) {
+    events?.close();
+    events = null;
+  } else if (!events) {
+    events = new EventSource("/live");
+    events.addEventListener("deals", renew);
+  }
+};
+document.addEventListener("visibilitychange", follow);
+document.addEventListener("htmx:afterSettle", follow);
+follow();

@@ -4,6 +4,7 @@ use std::{
     collections::HashSet,
     io::{self, Read as _},
     path::Path,
+    time::Duration,
 };
 
 use chrono::{DateTime, Utc};
@@ -24,8 +25,10 @@ use crate::{
         page,
     },
     jobs::{
+        host::Asker,
         merge::merge_pending,
-        poll::{TRUNCATED, fetch_page},
+        page::{PageOutcome, fetch_page},
+        poll::TRUNCATED,
         read::read_unread,
         store::{Publisher, from_entry, from_line, from_page, store, unnamed},
     },
@@ -127,7 +130,10 @@ async fn ingest(pool: &PgPool, options: &Options, inputs: &[String]) -> anyhow::
 
     for (id, fetcher) in wanted {
         if let Some(fetcher) = fetcher {
-            fetch_page(pool, &fetcher, id, true).await?;
+            let asker = Asker::new(pool.clone(), fetcher, Duration::from_millis(options.host_delay));
+            while let PageOutcome::Busy(wait) = fetch_page(pool, &asker, id, true).await? {
+                tokio::time::sleep(wait.to_std().unwrap_or_default()).await;
+            }
         }
     }
     let mut db = pool.acquire().await?;
@@ -148,8 +154,8 @@ fn progress() -> ProgressBar {
 }
 
 /// A document with where it came from.
-struct Document {
-    bytes: Vec<u8>,
+pub(super) struct Document {
+    pub(super) bytes: Vec<u8>,
     content_type: Option<String>,
     /// Its address; `None` for a file.
     url: Option<Url>,
@@ -161,7 +167,7 @@ struct Document {
     is_file: bool,
 }
 
-fn read_file(name: &str) -> Result<Document, String> {
+pub(super) fn read_file(name: &str) -> Result<Document, String> {
     let path = Path::new(name);
     let bytes = std::fs::read(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound if name.contains("://") => {
@@ -175,7 +181,7 @@ fn read_file(name: &str) -> Result<Document, String> {
     Ok(Document { bytes, content_type: None, url: None, name, typed: None, is_file: true })
 }
 
-fn read_standard_input() -> Result<Document, String> {
+pub(super) fn read_standard_input() -> Result<Document, String> {
     let mut bytes = Vec::new();
     io::stdin().lock().read_to_end(&mut bytes).map_err(|error| format!("it cannot be read: {error}"))?;
     // Who knows where it came from: it is not believed more than what was fetched.
@@ -244,6 +250,7 @@ fn articles_of(document: &Document, now: DateTime<Utc>) -> Read {
                         name: &name,
                         feed: document.typed.as_deref(),
                         rank: Rank::Press,
+                        language: feed.language.as_deref(),
                         fetch_pages: document.url.is_some(),
                         is_archive: document.is_file,
                     };
@@ -272,6 +279,7 @@ fn articles_of(document: &Document, now: DateTime<Utc>) -> Read {
                 title,
                 text: text.trim().to_owned(),
                 language: None,
+                author: None,
                 published: None,
                 page_wanted: false,
             }),

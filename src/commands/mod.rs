@@ -1,5 +1,6 @@
 //! What each command does, a file each.
 
+pub mod dry_run;
 pub mod dump;
 pub mod evaluate;
 pub mod evaluate_archive;
@@ -7,8 +8,10 @@ pub mod evaluate_merge;
 pub mod extract;
 pub mod ingest;
 pub mod learn;
+pub mod main_text;
 pub mod rates;
 pub mod serve;
+pub mod sources;
 
 use std::{
     fmt::Display,

@@ -18,7 +18,7 @@ use crate::{
         fetch::{FetchOptions, Fetcher},
         opml,
     },
-    jobs::{archive::read_archive, worker},
+    jobs::{archive::read_archive, host::Asker, live, worker},
     model::Registry,
     web,
 };
@@ -52,22 +52,28 @@ pub async fn run(options: &Options, halves: Halves, starting: &Starting) -> anyh
         let address = listener.local_addr()?;
         let public_url = options.public_url(address);
         say(format_args!("Wattline is at {public_url}"))?;
-        let router = web::router(web::App::new(pool.clone(), public_url).with_patience(options.patience()));
-        axum::serve(listener, router)
+        let (changes, _) = tokio::sync::broadcast::channel(16);
+        let passing_on = tokio::spawn(live::pass_on(pool.clone(), changes.clone()));
+        let live = web::live::Live { changes, stop: stop.clone() };
+        let app = web::App::new(pool.clone(), public_url).with_patience(options.patience()).with_live(live);
+        let router = web::router(app);
+        let served = axum::serve(listener, router)
             .with_graceful_shutdown(stop.clone().cancelled_owned())
             .await
-            .context("the site stopped")
+            .context("the site stopped");
+        passing_on.abort();
+        served
     };
     let work = async {
         if !works {
             return Ok(());
         }
-        let fetcher = fetcher(options, &[])?;
+        let asker = asker(options, pool.clone(), &[])?;
         if halves == Halves::Worker {
             say("The worker is reading the sources.")?;
         }
         let rates_url = (!starting.no_sources).then(|| starting.rates_url.clone());
-        worker::run(pool.clone(), fetcher, rates_url, stop.clone()).await
+        worker::run(pool.clone(), asker, rates_url, options.callback(), stop.clone()).await
     };
     // Whichever ends takes the other with it.
     let site = async {
@@ -143,4 +149,9 @@ pub(super) fn fetcher(options: &Options, also: &[ipnet::IpNet]) -> anyhow::Resul
     let allow_private = options.allow_private.iter().chain(also).copied().collect();
     Fetcher::new(FetchOptions { contact: options.contact(), allow_private, ..FetchOptions::default() })
         .context("the network cannot be used")
+}
+
+/// The same, sharing hosts with all others who work on the database.
+pub(super) fn asker(options: &Options, pool: PgPool, also: &[ipnet::IpNet]) -> anyhow::Result<Asker> {
+    Ok(Asker::new(pool, fetcher(options, also)?, std::time::Duration::from_millis(options.host_delay)))
 }

@@ -63,6 +63,8 @@ pub struct NewArticle {
     pub text: String,
     /// Its language, where it says.
     pub language: Option<String>,
+    /// Who wrote it, where it says.
+    pub author: Option<String>,
     /// When it appeared, where it says.
     pub published: Option<DateTime<Utc>>,
     /// Whether the text is a summary of the page at `url`, which is to be fetched.
@@ -151,7 +153,7 @@ async fn store_one(
             sqlx::query!("UPDATE article_keys SET article_id = $2 WHERE article_id = $1", id, known)
                 .execute(&mut *db)
                 .await?;
-            correct(db, known, article, hash).await?;
+            correct(db, known, article, hash, now).await?;
             return Ok(Stored::Known(known));
         }
     }
@@ -159,8 +161,8 @@ async fn store_one(
     let origin: &str = article.origin.into();
     sqlx::query!(
         "INSERT INTO articles (id, source_id, origin, url, publisher, rank, summary_of, title, text, language, published,
-                               dated, read_at, content_hash, given_hash, page_wanted)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15)",
+                               dated, read_at, content_hash, given_hash, page_wanted, author)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16)",
         id,
         article.source_id,
         origin,
@@ -175,7 +177,8 @@ async fn store_one(
         article.published.is_some(),
         now,
         hash,
-        article.page_wanted
+        article.page_wanted,
+        article.author.as_deref().map(storable)
     )
     .execute(db)
     .await?;
@@ -184,18 +187,34 @@ async fn store_one(
 
 /// Takes over what the source of a known article says anew: its text, to be read again, and its page, to be fetched
 /// again. What another source says under the same address changes nothing.
-async fn correct(db: &mut PgConnection, known: Uuid, article: &NewArticle, hash: &[u8]) -> sqlx::Result<()> {
+async fn correct(
+    db: &mut PgConnection,
+    known: Uuid,
+    article: &NewArticle,
+    hash: &[u8],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     let origin: &str = article.origin.into();
+    // What it said until now is kept as a version, unless it comes back to it.
     sqlx::query!(
-        "UPDATE articles SET title = $4, text = $5, content_hash = $6, given_hash = $6, page_wanted = $7, extractor = NULL
-         WHERE id = $1 AND source_id IS NOT DISTINCT FROM $2 AND origin = $3 AND given_hash <> $6",
+        "WITH changed AS (
+             SELECT id, content_hash, title, text FROM articles
+             WHERE id = $1 AND source_id IS NOT DISTINCT FROM $2 AND origin = $3 AND given_hash <> $6 FOR UPDATE),
+         kept AS (
+             INSERT INTO article_versions (article_id, content_hash, title, text, replaced_at)
+             SELECT id, content_hash, title, text, $8 FROM changed
+             ON CONFLICT (article_id, content_hash) DO UPDATE SET replaced_at = excluded.replaced_at)
+         UPDATE articles a SET title = $4, text = $5, content_hash = $6, given_hash = $6, page_wanted = $7, extractor = NULL,
+             tries = 0, fault = NULL, page_error = NULL
+         FROM changed WHERE a.id = changed.id",
         known,
         article.source_id,
         origin,
         storable(&article.title),
         storable(&article.text),
         hash,
-        article.page_wanted
+        article.page_wanted,
+        now
     )
     .execute(db)
     .await?;
@@ -213,14 +232,20 @@ pub struct Unread {
     pub published: DateTime<Utc>,
     /// What its offsets count in.
     pub content_hash: Vec<u8>,
+    /// Its language, as it was stated.
+    pub language: Option<String>,
+    /// Who wrote it, as it was stated.
+    pub author: Option<String>,
+    /// Whether it is one of Wattline's own summaries.
+    pub is_archive: bool,
 }
 
 /// Up to `limit` articles that no extractor has read, the oldest first.
 pub async fn unread(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Unread>> {
     let rows = sqlx::query_as!(
         Row,
-        "SELECT id, title, text, publisher, published, dated, content_hash FROM articles
-         WHERE extractor IS NULL AND NOT page_wanted ORDER BY id LIMIT $1",
+        "SELECT id, title, text, publisher, published, dated, content_hash, language, author, origin FROM articles
+         WHERE extractor IS NULL AND NOT page_wanted AND fault IS NULL ORDER BY id LIMIT $1",
         limit
     )
     .fetch_all(db)
@@ -232,8 +257,8 @@ pub async fn unread(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Unr
 pub async fn unread_one(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<Option<Unread>> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT id, title, text, publisher, published, dated, content_hash FROM articles
-         WHERE id = $1 AND extractor IS NULL AND NOT page_wanted",
+        "SELECT id, title, text, publisher, published, dated, content_hash, language, author, origin FROM articles
+         WHERE id = $1 AND extractor IS NULL AND NOT page_wanted AND fault IS NULL",
         id
     )
     .fetch_optional(db)
@@ -249,6 +274,9 @@ struct Row {
     published: DateTime<Utc>,
     dated: bool,
     content_hash: Vec<u8>,
+    language: Option<String>,
+    author: Option<String>,
+    origin: String,
 }
 
 impl From<Row> for Unread {
@@ -263,13 +291,16 @@ impl From<Row> for Unread {
             },
             published: row.published,
             content_hash: row.content_hash,
+            language: row.language,
+            author: row.author,
+            is_archive: row.origin == <&str>::from(Origin::Archive),
         }
     }
 }
 
 /// The address of an article's page, where it is still to be fetched.
 pub async fn wanted_page(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<Option<String>> {
-    Ok(sqlx::query_scalar!("SELECT url FROM articles WHERE id = $1 AND page_wanted", id)
+    Ok(sqlx::query_scalar!("SELECT url FROM articles WHERE id = $1 AND page_wanted AND fault IS NULL", id)
         .fetch_optional(db)
         .await?
         .flatten())
@@ -277,21 +308,28 @@ pub async fn wanted_page(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<Opti
 
 /// Every article whose page is still to be fetched, the oldest first.
 pub async fn wanted_pages(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<Uuid>> {
-    sqlx::query_scalar!("SELECT id FROM articles WHERE extractor IS NULL AND page_wanted ORDER BY id")
+    sqlx::query_scalar!("SELECT id FROM articles WHERE extractor IS NULL AND page_wanted AND fault IS NULL ORDER BY id")
         .fetch_all(db)
         .await
 }
 
 /// Articles that were stored before `since` and that no extractor has read, the oldest first.
 pub async fn left_behind(db: impl PgExecutor<'_>, since: DateTime<Utc>) -> sqlx::Result<Vec<Uuid>> {
-    sqlx::query_scalar!("SELECT id FROM articles WHERE extractor IS NULL AND read_at < $1 ORDER BY id LIMIT 500", since)
-        .fetch_all(db)
-        .await
+    sqlx::query_scalar!(
+        "SELECT id FROM articles WHERE extractor IS NULL AND fault IS NULL AND read_at < $1 ORDER BY id LIMIT 500",
+        since
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// What a page adds to an article of which the feed gave a summary.
 #[derive(Debug)]
 pub struct FullText {
+    /// Its headline, for an article of which the feed gave none.
+    pub title: String,
+    /// Who wrote it.
+    pub author: Option<String>,
     /// Its text.
     pub text: String,
     /// Its canonical URL, where it names one.
@@ -325,20 +363,99 @@ pub async fn set_full_text(db: &mut PgConnection, id: Uuid, page: &FullText) -> 
         }
     }
     let title = sqlx::query_scalar!("SELECT title FROM articles WHERE id = $1", id).fetch_one(&mut *db).await?;
+    let title = if title.is_empty() { storable(&page.title) } else { title };
     let text = storable(&page.text);
     sqlx::query!(
-        "UPDATE articles SET text = $2, content_hash = $3, language = coalesce(language, $4), page_wanted = false, page_error = NULL,
+        "UPDATE articles SET title = $6, author = coalesce(author, $7), text = $2, content_hash = $3, language = coalesce(language, $4), page_wanted = false, page_error = NULL,
              published = CASE WHEN dated THEN published ELSE coalesce($5, published) END, dated = dated OR $5::timestamptz IS NOT NULL
          WHERE id = $1",
         id,
         text,
         content_hash(&title, &text),
         page.language,
-        page.published
+        page.published,
+        title,
+        page.author.as_deref().map(storable)
     )
     .execute(db)
     .await?;
     Ok(true)
+}
+
+/// Counts that reading an article is begun, and returns how often it was since the article last changed. A program that
+/// dies on an article does not get to say so: this is counted before.
+pub async fn begin(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<i32> {
+    let tries = sqlx::query_scalar!("UPDATE articles SET tries = tries + 1 WHERE id = $1 RETURNING tries", id);
+    Ok(tries.fetch_optional(db).await?.unwrap_or_default())
+}
+
+/// Takes a [`begin`] back that came to nothing, for the host was busy.
+pub async fn not_begun(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE articles SET tries = greatest(tries - 1, 0) WHERE id = $1", id).execute(db).await?;
+    Ok(())
+}
+
+/// Sets an article aside, with the reason in one sentence, until somebody has it run again.
+pub async fn set_aside(db: impl PgExecutor<'_>, id: Uuid, fault: &str) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE articles SET fault = $2 WHERE id = $1", id, storable(fault)).execute(db).await?;
+    Ok(())
+}
+
+/// An article that was set aside.
+#[derive(Debug)]
+pub struct Aside {
+    /// Its id.
+    pub id: Uuid,
+    /// Its headline.
+    pub title: String,
+    /// Where it stands.
+    pub url: Option<String>,
+    /// Why.
+    pub fault: String,
+}
+
+/// The articles that are set aside, the latest first.
+pub async fn aside(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Aside>> {
+    sqlx::query_as!(
+        Aside,
+        "SELECT id, title, url, fault AS \"fault!\" FROM articles WHERE fault IS NOT NULL ORDER BY id DESC LIMIT $1",
+        limit
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Has articles that were set aside run again: this one, or all. Returns how many.
+pub async fn run_again(db: impl PgExecutor<'_>, id: Option<Uuid>) -> sqlx::Result<u64> {
+    let again = sqlx::query!(
+        "UPDATE articles SET fault = NULL, tries = 0 WHERE fault IS NOT NULL AND ($1::uuid IS NULL OR id = $1)",
+        id
+    );
+    Ok(again.execute(db).await?.rows_affected())
+}
+
+/// How many articles are in each language but English, the most frequent first.
+pub async fn languages(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<(String, i64)>> {
+    let rows = sqlx::query!(
+        "SELECT language AS \"language!\", count(*) AS \"articles!\" FROM articles
+         WHERE extractor IS NOT NULL AND language IS NOT NULL AND language <> 'en' GROUP BY language ORDER BY count(*) DESC, language"
+    );
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.language, row.articles)).collect())
+}
+
+/// How often an article has changed since it was first read.
+pub async fn versions(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<i64> {
+    sqlx::query_scalar!("SELECT count(*) AS \"versions!\" FROM article_versions WHERE article_id = $1", id)
+        .fetch_one(db)
+        .await
+}
+
+/// Notes an article's language.
+pub async fn note_language(db: impl PgExecutor<'_>, id: Uuid, language: &str) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE articles SET language = $2 WHERE id = $1 AND language IS DISTINCT FROM $2", id, language)
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// Leaves the summary standing, with the reason for which the page could not be read.
@@ -379,10 +496,11 @@ pub async fn ensure_partitions(db: &mut PgConnection, now: DateTime<Utc>) -> sql
     Ok(())
 }
 
-/// Who stands behind an article: its publisher, or those whom a summary sums up.
-pub(super) fn publishers(publisher: String, summary_of: Vec<SummaryOf>) -> Vec<String> {
+/// Who stands behind an article: its publisher, or whom a copy counts as, or those whom a summary sums up. Whoever counts
+/// publishers counts these names, case aside: a text that ten outlets copy is one outlet's word.
+pub(super) fn publishers(publisher: String, counts_as: Option<String>, summary_of: Vec<SummaryOf>) -> Vec<String> {
     if summary_of.is_empty() {
-        vec![publisher]
+        vec![counts_as.unwrap_or(publisher)]
     } else {
         summary_of.into_iter().filter(|source| source.confirmed).map(|source| source.publisher).collect()
     }

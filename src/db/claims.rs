@@ -207,7 +207,7 @@ pub async fn mark_merged(db: &mut PgConnection, ids: &[Uuid], now: DateTime<Utc>
 /// The live claims of these ids with their articles' circumstances, in the order of their ids.
 pub async fn load(db: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<SourcedClaim>> {
     let rows = sqlx::query!(
-        "SELECT c.id, c.article_id, c.content_hash, c.ordinal, c.body AS \"body: Json<Claim>\", a.publisher, a.rank, a.published,
+        "SELECT c.id, c.article_id, c.content_hash, c.ordinal, c.body AS \"body: Json<Claim>\", a.publisher, a.counts_as, a.rank, a.published,
                 a.summary_of AS \"summary_of: Json<Vec<SummaryOf>>\",
                 ARRAY(SELECT cc.company FROM claim_companies cc WHERE cc.claim_id = c.id ORDER BY cc.position) AS \"companies!\"
          FROM claims c JOIN articles a ON a.id = c.article_id
@@ -223,7 +223,7 @@ pub async fn load(db: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Sourc
                 article: row.article_id,
                 content: (row.content_hash, row.ordinal),
                 rank: articles::rank(&row.rank)?,
-                publishers: articles::publishers(row.publisher, row.summary_of.0),
+                publishers: articles::publishers(row.publisher, row.counts_as, row.summary_of.0),
                 published: row.published,
                 companies: row.companies.iter().map(|slug| Slug::of(slug)).collect(),
                 claim: row.body.0,

@@ -19,11 +19,18 @@ pub struct Item {
     pub article: Cited,
     /// Whether an extractor has read it.
     pub is_read: bool,
+    /// Its language, where it is one in which deals are not looked for.
+    pub foreign: Option<String>,
+    /// The agency that it counts as, where it credits one.
+    pub counts_as: Option<String>,
+    /// Who else has it in the same words, by their names, each once.
+    pub copies: Vec<String>,
     /// The deals.
     pub deals: Vec<ListedDeal>,
 }
 
-/// Up to `limit` articles, of one theme or all, the latest first, those after `cursor`.
+/// Up to `limit` articles, of one theme or all, the latest first, those after `cursor`; one that copies another comes with
+/// that one.
 pub async fn list(
     db: &mut PgConnection,
     theme: Option<Theme>,
@@ -34,10 +41,14 @@ pub async fn list(
     let rows = sqlx::query!(
         r#"SELECT a.id AS "id!", a.title AS "title!", a.url, a.publisher AS "publisher!", a.rank AS "rank!", a.origin AS "origin!",
                   a.published AS "published!", a.extractor, a.summary_of AS "summary_of!: Json<Vec<SummaryOf>>",
+                  CASE WHEN a.extractor IS NOT NULL AND a.language <> 'en' THEN a.language END AS "foreign", a.counts_as,
+                  ARRAY(SELECT DISTINCT copy.publisher FROM articles copy
+                        WHERE copy.story = a.id AND copy.publisher <> a.publisher ORDER BY 1) AS "copies!: Vec<String>",
                   ARRAY(SELECT DISTINCT dc.deal_id FROM claims c JOIN deal_claims dc ON dc.claim_id = c.id
-                        WHERE c.article_id = a.id AND c.superseded_at IS NULL) AS "deals!: Vec<Uuid>"
+                        WHERE (c.article_id = a.id OR c.article_id IN (SELECT copy.id FROM articles copy WHERE copy.story = a.id))
+                          AND c.superseded_at IS NULL) AS "deals!: Vec<Uuid>"
            FROM articles a
-           WHERE ($1::timestamptz IS NULL OR (a.published, a.id) < ($1, $2::uuid))
+           WHERE a.story IS NULL AND ($1::timestamptz IS NULL OR (a.published, a.id) < ($1, $2::uuid))
            AND ($4::text IS NULL OR a.id IN (SELECT article_id FROM article_themes WHERE theme = $4))
            ORDER BY a.published DESC, a.id DESC LIMIT $3"#,
         before,
@@ -62,7 +73,14 @@ pub async fn list(
                 published: row.published,
             };
             let deals = deals.iter().filter(|deal| row.deals.contains(&deal.id)).cloned().collect();
-            Ok(Item { article, is_read: row.extractor.is_some(), deals })
+            Ok(Item {
+                article,
+                is_read: row.extractor.is_some(),
+                foreign: row.foreign,
+                counts_as: row.counts_as,
+                copies: row.copies,
+                deals,
+            })
         })
         .collect()
 }

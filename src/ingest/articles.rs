@@ -111,7 +111,7 @@ impl<'a> Articles<'a> {
     fn begin(&mut self) -> io::Result<State> {
         let Some(mut at) = self.lines.filled(0)? else { return Ok(State::End) };
         let head: Vec<u8> = self.lines.ahead.iter().flat_map(|line| line.bytes.iter().copied()).collect();
-        if decode::is_utf16(&head) {
+        if decode::is_wide(&head) {
             let text = decode::decode(&self.lines.rest()?, None);
             self.lines = Lines { input: Box::new(Cursor::new(text.into_bytes())), ahead: VecDeque::new(), number: 0 };
             let Some(first) = self.lines.filled(0)? else { return Ok(State::End) };

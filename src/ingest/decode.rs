@@ -1,9 +1,53 @@
 //! Bytes to text: by the charset of the answer, the byte order mark, and what the document says of itself. Pure.
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use std::borrow::Cow;
+
+use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use super::codepage::{self, CodePage};
 
 /// How far into a document its own word on its encoding is looked for; browsers look as far.
 const PROLOGUE: usize = 1024;
+
+/// What a label names.
+#[derive(Clone, Copy)]
+enum Charset {
+    /// An encoding of the web.
+    Web(&'static Encoding),
+    /// One of before the web.
+    Page(&'static CodePage),
+}
+
+impl Charset {
+    /// By a label. A document whose prologue could be read as ASCII is in no UTF-16, whatever its server or it says,
+    /// and what browsers refuse to decode is read as what it looks like.
+    fn of_label(label: &str) -> Option<Charset> {
+        let web = Encoding::for_label(label.as_bytes())
+            .or_else(|| Encoding::for_label(label.to_ascii_lowercase().replace('_', "-").as_bytes()));
+        match web {
+            Some(encoding) if [UTF_16BE, UTF_16LE, REPLACEMENT].contains(&encoding) => None,
+            Some(encoding) => Some(Charset::Web(encoding)),
+            None => CodePage::of_label(label).map(Charset::Page),
+        }
+    }
+
+    fn is_single_byte(self) -> bool {
+        match self {
+            Charset::Web(encoding) => encoding.is_single_byte(),
+            Charset::Page(_) => true,
+        }
+    }
+
+    /// The text, where every byte has a meaning.
+    fn decode_whole(self, body: &[u8]) -> Option<String> {
+        match self {
+            Charset::Web(encoding) => {
+                encoding.decode_without_bom_handling_and_without_replacement(body).map(Cow::into_owned)
+            }
+            Charset::Page(page) => Some(page.decode(body)),
+        }
+    }
+}
 
 /// Decodes a document: its HTTP charset first, then its byte order mark, then its XML declaration or `<meta charset>`,
 /// as HTTP and the feed formats have it; a candidate that the bytes contradict gives way to the next.
@@ -11,6 +55,9 @@ const PROLOGUE: usize = 1024;
 /// Never fails. Bytes that are no UTF-8 in what should be UTF-8 are read as windows-1252, one by one, which is what they
 /// nearly always are.
 pub fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
+    if let Some(text) = codepage::utf_32(bytes) {
+        return text;
+    }
     let (mark, body) = match Encoding::for_bom(bytes) {
         Some((encoding, length)) => (Some(encoding), &bytes[length..]),
         None => (None, bytes),
@@ -18,27 +65,26 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
     if let Some(encoding) = zeros(body).or(mark.filter(|encoding| *encoding != UTF_8)) {
         return encoding.decode_without_bom_handling(body).0.into_owned();
     }
-    let candidates: Vec<&'static Encoding> = [content_type.and_then(charset), mark, declared(body)]
-        .into_iter()
-        .flatten()
-        .filter(|e| is_plausible(e))
-        .collect();
+    if let Some(page) = codepage::ebcdic(body) {
+        return page.decode(body);
+    }
+    let candidates: Vec<Charset> =
+        [content_type.and_then(charset), mark.map(Charset::Web), declared(body)].into_iter().flatten().collect();
 
     // A server's blanket "charset=iso-8859-1" over a UTF-8 document is far more common than text in a Latin alphabet
     // that happens to be well-formed UTF-8.
-    let stated = candidates.first().copied().unwrap_or(UTF_8);
-    if (stated == UTF_8 || stated.is_single_byte())
+    let is_utf_8 = |charset: &Charset| matches!(charset, Charset::Web(encoding) if *encoding == UTF_8);
+    if candidates.first().is_none_or(|stated| is_utf_8(stated) || stated.is_single_byte())
         && let Ok(text) = std::str::from_utf8(body)
     {
         return text.to_owned();
     }
-    let whole = candidates.iter().find_map(|e| e.decode_without_bom_handling_and_without_replacement(body));
-    match whole {
-        Some(text) => text.into_owned(),
-        None => match candidates.iter().find(|encoding| **encoding != UTF_8) {
-            Some(encoding) => encoding.decode_without_bom_handling(body).0.into_owned(),
-            None => decode_mixed(body),
-        },
+    if let Some(text) = candidates.iter().find_map(|charset| charset.decode_whole(body)) {
+        return text;
+    }
+    match candidates.iter().find(|charset| !is_utf_8(charset)) {
+        Some(Charset::Web(encoding)) => encoding.decode_without_bom_handling(body).0.into_owned(),
+        _ => decode_mixed(body),
     }
 }
 
@@ -47,11 +93,11 @@ pub(super) fn decode_json(bytes: &[u8]) -> String {
     std::str::from_utf8(bytes).map_or_else(|_| decode_mixed(bytes), ToOwned::to_owned)
 }
 
-/// Whether the beginning of a document is UTF-16. A byte order mark alone is not believed: two stray bytes are no
-/// alphabet.
-pub(super) fn is_utf16(head: &[u8]) -> bool {
+/// Whether the beginning of a document is UTF-16 or UTF-32. A byte order mark alone is not believed: two stray bytes are
+/// no alphabet.
+pub(super) fn is_wide(head: &[u8]) -> bool {
     let mark = Encoding::for_bom(head).is_some_and(|(encoding, _)| encoding != UTF_8);
-    zeros(head).is_some() || (mark && head.contains(&0))
+    zeros(head).is_some() || codepage::utf_32(head).is_some() || (mark && head.contains(&0))
 }
 
 /// Without a byte order mark, UTF-16 shows in the zeros around the first character.
@@ -63,28 +109,23 @@ fn zeros(body: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// A document whose prologue could be read as ASCII is in no UTF-16, whatever its server or it says.
-fn is_plausible(encoding: &'static Encoding) -> bool {
-    encoding != UTF_16BE && encoding != UTF_16LE
-}
-
 /// The `charset` parameter of a content type.
-fn charset(content_type: &str) -> Option<&'static Encoding> {
+fn charset(content_type: &str) -> Option<Charset> {
     let label = content_type.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches(['"', '\'']))
     })?;
-    Encoding::for_label(label.as_bytes())
+    Charset::of_label(label)
 }
 
 /// What the document says of itself: `encoding="…"` of an XML declaration or the `charset=…` of a `<meta>`.
-fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+fn declared(bytes: &[u8]) -> Option<Charset> {
     let prologue = bytes[..bytes.len().min(PROLOGUE)].to_ascii_lowercase();
     let prologue = String::from_utf8_lossy(&prologue);
-    let after = |text: &str, key: &str| -> Option<&'static Encoding> {
+    let after = |text: &str, key: &str| -> Option<Charset> {
         let rest = text.split_once(key)?.1.trim_start().strip_prefix('=')?.trim_start().trim_start_matches(['"', '\'']);
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-_:.".contains(c)).unwrap_or(rest.len());
-        Encoding::for_label(&rest.as_bytes()[..end])
+        Charset::of_label(&rest[..end])
     };
     let declaration = prologue.find("<?xml").map(|start| &prologue[start..]).and_then(|text| text.split("?>").next());
     declaration.and_then(|text| after(text, "encoding")).or_else(|| {

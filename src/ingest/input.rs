@@ -36,7 +36,7 @@ pub fn sniff(bytes: &[u8]) -> Input {
     }
     if text.starts_with('<') {
         return match first_element(text).as_deref() {
-            Some("rss" | "feed" | "rdf:rdf" | "rdf" | "entry" | "channel") => Input::Feed,
+            Some("rss" | "feed" | "rdf" | "entry" | "channel" | "urlset") => Input::Feed,
             _ if text.starts_with("<?xml") => Input::Feed,
             _ => Input::Html,
         };
@@ -45,6 +45,10 @@ pub fn sniff(bytes: &[u8]) -> Input {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(5);
     if lines.any(|line| line.starts_with("{\"") && serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok()) {
         return Input::ArticleLines;
+    }
+    // A program's complaint, and the feed behind it.
+    if let Some("rss" | "feed" | "rdf") = first_element(text).as_deref() {
+        return Input::Feed;
     }
     Input::PlainText
 }
@@ -92,7 +96,7 @@ pub(super) fn is_html(text: &str) -> bool {
         || first_element(text).is_some_and(|name| matches!(name.as_str(), "html" | "head" | "body"))
 }
 
-/// The name of the first element, in lower case, behind declarations, comments and the doctype.
+/// The name of the first element, in lower case and without its prefix, behind declarations, comments and the doctype.
 fn first_element(text: &str) -> Option<String> {
     let mut rest = text;
     loop {
@@ -103,7 +107,8 @@ fn first_element(text: &str) -> Option<String> {
             ">"
         } else {
             let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).unwrap_or(rest.len());
-            return Some(rest[..end].chars().take(64).collect::<String>().to_ascii_lowercase());
+            let name = rest[..end].chars().take(64).collect::<String>().to_ascii_lowercase();
+            return Some(name.split_once(':').map_or(name.clone(), |(_, name)| name.to_owned()));
         };
         rest = &rest[rest.find(skip)? + skip.len()..];
     }
@@ -126,6 +131,8 @@ mod tests {
             ("{\"id\": \"a\", \"text\": \"items\"}\n{\"id\": \"b\"}", Input::ArticleLines),
             ("{\n  \"title\": \"one\",\n  \"text\": \"article\"\n}", Input::ArticleLines),
             ("not json\n{\"id\": \"b\", \"text\": \"x\"}", Input::ArticleLines),
+            ("Warning: line 3\n<?xml version='1.0'?><rss version='2.0'>", Input::Feed),
+            ("<a:feed xmlns:a='http://www.w3.org/2005/Atom'/>", Input::Feed),
             ("Orion buys Harbour\n\nIt paid $5 { million }.", Input::PlainText),
             ("", Input::PlainText),
         ] {

@@ -1,5 +1,7 @@
 //! Lists of sources. Pure.
 
+use std::fmt::Write as _;
+
 use url::Url;
 
 use super::{decode, xml};
@@ -83,10 +85,48 @@ fn collect(parent: &xml::Element, around: Rank, outlines: &mut Vec<Outline>) -> 
     Ok(())
 }
 
+/// Writes a list of sources, which [`parse`] reads back.
+pub fn write(outlines: &[Outline]) -> String {
+    let mut written = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\" xmlns:wattline=\"urn:wattline:opml\">\n  <head>\n    \
+         <title>Wattline sources</title>\n  </head>\n  <body>\n",
+    );
+    for outline in outlines {
+        let title: String = outline.title.chars().filter(|c| !c.is_control()).collect();
+        let title = html_escape::encode_double_quoted_attribute(title.trim());
+        let url = html_escape::encode_double_quoted_attribute(outline.url.as_str());
+        let rank = outline.rank.as_str();
+        let _ = writeln!(
+            written,
+            "    <outline type=\"rss\" text=\"{title}\" title=\"{title}\" xmlUrl=\"{url}\" wattline:rank=\"{rank}\"/>"
+        );
+    }
+    written + "  </body>\n</opml>\n"
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{OpmlError, parse};
+    use proptest::prelude::*;
+    use url::Url;
+
+    use super::{OpmlError, Outline, parse, write};
     use crate::model::Rank;
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(sources in proptest::collection::vec(("\\PC{1,20}", "[a-z0-9?&=%'<>]{0,20}", 0..4_usize), 0..6)) {
+            let outlines: Vec<Outline> = sources
+                .into_iter()
+                .filter(|(title, ..)| !title.trim().is_empty())
+                .map(|(title, path, rank)| Outline {
+                    title: title.trim().to_owned(),
+                    url: Url::parse(&format!("https://news.example/{path}")).unwrap(),
+                    rank: [Rank::Primary, Rank::Trade, Rank::Press, Rank::Aggregator][rank],
+                })
+                .collect();
+            prop_assert_eq!(parse(write(&outlines).as_bytes()).unwrap(), outlines);
+        }
+    }
 
     #[test]
     fn a_source_has_its_own_rank_or_that_of_its_group() {

@@ -70,6 +70,7 @@ pub async fn read_archive(
             name: "Wattline",
             feed: None,
             rank: Rank::Press,
+            language: None,
             fetch_pages: false,
             is_archive: true,
         };

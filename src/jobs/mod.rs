@@ -5,10 +5,15 @@
 
 pub mod archive;
 pub mod edit;
+pub mod host;
+pub mod hub;
 pub mod link;
+pub mod live;
 pub mod merge;
+pub mod page;
 pub mod poll;
 pub mod rates;
 pub mod read;
 pub mod store;
+pub mod story;
 pub mod worker;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
+use super::story;
 use crate::{
     db::{
         articles::{self, Unread},
@@ -13,6 +14,7 @@ use crate::{
         themes,
     },
     extract::{self, theme},
+    ingest::language::{is_read, language},
     model::{Claim, Registry},
 };
 
@@ -62,39 +64,68 @@ pub async fn read_one(
 async fn file(
     db: &mut PgConnection,
     article: &Unread,
-    found: &[Claim],
+    found: &Reading,
     registry: &Registry,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
+    let claims = match found {
+        Reading::Found(claims) => claims.as_slice(),
+        Reading::Foreign(_) => &[],
+        Reading::Failed => {
+            let fault = "The extractor failed on this article, which is a fault of the program.";
+            return articles::set_aside(db, article.id, fault).await;
+        }
+    };
     let mut tx = db.begin().await?;
     if articles::mark_read(&mut *tx, article.id, &article.content_hash, extract::VERSION).await? {
-        let themes = theme::themes(&article.article.title, &article.article.text);
-        themes::note(&mut tx, article.id, article.published, &themes).await?;
+        if let Reading::Foreign(language) = found {
+            articles::note_language(&mut *tx, article.id, language).await?;
+        } else {
+            articles::note_language(&mut *tx, article.id, "en").await?;
+            let themes = theme::themes(&article.article.title, &article.article.text);
+            themes::note(&mut tx, article.id, article.published, &themes).await?;
+        }
+        story::find(&mut tx, article).await?;
         let reading = ReadingOf {
             article: article.id,
             content_hash: &article.content_hash,
             published: article.published,
             extractor: extract::VERSION,
         };
-        claims::file(&mut tx, &reading, found, registry, now).await?;
+        claims::file(&mut tx, &reading, claims, registry, now).await?;
     }
     tx.commit().await
 }
 
-fn extract_all(articles: Vec<Unread>, registry: &Registry) -> Vec<(Unread, Vec<Claim>)> {
+/// What reading an article came to.
+enum Reading {
+    /// These claims.
+    Found(Vec<Claim>),
+    /// It is in this language, in which deals are not looked for.
+    Foreign(String),
+    /// The extractor gave up.
+    Failed,
+}
+
+fn extract_all(articles: Vec<Unread>, registry: &Registry) -> Vec<(Unread, Reading)> {
     articles
         .into_iter()
         .map(|article| {
+            let text = &article.article;
+            let language = language(&text.title, &text.text, article.language.as_deref());
+            if let Some(language) = language.filter(|language| !is_read(Some(language)) && !article.is_archive) {
+                return (article, Reading::Foreign(language));
+            }
             // A fault of the extractor costs its article, not those behind it in the batch.
             let reading = catch_unwind(AssertUnwindSafe(|| extract::read(&article.article, registry)));
-            let claims = reading.map_or_else(
+            let reading = reading.map_or_else(
                 |_| {
-                    tracing::error!(article = %article.id, "the extractor failed on this article; it is stored without claims");
-                    Vec::new()
+                    tracing::error!(article = %article.id, "the extractor failed on this article; it is set aside");
+                    Reading::Failed
                 },
-                |reading| reading.claims,
+                |reading| Reading::Found(reading.claims),
             );
-            (article, claims)
+            (article, reading)
         })
         .collect()
 }

@@ -30,6 +30,8 @@ pub struct Publisher<'a> {
     pub feed: Option<&'a str>,
     /// How far it is trusted.
     pub rank: Rank,
+    /// The language that the feed states.
+    pub language: Option<&'a str>,
     /// Whether pages may be fetched where the feed gives a summary only.
     pub fetch_pages: bool,
     /// Whether its entries may be Wattline's own summaries, each with the rank of its sources. Never for what came over
@@ -40,10 +42,11 @@ pub struct Publisher<'a> {
 /// An entry of a feed as an article. `None` for one that says nothing.
 pub fn from_entry(entry: &Entry, publisher: Publisher<'_>, now: DateTime<Utc>) -> Option<NewArticle> {
     let text = entry.content.clone().or_else(|| entry.summary.clone()).unwrap_or_default();
-    if entry.title.trim().is_empty() && text.trim().is_empty() {
+    let url = entry.url.as_ref().or(entry.external_url.as_ref()).map(page::canonical_url);
+    // A sitemap gives an address only; the page says the rest.
+    if entry.title.trim().is_empty() && text.trim().is_empty() && (url.is_none() || !publisher.fetch_pages) {
         return None;
     }
-    let url = entry.url.as_ref().or(entry.external_url.as_ref()).map(page::canonical_url);
     let published = sensible_date(entry.published, now);
 
     let sources = if publisher.is_archive { entry.summary_of.as_slice() } else { &[] };
@@ -70,6 +73,7 @@ pub fn from_entry(entry: &Entry, publisher: Publisher<'_>, now: DateTime<Utc>) -
             title: entry.title.clone(),
             text,
             language: None,
+            author: None,
             published,
             page_wanted: false,
         });
@@ -91,7 +95,8 @@ pub fn from_entry(entry: &Entry, publisher: Publisher<'_>, now: DateTime<Utc>) -
         summary_of: Vec::new(),
         title: entry.title.clone(),
         text,
-        language: None,
+        language: publisher.language.map(str::to_owned),
+        author: entry.author.clone(),
         published,
         page_wanted,
     })
@@ -115,6 +120,7 @@ pub fn from_page(page: Page, address: Option<&Url>, now: DateTime<Utc>) -> NewAr
         title: page.title,
         text: page.text,
         language: page.language,
+        author: page.author,
         published: sensible_date(page.published, now),
         page_wanted: false,
     }
@@ -149,6 +155,7 @@ pub fn from_line(line: &ArticleLine, now: DateTime<Utc>) -> Result<(NewArticle, 
             title: String::new(),
             text: line.text.clone().unwrap_or_default(),
             language: None,
+            author: None,
             published: None,
             page_wanted: false,
         },

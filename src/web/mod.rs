@@ -18,6 +18,7 @@ pub mod filter;
 pub mod format;
 mod frame;
 mod health;
+pub mod live;
 mod method;
 mod network;
 mod news;
@@ -32,9 +33,11 @@ mod sources;
 mod states;
 mod themes;
 mod timeline;
+mod websub;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     http::{HeaderName, HeaderValue, header},
     middleware,
     routing::get,
@@ -58,18 +61,26 @@ pub struct App {
     pub public_url: Url,
     /// After how long without news an open promise has gone quiet.
     pub patience: Patience,
+    /// Where open pages hear of changes; `None`: nowhere.
+    pub live: Option<live::Live>,
 }
 
 impl App {
     /// A site over `pool`.
     pub fn new(pool: PgPool, public_url: Url) -> Self {
-        Self { pool, public_url, patience: Patience::default() }
+        Self { pool, public_url, patience: Patience::default(), live: None }
     }
 
     /// The same site with another patience.
     #[must_use]
     pub fn with_patience(self, patience: Patience) -> Self {
         Self { patience, ..self }
+    }
+
+    /// The same site, whose open pages hear of changes.
+    #[must_use]
+    pub fn with_live(self, live: live::Live) -> Self {
+        Self { live: Some(live), ..self }
     }
 
     /// A connection for one page.
@@ -119,7 +130,14 @@ pub fn router(app: App) -> Router {
         .merge(pages)
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/live", get(live::get))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .merge(
+            Router::new()
+                .route("/websub/{source}", get(websub::verify).post(websub::push))
+                .layer(DefaultBodyLimit::disable())
+                .layer(RequestBodyLimitLayer::new(websub::LARGEST_PUSH)),
+        )
         .layer(CompressionLayer::new())
         .layer(always(header::CONTENT_SECURITY_POLICY, POLICY))
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

@@ -77,6 +77,10 @@ struct Story {
     others: usize,
     page: String,
     is_read: bool,
+    /// Whether it is in a language that is not read for deals.
+    foreign: bool,
+    /// Who else has it in the same words; `None`: nobody.
+    copies: Option<String>,
     deals: Vec<Found>,
     themes: Vec<(String, &'static str)>,
     /// The other articles, a line each.
@@ -201,7 +205,8 @@ impl Story {
             .iter()
             .flat_map(|item| {
                 let sources = item.article.summary_of.iter().map(|source| source.publisher.as_str());
-                sources.chain((!item.article.is_summary).then_some(item.article.publisher.as_str()))
+                let own = item.counts_as.as_deref().unwrap_or(&item.article.publisher);
+                sources.chain((!item.article.is_summary).then_some(own))
             })
             .collect();
         let others = articles.iter().filter(|item| item.article.id != lead.article.id);
@@ -218,11 +223,26 @@ impl Story {
             others: lead.article.summary_of.len().saturating_sub(1),
             title: title_of(lead),
             is_read: lead.is_read,
+            foreign: lead.foreign.is_some(),
+            copies: copies(&articles.iter().flat_map(|item| &item.copies).map(String::as_str).collect()),
             deals: deals.into_iter().map(Found::of).collect(),
             themes: all_themes.into_iter().map(|theme| (theme_path(theme), theme.label())).collect(),
             more: more.collect(),
             publishers: i64::try_from(publishers.len()).unwrap_or(i64::MAX),
         })
+    }
+}
+
+/// Names in words: up to three, then how many more.
+fn copies(names: &BTreeSet<&str>) -> Option<String> {
+    let shown = names.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+    match names.len() {
+        0 => None,
+        1..=3 => Some(shown),
+        more => {
+            let more = i64::try_from(more - 3).unwrap_or(i64::MAX);
+            Some(format!("{shown} and {}", format::plural(more, "other", "others")))
+        }
     }
 }
 

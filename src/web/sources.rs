@@ -6,12 +6,15 @@ use chrono::{DateTime, Utc};
 
 use super::{
     App,
-    citation::{linked, rank_label},
+    citation::{article_path, linked, rank_label},
     error::WebError,
     format,
     frame::{Frame, Section, page},
 };
-use crate::db::source_list::{self, SourceHealth};
+use crate::db::{
+    articles,
+    source_list::{self, SourceHealth},
+};
 
 #[derive(Template)]
 #[template(path = "sources.html")]
@@ -21,6 +24,17 @@ struct SourcesPage {
     working: usize,
     failing: usize,
     waiting: usize,
+    /// The languages that are kept and not read for deals, with how many articles are in each.
+    languages: Vec<(String, i64)>,
+    /// Articles that could not be read.
+    aside: Vec<SetAside>,
+}
+
+/// An article that was set aside.
+struct SetAside {
+    href: String,
+    title: String,
+    fault: String,
 }
 
 struct Row {
@@ -32,6 +46,9 @@ struct Row {
     last: Option<(String, String)>,
     articles: i64,
     deals: i64,
+    articles_a_week: i64,
+    deals_a_week: i64,
+    delay: Option<String>,
     rights: Option<String>,
 }
 
@@ -67,7 +84,10 @@ impl Health {
 pub async fn get(State(app): State<App>) -> Result<Response, WebError> {
     let mut db = app.db().await?;
     let now = Utc::now();
-    let rows: Vec<Row> = source_list::list(&mut db).await?.into_iter().map(|source| Row::of(source, now)).collect();
+    let rows: Vec<Row> =
+        source_list::list(&mut db, now).await?.into_iter().map(|source| Row::of(source, now)).collect();
+    let languages = articles::languages(&mut *db).await?;
+    let aside = articles::aside(&mut *db, 50).await?;
     let count = |health| rows.iter().filter(|row| row.health == health).count();
     page(&SourcesPage {
         frame: Frame::new(Section::Sources, "Sources")
@@ -76,6 +96,15 @@ pub async fn get(State(app): State<App>) -> Result<Response, WebError> {
         working: count(Health::Working),
         failing: count(Health::Failing),
         waiting: count(Health::Waiting),
+        languages: languages.into_iter().map(|(code, articles)| (language_name(&code), articles)).collect(),
+        aside: aside
+            .into_iter()
+            .map(|article| SetAside {
+                href: article_path(article.id),
+                title: if article.title.is_empty() { "Untitled".to_owned() } else { article.title },
+                fault: article.fault,
+            })
+            .collect(),
         rows,
     })
 }
@@ -96,10 +125,18 @@ impl Row {
             .map_or("it has never answered".to_owned(), |time| format!("it last answered {}", ago(now, time)));
         let times =
             if source.failures == 1 { "once".to_owned() } else { format!("{} times in a row", source.failures) };
-        let detail = source
-            .last_error
-            .filter(|_| health == Health::Failing)
-            .map(|error| format!("{}. Failed {times}; {since}.", format::capitalised(error.trim_end_matches('.'))));
+        let said = source.last_error.map(|error| format::capitalised(error.trim_end_matches('.')));
+        let detail = match health {
+            Health::Failing => {
+                said.map(|error| format!("{error}. Failed {times}; {since}. {}.", next(now, source.due_at)))
+            }
+            Health::Working | Health::Off => said.map(|error| format!("{error}.")),
+            Health::Waiting => None,
+        };
+        let detail = match (detail, source.backfilling) {
+            (None, true) => Some("Its past is being read.".to_owned()),
+            (detail, _) => detail,
+        };
         Self {
             title: source.title,
             href: linked(&source.url),
@@ -109,9 +146,58 @@ impl Row {
             last: source.last_fetch_at.map(|time| (time.to_rfc3339(), ago(now, time))),
             articles: source.articles,
             deals: source.deals,
+            articles_a_week: source.articles_a_week,
+            deals_a_week: source.deals_a_week,
+            delay: source.delay_minutes.map(|minutes| span(minutes as i64)),
             rights: source.rights_note,
         }
     }
+}
+
+/// When a source is asked next, in words.
+fn next(now: DateTime<Utc>, due: DateTime<Utc>) -> String {
+    if due <= now {
+        "It is asked again at once".to_owned()
+    } else {
+        format!("It is asked again in {}", span((due - now).num_minutes()))
+    }
+}
+
+/// A span of time in words.
+fn span(minutes: i64) -> String {
+    match minutes {
+        ..1 => "less than a minute".to_owned(),
+        1..120 => format::plural(minutes, "minute", "minutes"),
+        120..2880 => format::plural(minutes / 60, "hour", "hours"),
+        _ => format::plural(minutes / 1440, "day", "days"),
+    }
+}
+
+/// The English name of a language, or its tag.
+fn language_name(code: &str) -> String {
+    const NAMES: [(&str, &str); 20] = [
+        ("ar", "Arabic"),
+        ("cs", "Czech"),
+        ("da", "Danish"),
+        ("de", "German"),
+        ("es", "Spanish"),
+        ("fi", "Finnish"),
+        ("fr", "French"),
+        ("hi", "Hindi"),
+        ("id", "Indonesian"),
+        ("it", "Italian"),
+        ("ja", "Japanese"),
+        ("ko", "Korean"),
+        ("nl", "Dutch"),
+        ("no", "Norwegian"),
+        ("pl", "Polish"),
+        ("pt", "Portuguese"),
+        ("ru", "Russian"),
+        ("sv", "Swedish"),
+        ("tr", "Turkish"),
+        ("zh", "Chinese"),
+    ];
+    NAMES.iter().find(|(tag, _)| *tag == code).map_or(code, |(_, name)| name).to_owned()
 }
 
 /// How long ago a moment is, in words.

@@ -18,7 +18,11 @@ use crate::support::{
 /// Runs `wattline ingest` on these inputs.
 fn ingest(database: &TestDatabase, inputs: &[&str]) -> Output {
     let mut command = Command::new(WATTLINE);
-    command.arg("ingest").args(inputs).args(["--database-url", &database.url()]).stdin(Stdio::null());
+    command
+        .arg("ingest")
+        .args(inputs)
+        .args(["--host-delay", "10", "--database-url", &database.url()])
+        .stdin(Stdio::null());
     command.output().unwrap()
 }
 
@@ -90,7 +94,7 @@ async fn an_ingest_that_was_killed_while_it_fetched_pages_is_finished_by_the_nex
     news.serve("/feed.xml", "feed.xml", "application/rss+xml").await;
     news.fail("/harrow-loan", 503, Duration::from_mins(1)).await;
     let mut command = Command::new(WATTLINE);
-    command.args(["ingest", &feed, "--database-url", &database.url()]);
+    command.args(["ingest", &feed, "--host-delay", "10", "--database-url", &database.url()]);
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
     for _ in 0..600 {
         if news.asked("/harrow-loan").await > 0 {

@@ -208,6 +208,7 @@ fn story(publisher: &str, rank: Rank, url: Option<&str>, day: &str) -> NewArticl
         title: String::new(),
         text: String::new(),
         language: None,
+        author: None,
         published: Some(format!("{day}T08:00:00Z").parse::<DateTime<Utc>>().unwrap()),
         page_wanted: false,
     }

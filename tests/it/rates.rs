@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use wattline::{
     db::rates,
     ingest::fetch::{FetchOptions, Fetcher},
-    jobs::{self, merge::merge_pending, worker},
+    jobs::{self, host::Asker, merge::merge_pending, worker},
     ledger::{convert::Rates, derive::derive},
     model::{Amount, Currency, Deal, Rate, Registry},
 };
@@ -144,8 +144,8 @@ async fn a_worker_asks_for_the_rates_once_a_day() {
     let options = FetchOptions { allow_private: vec!["127.0.0.0/8".parse().unwrap()], ..FetchOptions::default() };
     let stop = CancellationToken::new();
     let url = news.url("/rates.csv").parse().unwrap();
-    let work =
-        tokio::spawn(worker::run(database.pool().clone(), Fetcher::new(options).unwrap(), Some(url), stop.clone()));
+    let asker = Asker::new(database.pool().clone(), Fetcher::new(options).unwrap(), Duration::ZERO);
+    let work = tokio::spawn(worker::run(database.pool().clone(), asker, Some(url), None, stop.clone()));
     for _ in 0..600 {
         let known: i64 = sqlx::query_scalar("SELECT count(*) FROM rates").fetch_one(database.pool()).await.unwrap();
         if known > 0 {

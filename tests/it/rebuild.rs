@@ -35,6 +35,7 @@ async fn file(db: &mut PgConnection, fact: &Fact) {
         title: fact.id.clone(),
         text: String::new(),
         language: None,
+        author: None,
         published: Some(fact.published),
         page_wanted: false,
     };

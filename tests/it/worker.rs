@@ -21,7 +21,7 @@ impl Worker {
     fn start(database: &TestDatabase) -> Self {
         let mut command = Command::new(WATTLINE);
         command.args(["worker", "--no-archive", "--no-sources", "--allow-private", "127.0.0.0/8"]);
-        command.args(["--contact", "desk@wattline.example", "--database-url", &database.url()]);
+        command.args(["--contact", "desk@wattline.example", "--host-delay", "10", "--database-url", &database.url()]);
         Self(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap())
     }
 }
@@ -49,11 +49,15 @@ async fn a_source_that_is_due_is_polled_and_one_that_fails_delays_no_other() {
     let (database, news) = (TestDatabase::new().await, News::start().await);
     news.serve_tagged("/feed.xml", "feed.xml", "\"one\"").await;
     news.serve("/harrow-loan", "harrow-loan.html", "text/html").await;
-    news.fail("/slow.xml", 503, Duration::from_secs(30)).await;
+    // A host of its own: of one host, only one request is answered at a time.
+    let slow = News::start().await;
+    slow.fail("/slow.xml", 503, Duration::from_secs(30)).await;
     news.answer("/page.xml", b"<!doctype html><html><body><p>Hello</p></body></html>".to_vec(), "text/html").await;
     let pool = database.pool();
-    for (path, title) in [("/slow.xml", "Slow"), ("/page.xml", "Page"), ("/feed.xml", "Rack & Grid")] {
-        sources::add(pool, &news.url(path), title, Rank::Trade, Utc::now()).await.unwrap();
+    for (url, title) in
+        [(slow.url("/slow.xml"), "Slow"), (news.url("/page.xml"), "Page"), (news.url("/feed.xml"), "Rack & Grid")]
+    {
+        sources::add(pool, &url, title, Rank::Trade, Utc::now()).await.unwrap();
     }
 
     let first = Worker::start(&database);

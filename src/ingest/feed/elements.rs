@@ -18,9 +18,11 @@ use crate::ingest::xml::{
 /// Reads a document's root.
 pub fn parse(root: &Element, base: Option<&Url>) -> Result<Feed, FeedError> {
     let format = match root.name.as_str() {
+        "channel" if root.attribute("href").or(root.attribute("base")).is_some() => Format::Cdf,
         "rss" | "channel" => Format::Rss,
         "rdf" => Format::Rdf,
         "feed" | "entry" => Format::Atom,
+        "urlset" => return Ok(sitemap(root, base)),
         "html" | "head" | "body" => return Err(FeedError::Html),
         _ => return Err(FeedError::OtherXml(root.name.chars().take(40).collect())),
     };
@@ -38,8 +40,7 @@ pub fn parse(root: &Element, base: Option<&Url>) -> Result<Feed, FeedError> {
         _ => [root, channel]
             .into_iter()
             .take(if std::ptr::eq(root, channel) { 1 } else { 2 })
-            .chain(root.all(Core, "items"))
-            .chain(channel.all(Core, "items"))
+            .flat_map(|parent| std::iter::once(parent).chain(parent.all(Core, "items")))
             .flat_map(|parent| {
                 parent.children().filter(|c| matches!(c.name.as_str(), "item" | "entry") && c.namespace == Core)
             })
@@ -52,13 +53,50 @@ pub fn parse(root: &Element, base: Option<&Url>) -> Result<Feed, FeedError> {
         language: first_text(channel, &[(Core, "language"), (DublinCore, "language")])
             .or_else(|| root.attribute("xml:lang").map(str::to_owned)),
         truncated: !root.complete || entries.len() > MOST_ENTRIES,
-        entries: entries
-            .into_iter()
-            .take(MOST_ENTRIES)
-            .map(|element| entry(element, base.as_ref()))
-            .filter(Entry::says_something)
-            .collect(),
+        next: relation(channel, &["prev-archive", "next"], base.as_ref()),
+        hub: relation(channel, &["hub"], base.as_ref()),
+        own: relation(channel, &["self"], base.as_ref()),
+        entries: entries.into_iter().take(MOST_ENTRIES).map(|element| entry(element, base.as_ref())).collect(),
     })
+}
+
+/// A sitemap as a feed: its pages with the titles that a sitemap of news gives them.
+fn sitemap(root: &Element, base: Option<&Url>) -> Feed {
+    let named = |element: &Element, name: &str| -> Option<String> {
+        let found = element.children().find(|child| child.name == name)?;
+        let text = plain_title(&found.text());
+        (!text.is_empty()).then_some(text)
+    };
+    let pages: Vec<&Element> = root
+        .children()
+        .filter(|child| child.name == "url" && child.namespace != Media && (child.complete || root.complete))
+        .collect();
+    let news = |page: &Element| page.children().find(|child| child.name == "news").cloned();
+    let first = pages.iter().find_map(|page| news(page)?.children().find(|c| c.name == "publication").cloned());
+    let entries = pages.iter().take(MOST_ENTRIES).filter_map(|page| {
+        let url = resolve(&named(page, "loc")?, base)?;
+        let changed = named(page, "lastmod").and_then(|date| parse_date(&date));
+        let news = news(page);
+        let told = |name: &str| news.as_ref().and_then(|news| named(news, name));
+        Some(Entry {
+            id: Some(url.to_string()),
+            url: Some(url),
+            title: told("title").unwrap_or_default(),
+            published: told("publication_date").and_then(|date| parse_date(&date)).or(changed),
+            updated: changed,
+            ..Entry::default()
+        })
+    });
+    Feed {
+        format: Format::Sitemap,
+        title: first.as_ref().and_then(|publication| named(publication, "name")),
+        language: first.as_ref().and_then(|publication| named(publication, "language")),
+        truncated: !root.complete || pages.len() > MOST_ENTRIES,
+        entries: entries.collect(),
+        next: None,
+        hub: None,
+        own: None,
+    }
 }
 
 fn entry(element: &Element, base: Option<&Url>) -> Entry {
@@ -89,6 +127,8 @@ fn entry(element: &Element, base: Option<&Url>) -> Entry {
         .filter_map(|(namespace, name)| element.child(*namespace, name))
         .map(title_text)
         .find(|title| !title.is_empty());
+    // CDF says it in an attribute.
+    let published = published.or_else(|| parse_date(element.attribute("lastmod")?));
     Entry {
         url: entry_link(element, id.as_deref(), base),
         external_url: None,
@@ -101,6 +141,7 @@ fn entry(element: &Element, base: Option<&Url>) -> Entry {
                 (DublinCore, "description"),
                 (Media, "description"),
                 (Itunes, "summary"),
+                (Core, "abstract"),
             ],
         ),
         content: first_body(element, &[(Content, "encoded"), (Core, "content"), (Xhtml, "body"), (Core, "fullitem")]),
@@ -115,7 +156,8 @@ fn entry(element: &Element, base: Option<&Url>) -> Entry {
 
 /// The base for what is in an element: its `xml:base`, itself resolved, or what was the base around it.
 fn resolve_base(element: &Element, around: Option<Url>) -> Option<Url> {
-    match element.attribute("xml:base") {
+    // A channel of CDF has its own attribute for it.
+    match element.attribute("xml:base").or_else(|| element.attribute("base").filter(|_| element.name == "channel")) {
         Some(stated) => resolve(stated, around.as_ref()).or(around),
         None => around,
     }
@@ -176,7 +218,8 @@ fn markup(element: &Element) -> String {
     element.inner_markup()
 }
 
-/// The page of an entry: the address before a feed hoster's redirects, the link, or an id that is an address.
+/// The page of an entry: the address before a feed hoster's redirects, the link (CDF has it as an attribute), or an id
+/// that is an address.
 fn entry_link(element: &Element, id: Option<&str>, base: Option<&Url>) -> Option<Url> {
     let original = element.child(FeedBurner, "origlink").and_then(|link| resolve(&link.text(), base));
     let permalink = || {
@@ -187,7 +230,8 @@ fn entry_link(element: &Element, id: Option<&str>, base: Option<&Url>) -> Option
         let rdf_or_atom = element.child(Core, "guid").is_none();
         rdf_or_atom.then(|| resolve(id?, None)).flatten()
     };
-    original.or_else(|| link_of(element, base)).or_else(permalink).or_else(id_as_link)
+    let reference = || resolve(element.attribute("href")?, base);
+    original.or_else(|| link_of(element, base)).or_else(reference).or_else(permalink).or_else(id_as_link)
 }
 
 /// The address in `<link>`, of Atom or of RSS; an Atom link of another relation is none.
@@ -202,6 +246,14 @@ fn link_of(element: &Element, base: Option<&Url>) -> Option<Url> {
         links()
             .filter(|link| link.attribute("href").is_none())
             .find_map(|link| resolve(&link.text(), resolve_base(link, base.cloned()).as_ref()))
+    })
+}
+
+/// Where a link of one of these relations leads, the first relation first.
+fn relation(element: &Element, relations: &[&str], base: Option<&Url>) -> Option<Url> {
+    relations.iter().find_map(|relation| {
+        let link = element.all(Core, "link").find(|link| link.attribute("rel") == Some(relation))?;
+        resolve(link.attribute("href")?, base)
     })
 }
 

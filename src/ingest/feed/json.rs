@@ -30,17 +30,25 @@ pub fn parse(text: &str, base: Option<&Url>) -> Result<Feed, FeedError> {
     };
     let string = |key: &str| head.get(key).and_then(Value::as_str);
     let home = base.cloned().or_else(|| string("home_page_url").and_then(|url| Url::parse(url).ok()));
+    let address = |key: &str| {
+        let stated = string(key)?;
+        home.as_ref().map_or_else(|| Url::parse(stated), |home| home.join(stated)).ok()
+    };
+    let hubs = head.get("hubs").and_then(Value::as_array);
+    let hub = hubs.and_then(|hubs| hubs.iter().find(|hub| hub["type"] == "WebSub")?.get("url"));
     Ok(Feed {
         format: Format::JsonFeed,
         title: string("title").map(plain_title).filter(|title| !title.is_empty()),
         language: string("language").map(str::to_owned),
         truncated: truncated || items.len() > MOST_ENTRIES,
+        next: address("next_url"),
+        hub: hub.and_then(Value::as_str).and_then(|hub| Url::parse(hub).ok()),
+        own: address("feed_url"),
         entries: items
             .iter()
             .filter(|item| item.is_object())
             .take(MOST_ENTRIES)
             .map(|item| entry(item, &head, home.as_ref()))
-            .filter(Entry::says_something)
             .collect(),
     })
 }

@@ -1,6 +1,6 @@
 //! Bytes of a feed to its entries. Pure.
 //!
-//! RSS 0.9 to 2.0, RDF, Atom 0.3 and 1.0, and JSON Feed 1 and 1.1 become one kind of [`Feed`]. All text in it is plain:
+//! RSS 0.9 to 2.0, RDF, Atom 0.3 and 1.0, CDF, and JSON Feed 1 and 1.1 become one kind of [`Feed`]. All text in it is plain:
 //! markup is resolved to what a reader sees. What is broken is read as far as it goes; see [`parse`].
 
 mod elements;
@@ -33,6 +33,15 @@ pub struct Feed {
     /// Whether it stopped before its end, or holds more than [`MOST_ENTRIES`]: then the entries are those that were
     /// whole.
     pub truncated: bool,
+    /// Where the entries before these are (RFC 5005: `prev-archive`, or `next`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<Url>,
+    /// Where to subscribe to pushes of it (`WebSub`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hub: Option<Url>,
+    /// The address that it gives as its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own: Option<Url>,
 }
 
 /// The formats that are read.
@@ -48,12 +57,21 @@ pub enum Format {
     /// Atom 0.3 and 1.0.
     #[strum(serialize = "Atom")]
     Atom,
+    /// The Channel Definition Format, which was before RSS.
+    #[strum(serialize = "CDF")]
+    Cdf,
+    /// A sitemap, whose pages are read one by one.
+    #[strum(serialize = "sitemap")]
+    Sitemap,
+    /// A page that lists articles, for sites without a feed.
+    #[strum(serialize = "index page")]
+    Index,
     /// JSON Feed 1 and 1.1.
     #[strum(serialize = "JSON Feed")]
     JsonFeed,
 }
 
-/// One entry of a feed; an item with neither a name, an address nor a word is none.
+/// One entry of a feed, even one that says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Entry {
     /// What the feed calls it, unique within the feed.
@@ -79,13 +97,6 @@ pub struct Entry {
     pub publisher: Option<String>,
     /// The sources that it sums up, by our own extension of JSON Feed; empty for all other feeds.
     pub summary_of: Vec<SummarySource>,
-}
-
-impl Entry {
-    fn says_something(&self) -> bool {
-        let texts = [&self.summary, &self.content, &self.id];
-        !self.title.is_empty() || self.url.is_some() || self.external_url.is_some() || texts.iter().any(|t| t.is_some())
-    }
 }
 
 /// A source that an entry of ours sums up.
@@ -137,24 +148,35 @@ pub fn parse(bytes: &[u8], content_type: Option<&str>, base: Option<&Url>) -> Re
     if start.starts_with('{') {
         return json::parse(start, base);
     }
-    if input::is_html(start) {
-        return Err(FeedError::Html);
-    }
-    let root = xml::parse(start).ok_or(FeedError::Unknown)?;
-    match elements::parse(&root, base) {
+    // What is behind the most that is read is not even looked at, so that a feed without end costs no more than a long
+    // one.
+    let start = &start[..end_of_reading(start)];
+    let read = if input::is_html(start) {
+        Err(FeedError::Html)
+    } else {
+        elements::parse(&xml::parse(start).ok_or(FeedError::Unknown)?, base)
+    };
+    match read {
         // A program's complaint in markup of its own, and the feed behind it.
-        Err(FeedError::OtherXml(name)) => {
-            match ROOT.find_at(start, 1).and_then(|found| xml::parse(&start[found.start()..])) {
-                Some(root) => elements::parse(&root, base),
-                None => Err(FeedError::OtherXml(name)),
-            }
+        Err(error @ (FeedError::OtherXml(_) | FeedError::Html)) => {
+            let behind = ROOT.find_at(start, 1).and_then(|found| xml::parse(&start[found.start()..]));
+            let feed = behind.and_then(|root| elements::parse(&root, base).ok());
+            feed.filter(|feed| !matches!(error, FeedError::Html) || !feed.entries.is_empty()).ok_or(error)
         }
         result => result,
     }
 }
 
+/// Where the entry behind the last one that is read begins, with one more, so that it shows that there are more.
+fn end_of_reading(text: &str) -> usize {
+    ENTRY.find_iter(text).nth(MOST_ENTRIES + 1).map_or(text.len(), |found| found.start())
+}
+
+static ENTRY: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)<(?:\w+:)?(?:item|entry|url)[\s>]").expect("a constant pattern"));
+
 static ROOT: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)<(?:rss|feed|rdf:rdf)[\s>]").expect("a constant pattern"));
+    LazyLock::new(|| Regex::new(r"(?i)<(?:\w+:)?(?:rss|feed|rdf)[\s>]").expect("a constant pattern"));
 
 #[cfg(test)]
 mod tests;

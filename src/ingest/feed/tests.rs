@@ -83,6 +83,8 @@ fn entries_past_the_cap_are_left_and_that_is_said() {
         "<item><title>x</title></item>".repeat(super::MOST_ENTRIES + 1)
     ));
     assert_eq!((feed.entries.len(), feed.truncated), (super::MOST_ENTRIES, true));
+    let many = read(&format!("<rss><channel>{}", "<item><title>x</title></item>".repeat(100_000)));
+    assert_eq!((many.entries.len(), many.truncated), (super::MOST_ENTRIES, true));
 }
 
 #[test]

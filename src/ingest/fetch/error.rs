@@ -66,6 +66,14 @@ pub enum FetchError {
     /// 410.
     #[error("The host says that this is gone for good (410).")]
     Gone,
+    /// Its `robots.txt` says so.
+    #[error("The host's robots.txt asks programs not to read this page.")]
+    Robots,
+    /// A host that wants to know who asks.
+    #[error(
+        "This host answers those only who can be reached: give an address of mail with --contact or WATTLINE_CONTACT."
+    )]
+    NoContact,
     /// 401, 402, 403, 451.
     #[error("The host does not let us read this ({status}).")]
     Forbidden {

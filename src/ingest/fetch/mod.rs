@@ -16,7 +16,7 @@ use url::Url;
 
 pub use self::error::FetchError;
 use self::guard::Guard;
-use super::poll::RetryAfter;
+use super::{date::parse_date, poll::RetryAfter};
 
 /// How to fetch.
 #[derive(Debug, Clone)]
@@ -51,6 +51,25 @@ impl Default for FetchOptions {
     }
 }
 
+impl FetchOptions {
+    /// Whether the contact leads to somebody: an address of mail, or one of the web that is not of this very machine.
+    fn has_contact(&self) -> bool {
+        match Url::parse(&self.contact) {
+            Ok(url) => match url.host() {
+                Some(url::Host::Domain(name)) => name != "localhost" && name.contains('.'),
+                Some(_) => false,
+                None => url.scheme() == "mailto",
+            },
+            Err(_) => self.contact.contains('@'),
+        }
+    }
+}
+
+/// Whether a host answers those only who say where they can be reached: the Securities and Exchange Commission's.
+fn wants_contact(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| host == "sec.gov" || host.ends_with(".sec.gov"))
+}
+
 /// What a host said of the version that it sent, to be sent back with the next request so that what has not changed is
 /// not sent again.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -59,6 +78,26 @@ pub struct Validators {
     pub etag: Option<String>,
     /// The `Last-Modified`, as it came.
     pub last_modified: Option<String>,
+}
+
+/// The answer to a single request, redirects not followed.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
+#[derive(Debug)]
+pub enum Hop {
+    /// It is elsewhere.
+    Moved {
+        /// Where.
+        to: Url,
+        /// Whether for good (301, 308).
+        permanent: bool,
+    },
+    /// It is what it was when the validators were given.
+    Unchanged {
+        /// For how long it need not be asked for again.
+        fresh_for: Option<Duration>,
+    },
+    /// It is this.
+    Body(Body),
 }
 
 /// The answer to a request.
@@ -84,6 +123,8 @@ pub struct Body {
     pub moved_to: Option<Url>,
     /// For the next request.
     pub validators: Validators,
+    /// For how long it need not be asked for again, by its `Cache-Control` or `Expires`.
+    pub fresh_for: Option<Duration>,
 }
 
 /// Fetches documents. Cheap to clone; clones share their connections.
@@ -128,32 +169,73 @@ impl Fetcher {
         let mut url = url.clone();
         let mut permanent = true;
         for hop in 0..=self.options.most_redirects {
-            let response = self.ask(&url, validators).await?;
-            let status = response.status();
-            if status == StatusCode::NOT_MODIFIED {
-                return Ok(Fetched::Unchanged);
+            match self.one(&url, validators).await? {
+                Hop::Moved { to, permanent: for_good } => {
+                    permanent &= for_good;
+                    url = to;
+                }
+                Hop::Unchanged { .. } => return Ok(Fetched::Unchanged),
+                Hop::Body(body) => {
+                    let moved_to = (hop > 0 && permanent).then(|| url.clone());
+                    return Ok(Fetched::Body(Body { moved_to, ..body }));
+                }
             }
-            if let Some(target) = redirect(&response) {
-                permanent &= matches!(status.as_u16(), 301 | 308);
-                url = url.join(&target).map_err(|_| FetchError::BadRedirect)?;
-                continue;
-            }
-            if !status.is_success() {
-                return Err(FetchError::of_status(status, retry_after(&response)));
-            }
-            let text = |name| header_text(&response, &name);
-            let validators = Validators { etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED) };
-            let content_type = text(header::CONTENT_TYPE);
-            let bytes = self.read(response).await?;
-            let moved_to = (hop > 0 && permanent).then(|| url.clone());
-            return Ok(Fetched::Body(Body { bytes, content_type, url, moved_to, validators }));
         }
         Err(FetchError::TooManyRedirects { most: self.options.most_redirects })
+    }
+
+    /// Asks once, for those who look at each redirect themselves.
+    pub async fn hop(&self, url: &Url, validators: &Validators) -> Result<Hop, FetchError> {
+        tokio::time::timeout(self.options.timeout, self.one(url, validators)).await.unwrap_or(Err(FetchError::Timeout))
+    }
+
+    /// How many redirects are followed.
+    pub fn most_redirects(&self) -> usize {
+        self.options.most_redirects
+    }
+
+    async fn one(&self, url: &Url, validators: &Validators) -> Result<Hop, FetchError> {
+        let response = self.ask(url, validators).await?;
+        let status = response.status();
+        if status == StatusCode::NOT_MODIFIED {
+            return Ok(Hop::Unchanged { fresh_for: fresh_for(&response) });
+        }
+        if let Some(target) = redirect(&response) {
+            let to = url.join(&target).map_err(|_| FetchError::BadRedirect)?;
+            return Ok(Hop::Moved { to, permanent: matches!(status.as_u16(), 301 | 308) });
+        }
+        if !status.is_success() {
+            return Err(FetchError::of_status(status, retry_after(&response)));
+        }
+        let text = |name| header_text(&response, &name);
+        let validators = Validators { etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED) };
+        let content_type = text(header::CONTENT_TYPE);
+        let fresh_for = fresh_for(&response);
+        let bytes = self.read(response).await?;
+        Ok(Hop::Body(Body { bytes, content_type, url: url.clone(), moved_to: None, validators, fresh_for }))
+    }
+
+    /// Sends a form. What the host answers is of no interest but for its status.
+    pub async fn post_form(&self, url: &Url, form: &[(&str, &str)]) -> Result<(), FetchError> {
+        self.guard.check(url)?;
+        let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let request = self
+            .client
+            .post(url.clone())
+            .timeout(self.options.timeout)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body);
+        let response = request.send().await.map_err(|error| FetchError::of_transport(&error))?;
+        let status = response.status();
+        if status.is_success() { Ok(()) } else { Err(FetchError::of_status(status, retry_after(&response))) }
     }
 
     /// Sends one request.
     async fn ask(&self, url: &Url, validators: &Validators) -> Result<Response, FetchError> {
         self.guard.check(url)?;
+        if wants_contact(url) && !self.options.has_contact() {
+            return Err(FetchError::NoContact);
+        }
         let mut request = self.client.get(url.clone()).header(
             header::ACCEPT,
             "application/atom+xml, application/rss+xml, application/feed+json, text/html, application/xml;q=0.9, */*;q=0.8",
@@ -176,13 +258,19 @@ impl Fetcher {
         if response.content_length().is_some_and(|length| length > most as u64) {
             return Err(too_large());
         }
-        let mut bytes = BytesMut::new();
+        // In pieces until it is whole, so that what turns out to be too large is never copied.
+        let (mut whole, mut length) = (Vec::new(), 0);
         let mut pieces = response.bytes_stream();
         while let Some(piece) = pieces.next().await {
             let piece = piece.map_err(|error| FetchError::of_transport(&error))?;
-            if bytes.len() + piece.len() > most {
+            length += piece.len();
+            if length > most {
                 return Err(too_large());
             }
+            whole.push(piece);
+        }
+        let mut bytes = BytesMut::with_capacity(length);
+        for piece in whole {
             bytes.extend_from_slice(&piece);
         }
         Ok(bytes.freeze())
@@ -200,6 +288,23 @@ fn redirect(response: &Response) -> Option<String> {
 
 fn header_text(response: &Response, name: &header::HeaderName) -> Option<String> {
     response.headers().get(name)?.to_str().ok().map(str::to_owned)
+}
+
+/// For how long an answer is fresh, a day at most: a host that says a year means that it does not care.
+fn fresh_for(response: &Response) -> Option<Duration> {
+    const LONGEST: Duration = Duration::from_hours(24);
+    let control = header_text(response, &header::CACHE_CONTROL).unwrap_or_default().to_ascii_lowercase();
+    let directives = || control.split(',').map(str::trim);
+    if directives().any(|directive| matches!(directive, "no-cache" | "no-store" | "must-revalidate")) {
+        return None;
+    }
+    let stated = directives().find_map(|directive| directive.strip_prefix("max-age=")?.trim_matches('"').parse().ok());
+    if let Some(seconds) = stated {
+        return Some(Duration::from_secs(seconds).min(LONGEST));
+    }
+    let until = parse_date(&header_text(response, &header::EXPIRES)?)?;
+    let sent = parse_date(&header_text(response, &header::DATE)?)?;
+    (until - sent).to_std().ok().map(|span| span.min(LONGEST))
 }
 
 fn retry_after(response: &Response) -> Option<RetryAfter> {

@@ -41,12 +41,20 @@ const TRACKING: [&str; 34] = [
 ];
 
 /// The address without what does not tell pages apart: fragment, tracking parameters (`utm_…`, `fbclid` and their
-/// like), an empty query, user and password, a dot behind the host. Host in lower case and default port left out come
+/// like), the marks of a quick copy (AMP), an empty query, user and password, a dot behind the host. Host in lower case and default port left out come
 /// with [`Url`]. Order and writing of the other parameters, the trailing slash, `www.` and `http` against `https` are
 /// kept: all of them can lead to different pages, and a page that has several addresses says so itself
 /// ([`Page::canonical`](super::Page::canonical)).
 pub fn canonical_url(url: &Url) -> Url {
-    let mut url = url.clone();
+    let mut url = unwrapped(url).unwrap_or_else(|| url.clone());
+    // The quick copy of a page: an ending of its path.
+    while let Some(path) = ["/amp/", "/amp", "/amp.html"].iter().find_map(|end| url.path().strip_suffix(end)) {
+        if path.is_empty() {
+            break;
+        }
+        let path = path.to_owned();
+        url.set_path(&path);
+    }
     url.set_fragment(None);
     // Refused for addresses that have none of them (`mailto:`), which stay as they are.
     let _ = url.set_username("");
@@ -64,7 +72,28 @@ pub fn canonical_url(url: &Url) -> Url {
     url
 }
 
+/// The page behind an address of a cache of quick copies: `…/amp/s/news.example/a`, `…cdn.ampproject.org/c/s/news.example/a`.
+fn unwrapped(url: &Url) -> Option<Url> {
+    let host = url.host_str()?;
+    let path = if host.ends_with(".ampproject.org") {
+        ["/c/", "/v/", "/a/"].iter().find_map(|start| url.path().strip_prefix(start))?
+    } else if host == "google.com" || host == "www.google.com" {
+        url.path().strip_prefix("/amp/")?
+    } else {
+        return None;
+    };
+    let (scheme, rest) = path.strip_prefix("s/").map_or(("http", path), |rest| ("https", rest));
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let inner = Url::parse(&format!("{scheme}://{rest}{query}")).ok()?;
+    // Cached twice is not cached; what is no host with a dot is no page.
+    (inner.host_str()?.contains('.') && unwrapped(&inner).is_none()).then_some(inner)
+}
+
 fn is_tracking(pair: &str) -> bool {
+    let pair_lower = pair.to_ascii_lowercase();
+    if matches!(pair_lower.as_str(), "amp" | "amp=1" | "amp=true" | "outputtype=amp") {
+        return true;
+    }
     let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
     name.starts_with("utm_") || TRACKING.contains(&name.as_str())
 }
@@ -106,6 +135,20 @@ mod tests {
         );
         assert_eq!(canonical("http://news.example/?utm_medium=rss"), "http://news.example/");
         assert_eq!(canonical("http://news.example/a?"), "http://news.example/a");
+    }
+
+    #[test]
+    fn a_quick_copy_is_its_page() {
+        for copy in [
+            "https://news.example/a/amp/",
+            "https://news.example/a?amp=1&utm_source=x",
+            "https://news.example/a/amp.html",
+            "https://www.google.com/amp/s/news.example/a/amp/",
+            "https://news-example.cdn.ampproject.org/c/s/news.example/a",
+        ] {
+            assert_eq!(canonical(copy), "https://news.example/a", "{copy}");
+        }
+        assert_eq!(canonical("https://news.example/amp/"), "https://news.example/amp/");
     }
 
     #[test]

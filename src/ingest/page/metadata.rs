@@ -19,6 +19,10 @@ pub struct Metadata {
     pub canonical: Option<Url>,
     pub site_name: Option<String>,
     pub language: Option<String>,
+    /// The article's text, as the page states it (`articleBody`).
+    pub body: Option<String>,
+    /// Whether everybody may read the article, as the page states it.
+    pub is_free: Option<bool>,
 }
 
 /// Reads the metadata of a page; the more exact statement comes first.
@@ -71,6 +75,8 @@ pub fn read(document: &Html, url: Option<&Url>) -> Metadata {
             .filter(|name| !name.is_empty() && !name.starts_with("http"))
             .map(|name| name.strip_prefix("By ").or(name.strip_prefix("by ")).unwrap_or(&name).to_owned()),
         canonical: canonical(document, &meta, url),
+        body: linked.body,
+        is_free: linked.is_free,
         site_name,
         language: first(document, "html[lang]")
             .and_then(|html| html.attr("lang").map(|lang| lang.trim().to_owned()))
@@ -127,6 +133,8 @@ struct LinkedData {
     modified: Option<DateTime<Utc>>,
     author: Option<String>,
     publisher: Option<String>,
+    body: Option<String>,
+    is_free: Option<bool>,
 }
 
 impl LinkedData {
@@ -148,6 +156,12 @@ impl LinkedData {
             modified: string("dateModified").and_then(parse_date),
             author: article.get("author").and_then(names),
             publisher: article.get("publisher").and_then(names),
+            body: string("articleBody").map(str::to_owned),
+            is_free: article.get("isAccessibleForFree").and_then(|free| match free {
+                Value::Bool(free) => Some(*free),
+                Value::String(free) => free.to_ascii_lowercase().parse().ok(),
+                _ => None,
+            }),
         }
     }
 }

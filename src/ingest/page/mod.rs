@@ -1,23 +1,25 @@
 //! A page's HTML to its article. Pure.
 
 mod address;
+mod links;
+mod main_text;
 mod metadata;
+mod refused;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use dom_smoothie::{Config, Readability};
-use ego_tree::iter::Edge;
-use scraper::{Html, Selector};
+use regex::Regex;
+use scraper::Html;
 use serde::Serialize;
 use url::Url;
 
 pub use self::address::canonical_url;
+pub use self::links::{Found, feeds, index};
 use super::date::parse_date;
 pub use super::decode::decode;
 use super::overgrown::is_overgrown;
 pub use super::text::text_of_html;
-use super::text::text_of_tree;
 
 /// An article, as a page shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -50,6 +52,15 @@ pub enum PageError {
     /// Markup that no one wrote.
     #[error("The page has more nested elements or attributes than can be read.")]
     Overgrown,
+    /// A question for consent.
+    #[error("The host asks for consent in the place of the page.")]
+    Consent,
+    /// A check for robots.
+    #[error("The host holds programs off with a check in the place of the page.")]
+    Challenge,
+    /// An offer to subscribe.
+    #[error("The host shows this article to subscribers only.")]
+    Paywall,
     /// No text, or none that could be told from the rest.
     #[error("There is no article text on this page.")]
     NoText,
@@ -66,11 +77,13 @@ pub fn read(html: &str, url: Option<&Url>) -> Result<Page, PageError> {
     let document = Html::parse_document(html);
     let stated = metadata::read(&document, url);
     let title = stated.title.unwrap_or_default();
-    let main = if depth(&document) <= DEEPEST_SCORED { main_text(html, url) } else { None };
-    let text = main.or_else(|| plain_text(&document)).ok_or(PageError::NoText)?;
+    let text = main_text::find(&document, html, url, stated.body.as_deref()).ok_or(PageError::NoText)?;
     let (text, shown) = without_furniture(&text, &title);
     if text.is_empty() {
         return Err(PageError::NoText);
+    }
+    if let Some(refusal) = refused::refusal(&title, &text, stated.is_free) {
+        return Err(refusal);
     }
     Ok(Page {
         text,
@@ -84,53 +97,35 @@ pub fn read(html: &str, url: Option<&Url>) -> Result<Page, PageError> {
     })
 }
 
-/// The main text by readability's rules. `dom_smoothie` was measured beside trafilatura 0.6 on the pages of
-/// `tests/fixtures/pages`: it was six times as fast with less than half of the dependencies, kept paragraphs and their
-/// order where the other ran them together or moved the menu in between, and lost no heading. The library walks whatever markup there is; should it panic on some, that page
-/// is read by the plain rule.
-fn main_text(html: &str, url: Option<&Url>) -> Option<String> {
-    let article = catch_unwind(AssertUnwindSafe(|| {
-        let config = Config { keep_classes: false, ..Config::default() };
-        Readability::new(html, url.map(Url::as_str), Some(config)).ok()?.parse().ok()
-    }));
-    let text = text_of_html(&article.ok()??.content);
-    (!text.is_empty()).then_some(text)
-}
+/// Lines that pages leave in their text anywhere, alone on a line.
+static FURNITURE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)^\W* (?: advertisements? | advertising | sponsored | share | share\ (?:this|on|via)\b.{0,30} | print | email
+            | comments? | tweet | (?:skip|jump)\ (?:to|past)\b.{0,30} | story\ continues\ below.{0,20} | article\ continues.{0,30}
+            | (?:copy|get)\ link ) \W*$",
+    )
+    .expect("a constant pattern")
+});
 
-/// The deepest page whose parts are scored against each other, which takes time by the square of the depth; real pages
-/// reach a quarter of this.
-const DEEPEST_SCORED: usize = 256;
+/// Lines that stand behind the end of an article.
+static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)^\W* (?: (?:©|copyright\b) .* | .{0,80} \b all\ rights\ reserved .{0,60} | (?:sign\ up|subscribe)\b.{0,150}
+            | follow\b .{0,60} \bon\ (?:twitter|x|facebook|linkedin|instagram|threads|bluesky)\b .{0,60}
+            | (?:read\ (?:more|next|also)|related|see\ also|more\ (?:from|on|stories|in)|recommended|most\ (?:read|popular))\b .{0,120}
+            | (?:tags?|topics?|filed\ under|categories)\ ?: .{0,200} ) $",
+    )
+    .expect("a constant pattern")
+});
 
-/// How deeply the elements of a page nest.
-fn depth(document: &Html) -> usize {
-    let mut depth = 0_usize;
-    let mut deepest = 0_usize;
-    for edge in document.tree.root().traverse() {
-        match edge {
-            Edge::Open(_) => depth += 1,
-            Edge::Close(_) => depth = depth.saturating_sub(1),
-        }
-        deepest = deepest.max(depth);
-    }
-    deepest
-}
-
-/// All the text of the article, of the main part, or of the page, whichever is there first.
-fn plain_text(document: &Html) -> Option<String> {
-    ["article", "main", "[role=main]", "body"].iter().find_map(|name| {
-        let selector = Selector::parse(name).ok()?;
-        let mut found = document.select(&selector).map(|element| text_of_tree(*element));
-        found.find(|text| !text.is_empty())
-    })
-}
-
-/// The text without what pages often leave in it: the headline and the date above, the word that marks an
-/// advertisement. The date is handed back, for pages that state none otherwise.
+/// The text without what pages often leave in it: the headline and the date above, words that mark an advertisement or
+/// a button, and what stands behind the end: rights, subscriptions, links to more. The date is handed back, for pages
+/// that state none otherwise.
 fn without_furniture(text: &str, title: &str) -> (String, Option<DateTime<Utc>>) {
     let mut shown = None;
     let mut kept: Vec<&str> = Vec::new();
     for line in text.lines() {
-        if ["advertisement", "advertising", "sponsored"].contains(&line.to_lowercase().as_str()) {
+        if FURNITURE.is_match(line) {
             continue;
         }
         if kept.is_empty() {
@@ -144,6 +139,10 @@ fn without_furniture(text: &str, title: &str) -> (String, Option<DateTime<Utc>>)
             }
         }
         kept.push(line);
+    }
+    // Of a page that consists of such lines, they are the text.
+    while kept.len() > 1 && kept.last().is_some_and(|line| BEHIND.is_match(line)) {
+        kept.pop();
     }
     (kept.join("\n"), shown)
 }

@@ -2,9 +2,10 @@
 //!
 //! A feed that no strict parser takes is still read by people every day. Unclosed and misnested elements, bare `&` and
 //! `<`, undeclared entities and prefixes, attributes without quotes, junk before the declaration: the tree holds what a
-//! reader would make of them. Entities of a document's own are not expanded and nothing external is ever read, so that
-//! there is no entity bomb to defuse.
+//! reader would make of them. Of a document's own entities only those are resolved that stand for a few characters (see
+//! [`entities`]) and nothing external is ever read, so that there is no entity bomb to defuse.
 
+mod entities;
 mod namespace;
 mod repair;
 mod tree;
@@ -12,10 +13,10 @@ mod tree;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
+use self::entities::Entities;
 pub use self::namespace::Namespace;
 use self::repair::repair;
 use self::tree::Tree;
-use super::text::decode_entities;
 
 /// One element. Names are in lower case, since feeds do not agree on theirs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,6 +128,7 @@ const VOID: [&str; 8] = ["br", "hr", "img", "input", "wbr", "meta", "source", "e
 /// The root of a document, or `None` where there is no element at all. [`Element::complete`] of the root says whether
 /// the document was whole.
 pub fn parse(text: &str) -> Option<Element> {
+    let mut entities = Entities::declared(text);
     let text = repair(text);
     let mut reader = Reader::from_str(&text);
     let config = reader.config_mut();
@@ -151,7 +153,7 @@ pub fn parse(text: &str) -> Option<Element> {
                 "gt" => tree.text(">"),
                 "amp" => tree.text("&"),
                 "quot" => tree.text("\""),
-                name => tree.text(&decode_entities(&format!("&{name};"))),
+                name => tree.text(&entities.resolve(name)),
             },
             Ok(Event::Eof) | Err(_) => return tree.finish(),
             Ok(_) => {}
@@ -190,9 +192,12 @@ mod tests {
     }
 
     #[test]
-    fn entities_of_its_own_are_not_expanded() {
-        let bomb = "<!DOCTYPE a [<!ENTITY b \"bbbb\"><!ENTITY c \"&b;&b;\">]><a>&c;</a>";
-        assert_eq!(parse(bomb).unwrap().text(), "&c;");
+    fn entities_of_its_own_are_resolved_where_they_stand_for_a_few_characters() {
+        let bomb = "<!DOCTYPE a [<!ENTITY b \"bbbb\"><!ENTITY c \"&b;&b;\"><!ENTITY d SYSTEM 'file:///etc/passwd'>\n\
+                    <!ENTITY e '&#x20AC;'>]><a>&c; &b;&b; &d; &e;</a>";
+        assert_eq!(parse(bomb).unwrap().text(), "&c; bbbbbbbb &d; €");
+        let many = format!("<!DOCTYPE a [<!ENTITY b '{}'>]><a>{}</a>", "b".repeat(80), "&b;".repeat(100_000));
+        assert!(parse(&many).unwrap().text().len() < 400_000);
     }
 
     #[test]

@@ -30,6 +30,7 @@ impl Tree {
         if matches!(raw.as_str(), "item" | "entry") && self.open.iter().any(|(name, _)| *name == raw) {
             self.close(&raw);
         }
+        self.end_forgotten(&raw);
         if self.open.len() >= DEEPEST {
             self.too_deep += 1;
             return;
@@ -61,6 +62,25 @@ impl Tree {
             None => (default, raw.clone()),
         };
         self.open.push((raw, Element { namespace, name, attributes, nodes: Vec::new(), complete: false }));
+    }
+
+    /// Ends what cannot hold an element of this name, for its own end was forgotten: an item stands in nothing but a list
+    /// of items, and a title or a date holds no other part of an item.
+    fn end_forgotten(&mut self, raw: &str) {
+        const LISTS: [&str; 6] = ["rss", "rdf:rdf", "rdf", "channel", "feed", "items"];
+        const WORDS: [&str; 9] =
+            ["title", "link", "guid", "id", "pubdate", "updated", "published", "language", "copyright"];
+        const PARTS: [&str; 9] =
+            ["title", "link", "guid", "id", "pubdate", "updated", "published", "description", "summary"];
+        if matches!(raw, "item" | "entry") {
+            if let Some(list) = self.open.iter().rposition(|(name, _)| LISTS.contains(&name.as_str())) {
+                while self.open.len() > list + 1 {
+                    self.pop(true);
+                }
+            }
+        } else if PARTS.contains(&raw) && self.open.last().is_some_and(|(name, _)| WORDS.contains(&name.as_str())) {
+            self.pop(true);
+        }
     }
 
     /// Ends the nearest open element of this name and all that were left open in it; an end without a beginning is

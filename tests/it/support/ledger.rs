@@ -68,6 +68,7 @@ pub async fn file(db: &mut PgConnection, story: &Story<'_>, claims: &[Claim], no
         title: story.key.to_owned(),
         text: story.text.to_owned(),
         language: None,
+        author: None,
         published: Some(story.published),
         page_wanted: false,
     };
