@@ -545,6 +545,7 @@ pub(super) fn price(scene: &Scene, drafts: &mut [Draft]) {
             figure.is_money()
                 && !figure.per_unit
                 && figure.usage == Use::Valuation
+                && !is_of_the_union(scene, figure.sentence)
                 && draft.sentences.iter().any(|told| {
                     figure.sentence == *told
                         || figure.sentence == *told + 1 && is_of_the_purchase(scene, figure.sentence)
@@ -555,6 +556,14 @@ pub(super) fn price(scene: &Scene, drafts: &mut [Draft]) {
             draft.sentences.insert(scene.figures[figure].sentence);
         }
     }
+}
+
+/// Whether a sentence tells what buyer and bought are worth as one: "combined they are valued at" is no price.
+pub(in crate::extract) fn is_of_the_union(scene: &Scene, sentence: usize) -> bool {
+    let tokens = scene.text.sentences[sentence].tokens.clone();
+    let any = |words: &[&str]| tokens.clone().any(|at| words.contains(&scene.text.lower(at)));
+    any(&["combined", "merged", "together"])
+        && any(&["valued", "valuation", "worth", "capitalisation", "capitalization"])
 }
 
 /// Whether a sentence speaks of what is bought as such: a value of "the combined group" is no price.

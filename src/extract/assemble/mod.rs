@@ -25,7 +25,7 @@ use super::{
 use crate::model::{Article, Claim, Whole};
 use signals::Signals;
 
-pub(super) use decide::{keeps, shadowed};
+pub(super) use decide::{is_of_the_union, keeps, shadowed};
 pub(super) use draft::{Draft, equal};
 
 /// What has more drafts is a dump, not an article: the rules decide alone, which costs less for each.

@@ -22,7 +22,7 @@ pub use features::{Features, hash};
 pub use model::Model;
 
 use super::{
-    assemble::{Draft, Scene},
+    assemble::{Draft, Scene, is_of_the_union},
     lexicon::{FrameKind, FrameRole},
     quantity::{Figure, Measure},
 };
@@ -324,6 +324,11 @@ impl Court<'_, '_> {
             let mut given: Vec<usize> = Vec::new();
             let near = around::surroundings(self.scene, draft, 2);
             for figure in around::figures(self.scene, draft, &near) {
+                if draft.kind == FrameKind::Deal(Kind::Acquisition)
+                    && is_of_the_union(self.scene, self.scene.figures[figure].sentence)
+                {
+                    continue;
+                }
                 let features = figure::features(self.scene, drafts, index, figure, &given, self.judge.spells());
                 let seen = Seen::of(&self.scene.figures[figure]);
                 let scores = self.ask(Question::Figure, *number, &[0, 1], About::Figure(&seen), features);
