@@ -31,6 +31,7 @@ bench: ## measures how fast the extractor reads, beside two others, and how long
 	@scripts/install cc python postgres
 	@benches/recognizers.py --install
 	cargo bench --locked --bench extract
+	cargo bench --locked --bench ingest
 	cargo bench --locked --bench merging
 	cargo bench --locked --bench totals
 

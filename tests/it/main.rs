@@ -17,6 +17,7 @@ mod layers;
 mod ledger;
 mod live;
 mod pages;
+mod politeness;
 mod rates;
 mod reader;
 mod rebuild;

@@ -8,7 +8,7 @@ mod guard;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::StreamExt;
 use ipnet::IpNet;
 use reqwest::{Client, Response, StatusCode, header, redirect::Policy};
@@ -258,22 +258,21 @@ impl Fetcher {
         if response.content_length().is_some_and(|length| length > most as u64) {
             return Err(too_large());
         }
-        // In pieces until it is whole, so that what turns out to be too large is never copied.
-        let (mut whole, mut length) = (Vec::new(), 0);
+        // Room for as much as is read and no more, whatever comes.
+        let mut bytes: Vec<u8> = Vec::new();
         let mut pieces = response.bytes_stream();
         while let Some(piece) = pieces.next().await {
             let piece = piece.map_err(|error| FetchError::of_transport(&error))?;
-            length += piece.len();
+            let length = bytes.len() + piece.len();
             if length > most {
                 return Err(too_large());
             }
-            whole.push(piece);
-        }
-        let mut bytes = BytesMut::with_capacity(length);
-        for piece in whole {
+            if length > bytes.capacity() {
+                bytes.reserve_exact((bytes.capacity() * 2).clamp(length, most.max(length)) - bytes.len());
+            }
             bytes.extend_from_slice(&piece);
         }
-        Ok(bytes.freeze())
+        Ok(Bytes::from(bytes))
     }
 }
 

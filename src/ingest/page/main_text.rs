@@ -34,11 +34,29 @@ pub fn find(document: &Html, html: &str, url: Option<&Url>, stated: Option<&str>
         }
     }
     let found = scored.as_deref().map_or(0, |text| words(text).count());
+    if found < ENOUGH
+        && let Some(marked) = marked(document)
+        && scored.as_deref().is_none_or(|scored| Shingles::of(&marked).share(scored) < 0.5)
+    {
+        // A page of a few lines has boxes that are longer than its article.
+        return Some(marked);
+    }
     match densest(document) {
         // The rules took a box beside the article, or next to nothing, for the article.
         Some(dense) if found * 2 < words(&dense).count() => Some(dense),
         _ => scored.or_else(|| plain_text(document)),
     }
+}
+
+/// The text of what a page marks as its article, where it marks one thing only.
+fn marked(document: &Html) -> Option<String> {
+    ["article", "main", "[role=main]"].iter().find_map(|name| {
+        let name = selector(name);
+        let mut found = document.select(&name);
+        let only = found.next().filter(|_| found.next().is_none())?;
+        let text = blocks(only);
+        (!text.is_empty()).then_some(text)
+    })
 }
 
 /// A statement of the article's text shorter than this, in words, is a teaser.
@@ -147,11 +165,16 @@ fn densest(document: &Html) -> Option<String> {
         }
     }
     let (best, _) = weight.into_iter().max_by_key(|(id, weight)| (*weight, std::cmp::Reverse(*id)))?;
-    let best = ElementRef::wrap(document.tree.get(best)?)?;
+    let text = blocks(ElementRef::wrap(document.tree.get(best)?)?);
+    (!text.is_empty()).then_some(text)
+}
+
+/// The paragraphs, headings, items and rows of an element, a line each, but for those that are links.
+fn blocks(of: ElementRef<'_>) -> String {
     let blocks = selector("p, h2, h3, h4, li, blockquote, pre, tr");
     let mut taken: HashSet<NodeId> = HashSet::new();
     let mut lines = Vec::new();
-    for block in best.select(&blocks) {
+    for block in of.select(&blocks) {
         if is_aside(block) || block.ancestors().any(|around| taken.contains(&around.id())) {
             continue;
         }
@@ -161,8 +184,7 @@ fn densest(document: &Html) -> Option<String> {
             lines.push(text);
         }
     }
-    let text = lines.join("\n");
-    (!text.is_empty()).then_some(text)
+    lines.join("\n")
 }
 
 fn is_aside(element: ElementRef<'_>) -> bool {

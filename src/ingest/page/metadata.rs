@@ -72,6 +72,7 @@ pub fn read(document: &Html, url: Option<&Url>) -> Metadata {
             .author
             .or_else(|| meta.first(&["author", "article:author", "parsely-author", "dc.creator", "byl"]))
             .or_else(|| first(document, "[rel=author], [itemprop=author]").map(|e| plain(&text_of_tree(*e))))
+            .or_else(|| byline(document))
             .filter(|name| !name.is_empty() && !name.starts_with("http"))
             .map(|name| name.strip_prefix("By ").or(name.strip_prefix("by ")).unwrap_or(&name).to_owned()),
         canonical: canonical(document, &meta, url),
@@ -218,6 +219,15 @@ fn time_element(document: &Html) -> Option<DateTime<Utc>> {
 fn first<'a>(document: &'a Html, selector: &str) -> Option<ElementRef<'a>> {
     let selector = Selector::parse(selector).ok()?;
     document.select(&selector).next()
+}
+
+/// The name in the line that says by whom it is.
+fn byline(document: &Html) -> Option<String> {
+    let line = first(document, "[class~=byline], [class~=author], [class*=byline], [class*=author-name]")?;
+    let line = plain(&text_of_tree(*line));
+    let name = line.strip_prefix("By ").or_else(|| line.strip_prefix("by "))?;
+    let name = name.split(['|', '·', '•']).next().unwrap_or(name).trim();
+    (!name.is_empty() && name.chars().count() <= 60).then(|| name.to_owned())
 }
 
 /// The text of the only element of its kind.

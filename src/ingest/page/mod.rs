@@ -102,7 +102,7 @@ static FURNITURE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?ix)^\W* (?: advertisements? | advertising | sponsored | share | share\ (?:this|on|via)\b.{0,30} | print | email
             | comments? | tweet | (?:skip|jump)\ (?:to|past)\b.{0,30} | story\ continues\ below.{0,20} | article\ continues.{0,30}
-            | (?:copy|get)\ link ) \W*$",
+            | (?:copy|get)\ link | (?:read\ more|read\ also|also\ read|see\ also|related)\ ?:.{0,140} ) \W*$",
     )
     .expect("a constant pattern")
 });

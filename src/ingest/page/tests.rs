@@ -49,6 +49,44 @@ fn a_page_as_deep_as_none_is_read_without_being_scored() {
 }
 
 #[test]
+fn a_short_article_is_told_from_longer_boxes_beside_it() {
+    let html = "<html><title>Brief</title><body><main><h1>Brief</h1><p class=byline>By Ada Field</p><p>Ferrow let its hall.</p>\
+                <p>Read more: <a href=/x>Another hall</a></p><p>It is for 90 MW.</p></main><aside><p>Grid is the weekly for \
+                everybody who lives near halls, and it has been so for many long years now, as you know.</p></aside>";
+    let page = read(html, None).unwrap();
+    assert!(page.text.ends_with("Ferrow let its hall.\nIt is for 90 MW."), "{}", page.text);
+    assert_eq!(page.author.as_deref(), Some("Ada Field"));
+}
+
+#[test]
+fn what_a_page_states_as_its_text_tells_where_the_article_ends() {
+    let sentence = |n: usize| format!("Sentence {n} of the article tells what the two companies agreed on that day.");
+    let body: Vec<String> = (0..20).map(sentence).collect();
+    let other =
+        "<p>Grid has other things to tell of, such as the weather in the valley and what it did to the boats.</p>";
+    let stated = serde_json::json!({ "@type": "NewsArticle", "headline": "Agreed", "articleBody": body.join(" ") });
+    let html = format!(
+        "<html><script type='application/ld+json'>{stated}</script><body><div><h1>Agreed</h1>{}{}</div>",
+        body.iter().map(|line| format!("<p>{line}</p>")).collect::<Vec<_>>().concat(),
+        other.repeat(3)
+    );
+    let text = read(&html, None).unwrap().text;
+    assert_eq!(text, body.join("\n"));
+}
+
+#[test]
+fn links_to_other_articles_are_no_part_of_one() {
+    let paragraph =
+        format!("<p>{}</p>", "The hall beside the river came to be let to a cloud in the spring. ".repeat(8));
+    let links = "<h3>Related articles</h3><ul><li><a href=/a>Another story that was told</a></li><li><a href=/b>One more of them</a></li></ul>";
+    let html = format!(
+        "<html><body><article><h1>Let</h1>{paragraph}{links}{paragraph}<ul><li><a href=/c>And the next one</a></li><li><a href=/d>The last one here</a></li></ul></article>"
+    );
+    let text = read(&html, None).unwrap().text;
+    assert_eq!(text.lines().count(), 2, "{text}");
+}
+
+#[test]
 fn a_script_in_the_headline_is_text() {
     let page =
         read("<title>a</title><h1>&lt;script&gt;alert(1)&lt;/script&gt; & more</h1><p>Text of it.", None).unwrap();
