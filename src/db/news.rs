@@ -38,6 +38,34 @@ pub async fn list(
     limit: i64,
 ) -> sqlx::Result<Vec<Item>> {
     let (before, id) = cursor.unzip();
+    let ids = match theme {
+        None => {
+            sqlx::query_scalar!(
+                r#"SELECT id AS "id!" FROM articles
+                   WHERE story IS NULL AND ($1::timestamptz IS NULL OR (published, id) < ($1, $2::uuid))
+                   ORDER BY published DESC, id DESC LIMIT $3"#,
+                before,
+                id,
+                limit
+            )
+            .fetch_all(&mut *db)
+            .await?
+        }
+        Some(theme) => {
+            sqlx::query_scalar!(
+                r#"SELECT t.article_id FROM article_themes t JOIN articles a ON a.id = t.article_id
+                   WHERE t.theme = $4 AND a.story IS NULL
+                   AND ($1::timestamptz IS NULL OR (t.published, t.article_id) < ($1, $2::uuid))
+                   ORDER BY t.published DESC, t.article_id DESC LIMIT $3"#,
+                before,
+                id,
+                limit,
+                theme.as_str()
+            )
+            .fetch_all(&mut *db)
+            .await?
+        }
+    };
     let rows = sqlx::query!(
         r#"SELECT a.id AS "id!", a.title AS "title!", a.url, a.publisher AS "publisher!", a.rank AS "rank!", a.origin AS "origin!",
                   a.published AS "published!", a.extractor, a.summary_of AS "summary_of!: Json<Vec<SummaryOf>>",
@@ -47,14 +75,8 @@ pub async fn list(
                   ARRAY(SELECT DISTINCT dc.deal_id FROM claims c JOIN deal_claims dc ON dc.claim_id = c.id
                         WHERE (c.article_id = a.id OR c.article_id IN (SELECT copy.id FROM articles copy WHERE copy.story = a.id))
                           AND c.superseded_at IS NULL) AS "deals!: Vec<Uuid>"
-           FROM articles a
-           WHERE a.story IS NULL AND ($1::timestamptz IS NULL OR (a.published, a.id) < ($1, $2::uuid))
-           AND ($4::text IS NULL OR a.id IN (SELECT article_id FROM article_themes WHERE theme = $4))
-           ORDER BY a.published DESC, a.id DESC LIMIT $3"#,
-        before,
-        id,
-        limit,
-        theme.map(Theme::as_str)
+           FROM articles a WHERE a.id = ANY($1) ORDER BY a.published DESC, a.id DESC"#,
+        &ids
     )
     .fetch_all(&mut *db)
     .await?;

@@ -25,6 +25,14 @@ pub async fn deals(db: &mut PgConnection, filter: &DealFilter, limit: i64) -> sq
     Ok(rows.into_iter().map(|(id, slug, record)| ListedDeal { id, slug, deal: record.0 }).collect())
 }
 
+/// The deals under a filter, the newest first.
+pub async fn ids(db: &mut PgConnection, filter: &DealFilter, limit: i64) -> sqlx::Result<Vec<Uuid>> {
+    let mut query = QueryBuilder::new("SELECT d.id FROM deals d WHERE TRUE");
+    timeline::narrow(&mut query, filter, Facet::None);
+    query.push(" ORDER BY d.day DESC, d.id DESC LIMIT ").push_bind(limit);
+    query.build_query_scalar().fetch_all(db).await
+}
+
 /// A sentence that a deal rests on, in which a search finds its words.
 #[derive(Debug, Clone)]
 pub struct FoundQuote {

@@ -27,7 +27,7 @@ use super::{
 use crate::{
     db::{
         company_pages::{self, Ladder, Profile},
-        timeline::{Cell, Cursor},
+        timeline::{Cell, Cursor, ListedDeal},
         totals::{self, Counterparty, ShareCell},
     },
     ledger::places::country_name,
@@ -158,6 +158,7 @@ pub async fn get(
     let side = side_of(&params, &shares);
     let by_certainty = params.get("stack") == Some("certainty");
     let name = profile.name.clone();
+    let row_of = |deal: &ListedDeal| DealRow::new(deal).by(&deal.deal, today, app.patience).dated();
     let sides = sides(&profile.slug, &shares, widest(&shares));
     let description =
         format!("{name} in the ledger of AI-infrastructure deals: what it pays, what it is paid, with whom.");
@@ -183,8 +184,8 @@ pub async fn get(
             csv: address("/deals.csv", &[("company", &profile.slug)]),
         },
         counterparties: ranked(&profile.slug, others),
-        deals: deals.iter().map(|deal| DealRow::new(deal).dated()).collect(),
-        rumours: rumours.iter().map(|deal| DealRow::new(deal).dated()).collect(),
+        deals: deals.iter().map(row_of).collect(),
+        rumours: rumours.iter().map(row_of).collect(),
         first: after.map(|_| view.with("cursor", "")),
         rollup,
         sides,

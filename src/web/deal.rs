@@ -292,7 +292,7 @@ impl DealPage {
             as_of: None,
             density: per_megawatt(&deal, around.usual),
             range: deal.disputed_usd().map(|(low, high)| (Figure::usd(low), Figure::usd(high))),
-            mark: StatusMark::new(deal.status),
+            mark: StatusMark::new(deal.status).quiet(quiet_since(&deal, today, app.patience).is_some()),
             letter: deal.is_letter_of_intent(),
             quiet: quiet_since(&deal, today, app.patience),
             umbrella: above(&deal),

@@ -154,13 +154,21 @@ fn log(usd: Decimal) -> f64 {
 #[template(path = "_status.html")]
 pub struct StatusMark {
     status: Status,
+    /// Whether nobody has spoken of it for long.
+    quiet: bool,
 }
 impl HtmlSafe for StatusMark {}
 
 impl StatusMark {
     /// The mark of a stage.
     pub fn new(status: Status) -> Self {
-        Self { status }
+        Self { status, quiet: false }
+    }
+
+    /// The same mark with a hollow end, where a promise has gone quiet.
+    #[must_use]
+    pub fn quiet(self, quiet: bool) -> Self {
+        Self { quiet, ..self }
     }
 
     /// How many rungs are filled.

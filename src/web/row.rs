@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     db::timeline::ListedDeal,
+    ledger::quiet::{Patience, quiet_since},
     model::{Deal, DealParty, Direction, Kind, Role},
 };
 
@@ -56,6 +57,13 @@ impl DealRow {
             publishers: i64::try_from(deal.publishers).unwrap_or(i64::MAX),
             dated: false,
         }
+    }
+
+    /// The same row with the mark of a promise that has gone quiet by a day, where it has.
+    #[must_use]
+    pub fn by(mut self, deal: &Deal, today: NaiveDate, patience: Patience) -> Self {
+        self.mark = self.mark.quiet(quiet_since(deal, today, patience).is_some());
+        self
     }
 
     /// The same row with its whole date.

@@ -32,6 +32,8 @@ use crate::{
 const DEALS: i64 = 20;
 const COMPANIES: i64 = 8;
 const QUOTES: i64 = 8;
+/// In the quotes of so many deals words are looked for, where the deals are narrowed.
+const SEARCHED: i64 = 2000;
 const ARTICLES: i64 = 15;
 /// Longer queries are nobody's words.
 const LONGEST: usize = 200;
@@ -151,16 +153,35 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
     }
     let read = read.trim();
     if !read.is_empty() {
-        let period = (filter.deals.from, filter.deals.to);
-        let articles = search::articles(&mut db, read, period, ARTICLES).await?;
+        // What is asked of deals cannot be asked of articles; of quotes it can.
+        let of_deals_only = filter.deals != of_articles(&filter.deals);
+        let mut articles = Vec::new();
+        let mut of_deals: Vec<Uuid> = deals.iter().map(|deal| deal.id).collect();
+        if of_deals_only {
+            of_deals = search::ids(&mut db, &DealFilter { text: None, ..filter.deals.clone() }, SEARCHED).await?;
+        } else {
+            let period = (filter.deals.from, filter.deals.to);
+            articles = search::articles(&mut db, read, period, ARTICLES).await?;
+        }
         let ids: Vec<Uuid> = articles.iter().map(|article| article.id).collect();
-        let of_deals: Vec<Uuid> = deals.iter().map(|deal| deal.id).collect();
-        let quotes = search::quotes(&mut db, read, &of_deals, &ids, QUOTES).await?;
+        let said = if of_deals_only { words.as_str() } else { read };
+        let quotes = search::quotes(&mut db, said, &of_deals, &ids, QUOTES).await?;
         found.quotes = quotes.into_iter().map(QuoteHit::of).collect();
         found.articles = articles.into_iter().map(ArticleHit::of).collect();
     }
     found.deals = deals.iter().map(|deal| DealRow::new(deal).dated()).collect();
     page(&found)
+}
+
+/// What of a filter can be asked of articles too: words, companies by their names, and the time.
+fn of_articles(deals: &DealFilter) -> DealFilter {
+    DealFilter {
+        text: deals.text.clone(),
+        companies: deals.companies.clone(),
+        from: deals.from,
+        to: deals.to,
+        ..DealFilter::default()
+    }
 }
 
 /// How many companies, and deals of a company that is named exactly, are offered while a visitor types.

@@ -125,6 +125,7 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
     let (next, previous) = (beside(list.next), beside(list.previous));
     let deals = list.deals;
 
+    let today = filter.deals.as_of.map_or_else(|| Utc::now().date_naive(), |at| at.date_naive());
     let (measure, stack) = (Measure::of(filter.megawatts), Stack::of(filter.by_certainty));
     let chosen: Vec<&Cell> = cells.iter().filter(|cell| is_chosen(&filter, cell)).collect();
     let chart = quarters::chart(
@@ -132,7 +133,7 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
         |status| filter.deals.counts(status),
         measure,
         stack,
-        Utc::now().date_naive(),
+        today,
         |from, to| filter.with(&[("from", &from.to_string()), ("to", &to.to_string())]),
     );
     let page_of = TimelinePage {
@@ -144,7 +145,7 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
         statuses: statuses(&filter, &cells),
         countries: countries_of(&filter, countries),
         company_note,
-        months: months(&filter, &chosen, &deals),
+        months: months(&filter, &chosen, &deals, |deal| DealRow::new(deal).by(&deal.deal, today, app.patience)),
         empty_ledger: deals.is_empty() && !filter.is_narrowed(),
         next,
         first: previous.is_some().then(|| filter.with(&[])),
@@ -309,21 +310,26 @@ fn countries_of(filter: &Filter, counted: Vec<(String, i64)>) -> Vec<Choice> {
 
 /// The rows by month; the sums are those of the whole month, not only of the rows on this page. In another order than by
 /// day they are one list.
-fn months(filter: &Filter, cells: &[&Cell], deals: &[ListedDeal]) -> Vec<Month> {
+fn months(
+    filter: &Filter,
+    cells: &[&Cell],
+    deals: &[ListedDeal],
+    row_of: impl Fn(&ListedDeal) -> DealRow,
+) -> Vec<Month> {
     if filter.sort != Sort::Date {
         let title = match filter.sort {
             Sort::Usd => "The most dollars first",
             Sort::Mw => "The most megawatts first",
             Sort::Publishers | Sort::Date => "The most reported first",
         };
-        let rows: Vec<DealRow> = deals.iter().map(|deal| DealRow::new(deal).dated()).collect();
+        let rows: Vec<DealRow> = deals.iter().map(|deal| row_of(deal).dated()).collect();
         let all = cells.iter().map(|cell| cell.deals).sum();
         let month = Month { title: title.to_owned(), deals: all, committed: None, power: None, rows };
         return if deals.is_empty() { Vec::new() } else { vec![month] };
     }
     let mut months: Vec<(NaiveDate, Month)> = Vec::new();
     for deal in deals {
-        let row = DealRow::new(deal);
+        let row = row_of(deal);
         let first = row.day.with_day(1).unwrap_or(row.day);
         if months.last().is_none_or(|(month, _)| *month != first) {
             let of_month: Vec<_> = cells.iter().filter(|cell| cell.month == first).collect();

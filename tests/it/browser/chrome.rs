@@ -43,10 +43,12 @@ impl Theme {
 pub enum Look {
     /// All.
     First,
-    /// What can differ from another width.
-    OtherWidth,
+    /// What can differ from another width: where things are.
+    Places,
     /// What can differ in another light.
-    OtherLight,
+    Colours,
+    /// Both.
+    Both,
 }
 
 /// A browser of its own, with nothing remembered.
@@ -200,14 +202,15 @@ impl Browser {
             |rules: &[&str]| json!({"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": rules}});
         let options = match look {
             Look::First => json!({"resultTypes": ["violations"], "rules": {"target-size": {"enabled": true}}}),
-            Look::OtherWidth => only(&[
+            Look::Places => only(&["target-size", "scrollable-region-focusable", "aria-hidden-focus"]),
+            Look::Colours => only(&["color-contrast", "link-in-text-block"]),
+            Look::Both => only(&[
                 "color-contrast",
+                "link-in-text-block",
                 "target-size",
                 "scrollable-region-focusable",
                 "aria-hidden-focus",
-                "link-in-text-block",
             ]),
-            Look::OtherLight => only(&["color-contrast", "link-in-text-block"]),
         };
         if self.ask("return typeof axe").await == "undefined" {
             self.ask(AXE).await;
@@ -243,12 +246,12 @@ impl Browser {
         sent.filter_map(|message| Some(message["message"]["params"]["request"]["url"].as_str()?.to_owned())).collect()
     }
 
-    /// Keeps a picture of the whole page, at most 4000 pixels of it, under `target/screenshots`.
+    /// Keeps a picture of the whole page, at most 2400 pixels of it, under `target/screenshots`.
     pub async fn picture(&self, name: &str) {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
         std::fs::create_dir_all(&folder).unwrap();
         let size = self
-            .ask("const r = document.documentElement; return [r.clientWidth, Math.min(r.scrollHeight, 4000)]")
+            .ask("const r = document.documentElement; return [r.clientWidth, Math.min(r.scrollHeight, 2400)]")
             .await;
         let clip = json!({"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1});
         let shot =
