@@ -116,7 +116,11 @@ fn chart(weeks: &[NaiveDate], counted: &[(NaiveDate, i64)], path: &str, today: N
     let all: i64 = counted.iter().map(|(_, count)| *count).sum();
     let series =
         vec![Series { label: "articles".to_owned(), hue: "ink", style: Style::Solid, total: format::count(all) }];
-    Chart::draw("Articles by week".to_owned(), series, columns, 0.0, |value| value.to_string()).over("Week")
+    Chart::draw("Articles by week".to_owned(), series, columns, 0.0, |value| {
+        // There is no half an article.
+        if value.fract() == 0.0 { value.to_string() } else { String::new() }
+    })
+    .over("Week")
 }
 
 #[cfg(test)]
