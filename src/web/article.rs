@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     db::{
+        articles,
         deal_page::Cited,
         news::{self, Reading},
     },
@@ -36,6 +37,8 @@ struct ArticlePage {
     is_linked: bool,
     sources: Vec<Source>,
     is_read: bool,
+    /// How often it has changed since it was first read.
+    changes: i64,
     readings: Vec<Shown>,
 }
 
@@ -67,6 +70,7 @@ pub async fn get(State(app): State<App>, Path(id): Path<String>) -> Result<Respo
         is_linked: article.url.as_deref().and_then(linked).is_some(),
         sources: sources.collect(),
         is_read,
+        changes: articles::versions(&mut *db, id).await?,
         readings: readings.iter().map(Shown::of).collect(),
         article,
     })

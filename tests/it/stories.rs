@@ -1,12 +1,15 @@
 //! Copies of a text: one story, one publisher; other languages; articles that cannot be read.
 
+use axum::{body::Body, http::Request};
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
+use tower::ServiceExt;
 use wattline::{
     db::articles::{self, NewArticle, Origin, Stored},
     jobs::{merge::merge_pending, read::read_unread},
     ledger::convert::Rates,
     model::{Rank, Registry},
+    web,
 };
 
 use crate::support::database::TestDatabase;
@@ -113,6 +116,11 @@ async fn an_article_that_changes_keeps_what_it_said_before_and_its_claims_follow
     let kept: Vec<String> = sqlx::query_scalar("SELECT text FROM article_versions").fetch_all(pool).await.unwrap();
     assert_eq!(kept, [TEXT]);
     assert_eq!(articles::versions(pool, id).await.unwrap(), 1);
+    let router = web::router(web::App::new(pool.clone(), "http://wattline.example/".parse().unwrap()));
+    let request = Request::get(format!("/articles/{id}")).body(Body::empty()).unwrap();
+    let answer = router.oneshot(request).await.unwrap();
+    let html = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+    assert!(String::from_utf8_lossy(&html).contains("It has changed once since it was first read"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
