@@ -48,6 +48,10 @@ async fn a_journalist_comes_from_a_name_to_a_sentence(browser: &Browser, served:
     assert!(browser.count(".source .said").await > 0, "no sentence stands behind the deal");
     assert!(browser.count(".source .by a[href^=http]").await > 0, "no source is linked");
     assert!(browser.text(".cite").await.contains("Cite this"));
+    // The record of another day has an address of its own.
+    browser.click(".revisions li:last-child > a").await;
+    browser.arrive("?as_of=").await;
+    assert!(browser.text(".alert").await.contains("as it was known on"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,6 +129,30 @@ async fn a_company_is_offered_while_its_name_is_typed() {
     browser.press(Key::Down).await;
     browser.press(Key::Enter).await;
     browser.arrive("/companies/coreweave").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn single_keys_walk_through_a_page_and_can_be_switched_off() {
+    let (served, browser) = (Served::archive().await, Browser::start().await);
+    browser.open(&format!("{}/", served.origin)).await;
+    let body = browser.find("body").await;
+    body.send_keys("j").await.unwrap();
+    browser.type_text("j").await;
+    let row = "return [...document.querySelectorAll('.deal .open')].indexOf(document.activeElement)";
+    assert_eq!(browser.ask(row).await, 1, "two steps lead to the second row");
+    browser.type_text("k").await;
+    assert_eq!(browser.ask(row).await, 0);
+    browser.type_text("n").await;
+    browser.arrive("cursor=").await;
+    browser.find("body").await.send_keys("?").await.unwrap();
+    browser.find("#keys[open]").await;
+    let faults = browser.faults(Look::First).await;
+    assert!(faults.is_empty(), "{faults:?}");
+    browser.click("#keys input").await;
+    browser.click("#keys button").await;
+    browser.open(&format!("{}/", served.origin)).await;
+    browser.find("body").await.send_keys("/").await.unwrap();
+    assert_ne!(browser.ask("return document.activeElement.id").await, "find", "the keys are still on");
 }
 
 #[tokio::test(flavor = "multi_thread")]
