@@ -95,17 +95,19 @@ pub struct ThemeTotal {
     pub mw: Decimal,
 }
 
-/// What the deals of a theme add up to: those that its articles tell of.
-pub async fn total(db: &mut PgConnection, theme: Theme) -> sqlx::Result<ThemeTotal> {
+/// What the deals of a theme since a day add up to: those that its articles tell of.
+pub async fn total(db: &mut PgConnection, theme: Theme, since: NaiveDate) -> sqlx::Result<ThemeTotal> {
     sqlx::query_as!(
         ThemeTotal,
         r#"SELECT count(*) AS "deals!",
                   count(*) FILTER (WHERE committed_usd IS NOT NULL OR potential_usd IS NOT NULL) AS "disclosed!",
                   coalesce(sum(net_committed_usd), 0) AS "committed!", coalesce(sum(net_mw), 0) AS "mw!"
-           FROM deals WHERE status IN ('announced', 'signed', 'completed') AND id IN (
+           FROM deals WHERE day >= $2 AND status IN ('announced', 'signed', 'completed') AND id IN (
                SELECT dc.deal_id FROM article_themes t JOIN claims c ON c.article_id = t.article_id
-               JOIN deal_claims dc ON dc.claim_id = c.id WHERE t.theme = $1)"#,
-        theme.as_str()
+               JOIN deal_claims dc ON dc.claim_id = c.id
+               WHERE t.theme = $1 AND t.published >= $2::date::timestamp AT TIME ZONE 'UTC')"#,
+        theme.as_str(),
+        since
     )
     .fetch_one(db)
     .await
@@ -117,7 +119,8 @@ pub async fn deals(db: &mut PgConnection, theme: Theme, since: NaiveDate, limit:
         r#"SELECT id, slug, record AS "record: Json<Deal>" FROM deals
            WHERE day >= $2 AND id IN (
                SELECT dc.deal_id FROM article_themes t JOIN claims c ON c.article_id = t.article_id
-               JOIN deal_claims dc ON dc.claim_id = c.id WHERE t.theme = $1)
+               JOIN deal_claims dc ON dc.claim_id = c.id
+               WHERE t.theme = $1 AND t.published >= $2::date::timestamp AT TIME ZONE 'UTC')
            ORDER BY committed_usd DESC NULLS LAST, day DESC, id LIMIT $3"#,
         theme.as_str(),
         since,

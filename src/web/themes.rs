@@ -66,8 +66,8 @@ pub async fn get(
     let weeks = weeks(last);
     let since = weeks.first().copied().unwrap_or(last);
     let counted = themes::weeks(&mut db, theme, since).await?;
-    let total = themes::total(&mut db, theme).await?;
     let year = last.checked_sub_days(Days::new(365)).unwrap_or(last);
+    let total = themes::total(&mut db, theme, year).await?;
     let deals = themes::deals(&mut db, theme, year, DEALS).await?;
     let (days, next) = listed(&mut db, Some(theme), after).await?;
     let path = theme_path(theme);
