@@ -36,7 +36,8 @@ pub fn sniff(bytes: &[u8]) -> Input {
     }
     if text.starts_with('<') {
         return match first_element(text).as_deref() {
-            Some("rss" | "feed" | "rdf" | "entry" | "channel" | "urlset") => Input::Feed,
+            Some("rss" | "feed" | "rdf" | "channel" | "item" | "entry" | "urlset") => Input::Feed,
+            Some("title" | "link") if text.contains("<item>") => Input::Feed,
             _ if text.starts_with("<?xml") => Input::Feed,
             _ => Input::Html,
         };

@@ -161,11 +161,20 @@ pub fn parse(bytes: &[u8], content_type: Option<&str>, base: Option<&Url>) -> Re
         Err(error @ (FeedError::OtherXml(_) | FeedError::Html)) => {
             let behind = ROOT.find_at(start, 1).and_then(|found| xml::parse(&start[found.start()..]));
             let feed = behind.and_then(|root| elements::parse(&root, base).ok());
+            // A feed whose root was lost still has its entries.
+            let is_rootless = matches!(&error, FeedError::OtherXml(name) if PARTS.contains(&name.as_str()));
+            let feed = feed.or_else(|| {
+                let root = xml::parse(&format!("<rss>{start}</rss>")).filter(|_| is_rootless)?;
+                elements::parse(&root, base).ok().filter(|feed| !feed.entries.is_empty())
+            });
             feed.filter(|feed| !matches!(error, FeedError::Html) || !feed.entries.is_empty()).ok_or(error)
         }
         result => result,
     }
 }
+
+/// What a feed begins with that has lost its root.
+const PARTS: [&str; 8] = ["title", "link", "description", "item", "items", "id", "updated", "image"];
 
 /// Where the entry behind the last one that is read begins, with one more, so that it shows that there are more.
 fn end_of_reading(text: &str) -> usize {

@@ -88,6 +88,13 @@ fn entries_past_the_cap_are_left_and_that_is_said() {
 }
 
 #[test]
+fn a_feed_that_lost_its_root_still_has_its_entries() {
+    let feed = read("<title>T</title><item><title>One</title></item><item><title>Two</title></item></channel></rss>");
+    assert_eq!((feed.title.as_deref(), feed.entries.len()), (Some("T"), 2));
+    assert!(parse(b"<title>T</title><p>No feed", None, None).is_err());
+}
+
+#[test]
 fn the_charset_of_the_answer_is_heeded() {
     let bytes = b"<rss><channel><title>Caf\xe9</title></channel></rss>";
     let feed = parse(bytes, Some("text/xml; charset=iso-8859-1"), None).unwrap();

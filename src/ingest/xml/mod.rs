@@ -179,6 +179,15 @@ mod tests {
     }
 
     #[test]
+    fn a_quote_that_was_never_closed_costs_its_tag_only() {
+        for start in ["<a x=\"1>", "<a x='1\">", "<a it's x=\"1\">", "<a x=\"1"] {
+            let root = parse(&format!("{start}<b y=\"a > b\">one</b><b y='2 < 3'>two</b></a>")).unwrap();
+            let texts: Vec<String> = root.all(Namespace::Core, "b").map(super::Element::text).collect();
+            assert_eq!((root.name.as_str(), texts), ("a", vec!["one".to_owned(), "two".to_owned()]), "{start}");
+        }
+    }
+
+    #[test]
     fn a_document_that_stops_says_so() {
         let root = parse("<a><b>one</b><b>tw").unwrap();
         let complete: Vec<bool> = root.children().map(|child| child.complete).collect();

@@ -30,12 +30,48 @@ pub fn repair(text: &str) -> String {
                 Some('?') => rest.len() > last_instruction,
                 next => next.is_some_and(|c| c.is_alphabetic() || "_:/".contains(c)),
             };
+            if opens && let Some((tag, length)) = without_quotes(rest) {
+                out.push_str(&tag);
+                rest = &rest[length..];
+                continue;
+            }
             out.push_str(if opens { "<" } else { "&lt;" });
         }
         rest = chars.as_str();
     }
     out.push_str(rest);
     out
+}
+
+/// A tag with a quote that was never closed would take in all up to the next one. Where a quoted value holds the
+/// beginning of another tag, which XML forbids, the tag ends at its first `>` or before the other, and its quotes count
+/// for nothing. Returns the tag, and how long it was; `None` for one that is in order.
+fn without_quotes(rest: &str) -> Option<(String, usize)> {
+    let mut quote = None;
+    let mut chars = rest.char_indices().skip(1).peekable();
+    let broken_at = loop {
+        let Some((at, c)) = chars.next() else { break if quote.is_some() { rest.len() } else { return None } };
+        match quote {
+            None if matches!(c, '>' | '<') => return None,
+            None if matches!(c, '"' | '\'') => quote = Some(c),
+            Some(open) if c == open => quote = None,
+            Some(_)
+                if c == '<' && chars.peek().is_some_and(|(_, next)| next.is_alphabetic() || "/!?".contains(*next)) =>
+            {
+                break at;
+            }
+            _ => {}
+        }
+    };
+    let (inner, length) = match rest.find('>') {
+        Some(end) if end < broken_at => (&rest[1..end], end + 1),
+        _ => (&rest[1..broken_at], broken_at),
+    };
+    let mut tag = String::with_capacity(length + 1);
+    tag.push('<');
+    tag.extend(inner.chars().filter(|c| !matches!(c, '"' | '\'') && !is_control(*c)));
+    tag.push('>');
+    Some((tag, length))
 }
 
 /// Characters that XML forbids.
