@@ -175,3 +175,31 @@ async fn a_deal_is_found_and_read_by_the_keyboard_alone() {
     browser.press(Key::Enter).await;
     browser.arrive("/deals/").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deal_comes_in_by_itself_while_the_timeline_is_open() {
+    let (served, browser) = (Served::archive().await, Browser::start().await);
+    browser.open(&format!("{}/", served.origin)).await;
+    for _ in 0..100 {
+        if browser.ask("return events?.readyState").await == 1 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(browser.count(".deals > .fresh").await, 0);
+    let line = serde_json::json!({
+        "id": 1, "title": "Northlake rents a hall", "published": chrono::Utc::now(),
+        "text": "Northlake Cloud signed a five-year, $2.1 billion contract with Harrow Data Centers on Tuesday for 120 MW in Ohio.",
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("news.jsonl");
+    std::fs::write(&file, line.to_string()).unwrap();
+    let ingested = std::process::Command::new(crate::support::database::WATTLINE)
+        .args(["ingest", file.to_str().unwrap(), "--database-url", &served.database.url()])
+        .output()
+        .unwrap();
+    assert!(ingested.status.success(), "{}", String::from_utf8_lossy(&ingested.stderr));
+    browser.find(".deals > .fresh").await;
+    let fresh = browser.text(".deals > .fresh").await;
+    assert!(fresh.contains("Northlake Cloud") && browser.count(".deals > .fresh").await == 1, "{fresh}");
+}
