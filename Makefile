@@ -10,7 +10,7 @@ run: ## builds Wattline and serves it; it prints the address to open
 	cargo run --locked --release -- serve
 
 test: ## checks the format, the lints and all tests
-	@scripts/install cc postgres browser
+	@scripts/install cc postgres python browser
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	@if cargo nextest --version >/dev/null 2>&1; then \
@@ -27,13 +27,14 @@ soak: ## reads 50,000 articles of 200 sources by three workers, one of which is 
 		cargo test --locked --release --test it -- --exact --nocapture \
 		soak::workers_that_are_killed_lose_nothing_double_nothing_and_stay_polite
 
-bench: ## measures how fast the extractor reads, beside two others, and how long merging and totals take over a million deals
+bench: ## measures how fast the extractor reads, beside two others, and how long merging and totals take over a million deals, and how fast mail is made and sent
 	@scripts/install cc python postgres
 	@benches/recognizers.py --install
 	cargo bench --locked --bench extract
 	cargo bench --locked --bench ingest
 	cargo bench --locked --bench merging
 	cargo bench --locked --bench totals
+	cargo bench --locked --bench mail
 
 learn: ## learns the extractor's weights from the labelled articles; run `make evaluate` after it
 	cargo run --locked --release --quiet -- learn --archive tests/gold/archive.jsonl \

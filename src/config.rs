@@ -2,6 +2,8 @@
 //!
 //! Nothing else reads the environment: `main` takes what it finds here and hands values down.
 
+mod mail;
+
 use std::{
     ffi::OsString,
     net::SocketAddr,
@@ -13,11 +15,12 @@ use ipnet::IpNet;
 use url::Url;
 use uuid::Uuid;
 
+pub use self::mail::MailOptions;
 use crate::{
     db::embedded::{KEEPER_COMMAND, Keeper},
     ledger::quiet::Patience,
     llm::Secret,
-    model::Rank,
+    model::{Period, Rank},
 };
 
 /// Wattline: a ledger of AI-infrastructure deals, read from the news.
@@ -83,6 +86,10 @@ pub struct Options {
     /// The folder of PostgreSQL's server programs, where they are not found by themselves
     #[arg(long, value_name = "DIR", env = "PG_BINDIR", global = true)]
     pub pg_bindir: Option<PathBuf>,
+
+    /// How the digest is sent.
+    #[command(flatten)]
+    pub mail: MailOptions,
 }
 
 /// What to do.
@@ -168,6 +175,9 @@ pub enum Command {
     /// Articles that could not be read
     #[command(subcommand)]
     Articles(ArticlesCommand),
+    /// The weekly mail: see what it will say, make issues and send them by hand
+    #[command(subcommand)]
+    Digest(DigestCommand),
     /// What the program starts itself as, to be the parent of its private Postgres
     #[command(name = KEEPER_COMMAND, hide = true)]
     KeepPostgres(Keeper),
@@ -228,6 +238,41 @@ pub struct Starting {
 
 /// Where the European Central Bank publishes the whole history of its reference rates.
 pub const RATES_URL: &str = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip";
+
+/// What to do with the digest.
+#[derive(Subcommand)]
+pub enum DigestCommand {
+    /// Write the mail of a week into a file, as a subscriber would get it; needs no mail server
+    Preview {
+        /// The week, such as 2026-W20, or a day, such as 2026-05-14 [default: the last week that is over]
+        #[arg(long, value_name = "WEEK", value_parser = period)]
+        week: Option<Period>,
+        /// A company, by its slug or name, with all that it owns; may be repeated
+        #[arg(long = "company", value_name = "SLUG")]
+        companies: Vec<String>,
+        /// The file to write; `-` for standard output
+        #[arg(long, value_name = "FILE.eml")]
+        out: PathBuf,
+    },
+    /// Make the issue of a week and freeze it
+    Make {
+        /// The week, such as 2026-W20, or a day, such as 2026-05-14 [default: the last week that is over]
+        #[arg(long, value_name = "WEEK", value_parser = period)]
+        week: Option<Period>,
+    },
+    /// Send all that is due now; a worker does so by itself
+    Send {
+        /// Tell what would be sent, and send nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Tell how many subscribe, and what became of what was sent
+    Status,
+}
+
+fn period(text: &str) -> Result<Period, String> {
+    text.parse()
+}
 
 /// What to do with exchange rates.
 #[derive(Subcommand)]

@@ -15,6 +15,7 @@
 //! - [`learn`]: the extractor's weights, learned from labelled articles. Pure.
 //! - [`ledger`]: from claims to deals, totals and conversions: decisions only. Pure.
 //! - [`db`]: all SQL, a file a noun, and the private Postgres that runs where none is configured.
+//! - [`digest`]: the newsletter: what is in a letter, and how it gets out.
 //! - [`jobs`]: what runs when: ties the above together, one step a task.
 //! - [`web`]: the pages, a file each.
 //! - [`config`] and [`commands`]: the options, and what each command does with them.
@@ -22,6 +23,7 @@
 pub mod commands;
 pub mod config;
 pub mod db;
+pub mod digest;
 pub mod evaluate;
 pub mod extract;
 pub mod ingest;

@@ -26,16 +26,12 @@ fn main() -> ExitCode {
 
 async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve(starting) => commands::serve::run(&options, Halves::Both, &starting).await?,
+        Command::Serve(starting) => Box::pin(commands::serve::run(&options, Halves::Both, &starting)).await?,
         Command::Web => {
-            commands::serve::run(
-                &options,
-                Halves::Web,
-                &Starting { no_archive: true, no_sources: true, ..Starting::default() },
-            )
-            .await?;
+            let starting = Starting { no_archive: true, no_sources: true, ..Starting::default() };
+            Box::pin(commands::serve::run(&options, Halves::Web, &starting)).await?;
         }
-        Command::Worker(starting) => commands::serve::run(&options, Halves::Worker, &starting).await?,
+        Command::Worker(starting) => Box::pin(commands::serve::run(&options, Halves::Worker, &starting)).await?,
         Command::Ingest { inputs, dry_run: true } => {
             let all_read = commands::dry_run::run(&inputs, &mut std::io::stdout().lock());
             return Ok(if commands::printed(all_read, true)? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
@@ -88,6 +84,7 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
         Command::Rates(RatesCommand::Update { input }) => commands::rates::update(&options, &input).await?,
         Command::Sources(command) => commands::sources::run(&options, &command).await?,
         Command::Articles(command) => commands::sources::articles(&options, &command).await?,
+        Command::Digest(command) => commands::digest::run(&options, command).await?,
         Command::KeepPostgres(keeper) => keeper.run().await?,
     }
     Ok(ExitCode::SUCCESS)

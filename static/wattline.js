@@ -159,3 +159,8 @@ const follow = () => {
 document.addEventListener("visibilitychange", follow);
 document.addEventListener("htmx:afterSettle", follow);
 follow();
+// Times are the visitor's own where nothing else was chosen.
+for (const field of document.querySelectorAll("[data-zone]")) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && field.value === "UTC") field.value = zone;
+}

@@ -1,5 +1,6 @@
 //! What each command does, a file each.
 
+pub mod digest;
 pub mod dry_run;
 pub mod dump;
 pub mod evaluate;

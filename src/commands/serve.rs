@@ -1,5 +1,7 @@
 //! `serve`, `web` and `worker`: what runs until it is told to stop.
 
+use std::{net::SocketAddr, sync::Arc};
+
 use anyhow::Context;
 use chrono::Utc;
 use sqlx::PgPool;
@@ -8,6 +10,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::{Usage, complain, open, rates_of, say};
 use crate::{
@@ -18,7 +21,13 @@ use crate::{
         fetch::{FetchOptions, Fetcher},
         opml,
     },
-    jobs::{archive::read_archive, host::Asker, live, worker},
+    jobs::{
+        archive::read_archive,
+        host::Asker,
+        live,
+        post::{self, Post, Setting},
+        worker,
+    },
     model::Registry,
     web,
 };
@@ -38,26 +47,35 @@ pub enum Halves {
 pub async fn run(options: &Options, halves: Halves, starting: &Starting) -> anyhow::Result<()> {
     // Before the database: a port in use is told at once.
     let listener = if halves == Halves::Worker { None } else { Some(listen(options).await?) };
+    let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
     let stop = CancellationToken::new();
     stop_on_signal(&stop)?;
     let database = open(options).await?;
     let pool = database.pool.clone();
 
     let works = halves != Halves::Web;
+    let public_url = options.public_url(address.unwrap_or(options.listen));
+    let setting = mail_setting(options, &public_url)?;
     if works {
         prepare(&pool, starting).await?;
     }
     let site = async {
         let Some(listener) = listener else { return Ok(()) };
-        let address = listener.local_addr()?;
-        let public_url = options.public_url(address);
         say(format_args!("Wattline is at {public_url}"))?;
         let (changes, _) = tokio::sync::broadcast::channel(16);
         let passing_on = tokio::spawn(live::pass_on(pool.clone(), changes.clone()));
         let live = web::live::Live { changes, stop: stop.clone() };
-        let app = web::App::new(pool.clone(), public_url).with_patience(options.patience()).with_live(live);
+        let app = web::App::new(pool.clone(), public_url.clone())
+            .with_patience(options.patience())
+            .with_live(live)
+            .behind(&options.mail.trust_proxy)
+            .with_bounce_secret(options.mail.bounce_secret.clone().map(|secret| {
+                let check: web::SecretCheck = Arc::new(move |word: &str| secret.is(word));
+                check
+            }));
         let router = web::router(app);
-        let served = axum::serve(listener, router)
+        // Who asks is told to those who count how often.
+        let served = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
             .with_graceful_shutdown(stop.clone().cancelled_owned())
             .await
             .context("the site stopped");
@@ -73,7 +91,9 @@ pub async fn run(options: &Options, halves: Halves, starting: &Starting) -> anyh
             say("The worker is reading the sources.")?;
         }
         let rates_url = (!starting.no_sources).then(|| starting.rates_url.clone());
-        worker::run(pool.clone(), asker, rates_url, options.callback(), stop.clone()).await
+        let post = Arc::new(Box::pin(Post::open(pool.clone(), setting)).await?);
+        let worker = worker::run(pool.clone(), asker, rates_url, options.callback(), stop.clone());
+        tokio::try_join!(worker, Box::pin(post::run(post, stop.clone()))).map(|_| ())
     };
     // Whichever ends takes the other with it.
     let site = async {
@@ -142,6 +162,19 @@ async fn prepare(pool: &PgPool, starting: &Starting) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// How mail is sent, as configured.
+pub(super) fn mail_setting(options: &Options, public_url: &Url) -> anyhow::Result<Setting> {
+    Ok(Setting {
+        outbox: options.mail.outbox(public_url).map_err(Usage)?,
+        fetcher: fetcher(options, &[])?,
+        inbound: options.mail.bounce_folder.clone(),
+        sender: options.mail.sender(public_url),
+        site: public_url.clone(),
+        pace: options.mail.pace(),
+        patience: options.patience(),
+    })
 }
 
 /// A fetcher as configured; `also` are further ranges that it may ask.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{history, new_id};
 use crate::{
-    ledger::{diff::changes, places},
+    ledger::{diff::changes, filter::searched_text, places},
     model::{Deal, Slug},
 };
 
@@ -202,22 +202,6 @@ async fn write_parties(db: &mut PgConnection, id: Uuid, deal: &Deal) -> sqlx::Re
     .execute(db)
     .await?;
     Ok(())
-}
-
-/// What a search for a deal looks in: the headline says who with whom, the rest what and where.
-fn searched_text(deal: &Deal, countries: &[String]) -> String {
-    let names = deal.parties.iter().map(|party| party.name.as_str());
-    let countries = countries.iter().map(|code| places::country_name(code));
-    let chips = deal.chips.iter().filter_map(|chips| chips.model.as_deref());
-    let words = [deal.headline.as_str(), deal.kind.label(), deal.status.as_str()];
-    words
-        .into_iter()
-        .chain(names)
-        .chain(deal.places.iter().map(String::as_str))
-        .chain(countries)
-        .chain(chips)
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 /// Removes the deals on which no live claim rests any more. `merged_into` says, for those that were merged, into which

@@ -25,3 +25,9 @@ pub async fn take_turn(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('archive'))").execute(db).await?;
     Ok(())
 }
+
+/// Waits until no other transaction has its turn at this, and keeps others waiting until this one ends.
+pub async fn take_turn_of(db: impl PgExecutor<'_>, key: &str) -> sqlx::Result<()> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('settings'), hashtext($1))", key).execute(db).await?;
+    Ok(())
+}

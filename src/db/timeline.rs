@@ -1,6 +1,6 @@
 //! The list of deals under a filter, and what it adds up to: as it is known now, or as it was at a past time.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder, types::Json};
 use uuid::Uuid;
@@ -9,34 +9,8 @@ use super::{
     parsed,
     past::{self, Gazetteer},
 };
-use crate::model::{Deal, Direction, Kind, Role, Slug, Status};
-
-/// Which deals are wanted. The default wants all.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DealFilter {
-    /// Words of headline, names and places, in the language of web searches.
-    pub text: Option<String>,
-    /// Slugs of which one must be a party's; none: any company.
-    pub companies: Option<Vec<String>>,
-    /// What a party (one of `companies`, where given) must do.
-    pub part: Option<Part>,
-    /// Kinds; empty: any.
-    pub kinds: Vec<Kind>,
-    /// Stages; empty: any, of which totals leave out rumours and what was cancelled.
-    pub statuses: Vec<Status>,
-    /// At least so many committed dollars.
-    pub min_usd: Option<Decimal>,
-    /// At least so many megawatts.
-    pub min_mw: Option<Decimal>,
-    /// From this day.
-    pub from: Option<NaiveDate>,
-    /// To this day.
-    pub to: Option<NaiveDate>,
-    /// In this country, ISO 3166-1.
-    pub country: Option<String>,
-    /// As the ledger was known at this time; `None`: as it is.
-    pub as_of: Option<DateTime<Utc>>,
-}
+use crate::model::{Deal, Kind, Slug, Status};
+pub use crate::model::{DealFilter, Part};
 
 /// What a list is sorted by; the greatest or newest first, and what is not disclosed last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, strum::IntoStaticStr, strum::EnumString, strum::VariantArray)]
@@ -73,22 +47,6 @@ impl Sort {
             Self::Mw => Some(or_last(deal.mw.map(crate::model::Megawatts::get))),
             Self::Publishers => Some(Decimal::from(deal.publishers)),
         }
-    }
-}
-
-/// A party's part in a deal: a role, or a side of the money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// This role.
-    Role(Role),
-    /// Any role on this side.
-    Side(Direction),
-}
-
-impl DealFilter {
-    /// Whether deals of this stage enter the totals.
-    pub fn counts(&self, status: Status) -> bool {
-        if self.statuses.is_empty() { status.counts() } else { self.statuses.contains(&status) }
     }
 }
 

@@ -4,6 +4,8 @@
 //! them one after another; the worker runs them through the queue, shared with any number of others.
 
 pub mod archive;
+pub mod corrections;
+pub mod digest;
 pub mod edit;
 pub mod host;
 pub mod hub;
@@ -12,6 +14,7 @@ pub mod live;
 pub mod merge;
 pub mod page;
 pub mod poll;
+pub mod post;
 pub mod rates;
 pub mod read;
 pub mod store;

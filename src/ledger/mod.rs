@@ -7,7 +7,8 @@
 //! [`net`] what of it other deals do not count already, [`shares`] what it adds to whose [`totals`] and [`convert`] what that
 //! is in dollars, by [`rates`] that are read from the European Central Bank's files. [`umbrella`] says which deal belongs to
 //! which, [`circles`] which flows come back, [`overrides`] what editors want otherwise, [`history`] what was known when, and
-//! [`diff`] what changed between two states of a record.
+//! [`diff`] what changed between two states of a record. [`issue`] says what of that a digest tells, to whom by [`filter`], and
+//! [`schedule`] when.
 
 pub mod accounts;
 pub mod circles;
@@ -15,8 +16,10 @@ pub mod convert;
 pub mod density;
 pub mod derive;
 pub mod diff;
+pub mod filter;
 pub mod headline;
 pub mod history;
+pub mod issue;
 pub mod keys;
 pub mod letters;
 pub mod merge;
@@ -29,6 +32,7 @@ pub mod rates;
 pub mod resolve;
 #[cfg(test)]
 mod sample;
+pub mod schedule;
 pub mod shares;
 pub mod status;
 pub mod stories;

@@ -15,6 +15,7 @@ use super::{
     App,
     chart::Chart,
     citation::linked,
+    digest::Follow,
     error::WebError,
     figure::{Figure, StatusMark},
     filter::{cursor, cursor_text},
@@ -50,6 +51,7 @@ struct CompanyPage {
     rollup: bool,
     rollup_href: String,
     sides: Vec<SideTotal>,
+    follow: Follow,
     chart: Chart,
     side: Direction,
     by_certainty: bool,
@@ -168,6 +170,10 @@ pub async fn get(
         country: profile.country.as_deref().map(|code| country_name(code).to_owned()),
         website: profile.website.as_deref().and_then(linked),
         rollup_href: address(&view.path, &[("rollup", if rollup { "false" } else { "" })]),
+        follow: Follow::of(
+            "Mail me what changes here",
+            address("/", &[("company", &profile.slug)]).trim_start_matches("/?"),
+        ),
         chart: chart(&profile.slug, &shares, side, by_certainty, today),
         switch: Switch {
             pays: view.with("side", "pays"),

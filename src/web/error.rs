@@ -30,6 +30,9 @@ pub enum WebError {
     /// A page's data could not be written as JSON.
     #[error("a page's data failed: {0}")]
     Json(#[from] serde_json::Error),
+    /// The key that links are signed with could not be had.
+    #[error("the signing key failed: {0}")]
+    Key(String),
     /// It took too long.
     #[error("the request took longer than {} seconds", LONGEST.as_secs())]
     Slow,
@@ -59,7 +62,7 @@ impl WebError {
             Self::Slow | Self::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Database(_) | Self::Template(_) | Self::Json(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Database(_) | Self::Template(_) | Self::Json(_) | Self::Key(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 }

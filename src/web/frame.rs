@@ -18,6 +18,8 @@ pub enum Section {
     Places,
     /// `/news`.
     News,
+    /// `/digest`.
+    Digest,
     /// `/sources`.
     Sources,
     /// None of them.
@@ -26,12 +28,13 @@ pub enum Section {
 
 impl Section {
     /// What the navigation shows: address and name of each part.
-    pub const ALL: [(Self, &'static str, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str, &'static str); 7] = [
         (Self::Timeline, "/", "Timeline"),
         (Self::Companies, "/companies", "Companies"),
         (Self::Network, "/network", "Network"),
         (Self::Places, "/places", "Places"),
         (Self::News, "/news", "News"),
+        (Self::Digest, "/digest", "Digest"),
         (Self::Sources, "/sources", "Sources"),
     ];
 }

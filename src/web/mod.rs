@@ -12,6 +12,7 @@ mod company;
 mod compare;
 mod deal;
 mod diagram;
+mod digest;
 mod error;
 pub mod figure;
 pub mod filter;
@@ -35,6 +36,8 @@ mod themes;
 mod timeline;
 mod websub;
 
+use std::sync::{Arc, OnceLock};
+
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -42,15 +45,22 @@ use axum::{
     middleware,
     routing::get,
 };
-use sqlx::{PgPool, Postgres, pool::PoolConnection};
+use ipnet::IpNet;
+use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
     set_header::SetResponseHeaderLayer, trace::TraceLayer,
 };
 use url::Url;
 
-use crate::ledger::quiet::Patience;
+use crate::{
+    digest::{links::signing_key, token::Key},
+    ledger::quiet::Patience,
+};
 use error::WebError;
+
+/// Tells whether a word is a secret.
+pub type SecretCheck = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// What the pages work with.
 #[derive(Clone)]
@@ -63,12 +73,26 @@ pub struct App {
     pub patience: Patience,
     /// Where open pages hear of changes; `None`: nowhere.
     pub live: Option<live::Live>,
+    /// Proxies whose word on who asks is believed.
+    pub trust_proxy: Arc<[IpNet]>,
+    /// Whether a word is the secret with which what comes back by mail is posted; `None`: nobody may post it.
+    pub bounce_secret: Option<SecretCheck>,
+    /// What links in letters are signed with, once it has been read.
+    key: Arc<OnceLock<Key>>,
 }
 
 impl App {
     /// A site over `pool`.
     pub fn new(pool: PgPool, public_url: Url) -> Self {
-        Self { pool, public_url, patience: Patience::default(), live: None }
+        Self {
+            pool,
+            public_url,
+            patience: Patience::default(),
+            live: None,
+            trust_proxy: Arc::default(),
+            bounce_secret: None,
+            key: Arc::default(),
+        }
     }
 
     /// The same site with another patience.
@@ -81,6 +105,28 @@ impl App {
     #[must_use]
     pub fn with_live(self, live: live::Live) -> Self {
         Self { live: Some(live), ..self }
+    }
+
+    /// The same site behind these proxies.
+    #[must_use]
+    pub fn behind(self, proxies: &[IpNet]) -> Self {
+        Self { trust_proxy: proxies.into(), ..self }
+    }
+
+    /// The same site, at which what comes back by mail may be posted by whoever knows a secret.
+    #[must_use]
+    pub fn with_bounce_secret(self, check: Option<SecretCheck>) -> Self {
+        Self { bounce_secret: check, ..self }
+    }
+
+    /// What links in letters are signed with.
+    async fn key(&self, db: &mut PgConnection) -> Result<Key, WebError> {
+        if let Some(key) = self.key.get() {
+            return Ok(key.clone());
+        }
+        let key = signing_key(db).await.map_err(|error| WebError::Key(error.to_string()))?;
+        // Whoever comes second reads the same.
+        Ok(self.key.get_or_init(|| key).clone())
     }
 
     /// A connection for one page.
@@ -98,8 +144,9 @@ impl App {
 const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// No page takes more than a form's worth of data.
+/// No page takes more than a form's worth of data, and no mail that comes back is longer.
 const LARGEST_BODY: usize = 64 * 1024;
+const LARGEST_MAIL: usize = crate::digest::inbound::LONGEST;
 
 /// The site.
 pub fn router(app: App) -> Router {
@@ -121,6 +168,7 @@ pub fn router(app: App) -> Router {
         .route("/articles/{id}", get(article::get))
         .route("/sources", get(sources::get))
         .route("/method", get(method::get))
+        .merge(digest::router())
         .route("/static/{version}/{*name}", get(assets::get))
         .route("/favicon.ico", get(assets::favicon))
         .fallback(error::no_such_page)
@@ -138,6 +186,7 @@ pub fn router(app: App) -> Router {
                 .layer(DefaultBodyLimit::disable())
                 .layer(RequestBodyLimitLayer::new(websub::LARGEST_PUSH)),
         )
+        .merge(digest::inbound().layer(RequestBodyLimitLayer::new(LARGEST_MAIL)))
         .layer(CompressionLayer::new())
         .layer(always(header::CONTENT_SECURITY_POLICY, POLICY))
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

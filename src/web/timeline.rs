@@ -15,6 +15,7 @@ use sqlx::PgConnection;
 use super::{
     App,
     chart::Chart,
+    digest::Follow,
     error::WebError,
     figure::{Figure, StatusMark},
     filter::{Chip, Filter, cursor_text},
@@ -47,6 +48,7 @@ struct TimelinePage {
     statuses: Vec<Choice>,
     countries: Vec<Choice>,
     company_note: Option<CompanyNote>,
+    follow: Option<Follow>,
     months: Vec<Month>,
     empty_ledger: bool,
     next: Option<String>,
@@ -146,6 +148,9 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
         countries: countries_of(&filter, countries),
         company_note,
         months: months(&filter, &chosen, &deals, |deal| DealRow::new(deal).by(&deal.deal, today, app.patience)),
+        follow: filter
+            .is_narrowed()
+            .then(|| Follow::of("Mail me what changes in this view", filter.with(&[]).trim_start_matches("/?"))),
         empty_ledger: deals.is_empty() && !filter.is_narrowed(),
         next,
         first: previous.is_some().then(|| filter.with(&[])),

@@ -214,7 +214,15 @@ fn the_database_knows_no_http_and_nobody_else_knows_sql() {
 
 #[test]
 fn the_pages_fetch_nothing() {
-    assert_eq!(offences(&["web"], &[], &[Never::OursBut(&["web", "db", "ledger", "model"])]), [""; 0]);
+    assert_eq!(offences(&["web"], &[], &[Never::OursBut(&["web", "digest", "db", "ledger", "model"])]), [""; 0]);
+}
+
+#[test]
+fn the_digest_shows_figures_as_the_pages_do_and_knows_no_page() {
+    let shown = ["web::figure", "web::filter", "web::format", "web::row"];
+    let known = [["digest", "db", "ledger", "model"].as_slice(), &shown].concat();
+    assert_eq!(offences(&["digest"], &[], &[Never::OursBut(&known)]), [""; 0]);
+    assert_eq!(offences(&[], &["digest::smtp"], &[Never::In(&["lettre::transport"])]), [""; 0]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod command_line;
 mod companies;
 mod database;
 mod deal_page;
+mod digest;
 mod dry_run;
 mod embedded;
 mod evaluation;

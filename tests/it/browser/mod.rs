@@ -1,6 +1,7 @@
 //! The pages in a browser: the real program, the real archive, Debian's Chromium.
 
 mod chrome;
+mod digest;
 mod pages;
 mod served;
 mod stories;

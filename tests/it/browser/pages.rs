@@ -1,12 +1,14 @@
 //! Every page at every width, light and dark.
 
+use wattline::digest::{links::signing_key, token::Purpose};
+
 use super::{Browser, Look, Served, Theme};
 
 /// The widths at which the pages are looked at: a phone, a tablet, a desk.
 const WIDTHS: [u32; 3] = [360, 768, 1280];
 
 /// The pages, each with the name of its pictures. A part in braces is filled in from the archive.
-const PAGES: [(&str, &str); 30] = [
+const PAGES: [(&str, &str); 35] = [
     ("timeline", "/"),
     ("timeline-filtered", "/?kind=power&status=signed&min_mw=100&stack=certainty"),
     ("timeline-empty", "/?kind=ipo&country=NO&min_usd=900bn"),
@@ -34,15 +36,43 @@ const PAGES: [(&str, &str); 30] = [
     ("news", "/news"),
     ("theme", "/themes/power"),
     ("article", "/articles/{the article of most claims}"),
+    ("digest", "/digest"),
+    ("digest-filtered", "/digest?company=OpenAI&kind=compute&min_usd=1bn"),
+    ("digest-issue", "/digest/2026-W17"),
+    ("digest-preferences", "/digest/preferences/{the token of a subscriber}"),
+    ("digest-unsubscribe", "/digest/unsubscribe/{the token of one who leaves}"),
     ("sources", "/sources"),
     ("method", "/method"),
     ("lost", "/nowhere"),
 ];
 
+/// The token of somebody who subscribes.
+async fn subscriber(served: &Served, purpose: Purpose) -> String {
+    let pool = served.database.pool();
+    for statement in [
+        "INSERT INTO addresses (id, channel, address, created_at)
+         VALUES (md5('a')::uuid, 'mail', 'ada@reader.example', now()) ON CONFLICT DO NOTHING",
+        "INSERT INTO subscriptions (id, query, wish, cadence, weekday, hour, zone, format, when_quiet, next_at, created_at)
+         VALUES (md5('s')::uuid, 'company=OpenAI&kind=compute', '{}', 'weekly', 1, 7, 'Europe/Berlin', 'both', true,
+                 '2026-11-30 06:00Z', now()) ON CONFLICT DO NOTHING",
+        "INSERT INTO recipients (id, subscription_id, address_id, confirmed_at, created_at)
+         VALUES (md5('r')::uuid, md5('s')::uuid, md5('a')::uuid, now(), now()) ON CONFLICT DO NOTHING",
+    ] {
+        sqlx::query(statement).execute(pool).await.unwrap();
+    }
+    let recipient: uuid::Uuid = sqlx::query_scalar("SELECT id FROM recipients").fetch_one(pool).await.unwrap();
+    let key = signing_key(&mut pool.acquire().await.unwrap()).await.unwrap();
+    key.sign(purpose, recipient, 0)
+}
+
 /// Fills in what differs from one reading of the archive to the next.
 async fn filled_in(served: &Served, path: &str) -> String {
     let Some((before, rest)) = path.split_once('{') else { return path.to_owned() };
     let (what, after) = rest.split_once('}').unwrap();
+    if let "the token of a subscriber" | "the token of one who leaves" = what {
+        let purpose = if what.ends_with("leaves") { Purpose::Leave } else { Purpose::Manage };
+        return format!("{before}{}{after}", subscriber(served, purpose).await);
+    }
     let query = match what {
         "the deal of most publishers" => {
             "SELECT id || '/' || slug FROM deals ORDER BY jsonb_array_length(record -> 'history') DESC, (record ->> 'publishers')::int DESC, id LIMIT 1"

@@ -24,8 +24,13 @@ impl Served {
 
     /// The site over this ledger.
     pub fn over(database: TestDatabase) -> Self {
+        Self::with(database, &["web"])
+    }
+
+    /// The program with this command and these options, over this ledger.
+    pub fn with(database: TestDatabase, arguments: &[&str]) -> Self {
         let mut command = Command::new(WATTLINE);
-        command.args(["web", "--listen", "127.0.0.1:0", "--database-url", &database.url()]);
+        command.args(arguments).args(["--listen", "127.0.0.1:0", "--database-url", &database.url()]);
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let origin = loop {

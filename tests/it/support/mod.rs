@@ -5,3 +5,4 @@ pub mod database;
 pub mod ledger;
 pub mod news;
 pub mod program;
+pub mod smtp;
