@@ -27,7 +27,7 @@ soak: ## reads 50,000 articles of 200 sources by three workers, one of which is 
 		cargo test --locked --release --test it -- --exact --nocapture \
 		soak::workers_that_are_killed_lose_nothing_double_nothing_and_stay_polite
 
-bench: ## measures how fast the extractor reads, beside two others, and how long merging and totals take over a million deals, and how fast mail is made and sent
+bench: ## measures how fast articles are read, claims merged, totals told, pages served and mail sent, each beside something known
 	@scripts/install cc python postgres
 	@benches/recognizers.py --install
 	cargo bench --locked --bench extract
@@ -35,6 +35,7 @@ bench: ## measures how fast the extractor reads, beside two others, and how long
 	cargo bench --locked --bench merging
 	cargo bench --locked --bench totals
 	cargo bench --locked --bench mail
+	cargo bench --locked --bench pages
 
 learn: ## learns the extractor's weights from the labelled articles; run `make evaluate` after it
 	cargo run --locked --release --quiet -- learn --archive tests/gold/archive.jsonl \

@@ -58,6 +58,11 @@ pub struct Options {
     #[arg(long, value_name = "URL", env = "WATTLINE_PUBLIC_URL", value_parser = public_url, global = true)]
     pub public_url: Option<Url>,
 
+    /// What may be done with the data that the site offers, told beside it: a licence's name and address, for example
+    /// `CC-BY-4.0 https://creativecommons.org/licenses/by/4.0/`
+    #[arg(long, value_name = "LINE", env = "WATTLINE_DATA_LICENCE", global = true)]
+    pub data_licence: Option<String>,
+
     /// A range of addresses that may be fetched from although it is not public, such as 10.0.0.0/8; may be repeated
     #[arg(long, value_name = "CIDR", env = "WATTLINE_ALLOW_PRIVATE", value_delimiter = ',', global = true)]
     pub allow_private: Vec<IpNet>,
@@ -166,6 +171,21 @@ pub enum Command {
     Rebuild,
     /// Print the whole ledger as JSON Lines that two databases can be compared by: without ids and times of reading
     Dump,
+    /// Write the whole public ledger as a dated archive: CSV and JSON, with every column documented
+    Snapshot {
+        /// The folder to write it into
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// Fill an empty ledger with drawn deals under plainly fictional names, to see how the program does with many
+    Synth {
+        /// How many deals
+        #[arg(long, value_name = "NUMBER", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+        deals: u32,
+        /// How many articles
+        #[arg(long, value_name = "NUMBER", default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
+        articles: u32,
+    },
     /// Exchange rates
     #[command(subcommand)]
     Rates(RatesCommand),

@@ -80,6 +80,8 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
             let told = commands::dump::run(&options, &mut std::io::stdout().lock()).await;
             commands::printed(told, ())?;
         }
+        Command::Synth { deals, articles } => commands::synth::run(&options, deals, articles).await?,
+        Command::Snapshot { folder } => commands::snapshot::run(&options, &folder).await?,
         Command::Rebuild => commands::rebuild(&options).await?,
         Command::Rates(RatesCommand::Update { input }) => commands::rates::update(&options, &input).await?,
         Command::Sources(command) => commands::sources::run(&options, &command).await?,

@@ -12,7 +12,9 @@ pub mod learn;
 pub mod main_text;
 pub mod rates;
 pub mod serve;
+pub mod snapshot;
 pub mod sources;
+pub mod synth;
 
 use std::{
     fmt::Display,

@@ -26,6 +26,7 @@ use crate::{
         host::Asker,
         live,
         post::{self, Post, Setting},
+        snapshot::Publisher,
         worker,
     },
     model::Registry,
@@ -67,6 +68,7 @@ pub async fn run(options: &Options, halves: Halves, starting: &Starting) -> anyh
         let live = web::live::Live { changes, stop: stop.clone() };
         let app = web::App::new(pool.clone(), public_url.clone())
             .with_patience(options.patience())
+            .with_licence(options.data_licence.clone())
             .with_live(live)
             .behind(&options.mail.trust_proxy)
             .with_bounce_secret(options.mail.bounce_secret.clone().map(|secret| {
@@ -92,7 +94,9 @@ pub async fn run(options: &Options, halves: Halves, starting: &Starting) -> anyh
         }
         let rates_url = (!starting.no_sources).then(|| starting.rates_url.clone());
         let post = Arc::new(Box::pin(Post::open(pool.clone(), setting)).await?);
-        let worker = worker::run(pool.clone(), asker, rates_url, options.callback(), stop.clone());
+        let publisher = Publisher { public_url: public_url.clone(), licence: options.data_licence.clone() };
+        let callback = options.callback();
+        let worker = worker::run_publishing(pool.clone(), asker, rates_url, callback, Some(publisher), stop.clone());
         tokio::try_join!(worker, Box::pin(post::run(post, stop.clone()))).map(|_| ())
     };
     // Whichever ends takes the other with it.

@@ -183,3 +183,32 @@ pub async fn related(db: &mut PgConnection, deal: Uuid, day: NaiveDate, limit: i
     .await?;
     Ok(rows.into_iter().map(|row| ListedDeal { id: row.id, slug: row.slug, deal: row.record.0 }).collect())
 }
+
+/// A sentence that a deal rests on.
+#[derive(Debug, Clone)]
+pub struct DealQuote {
+    /// The deal.
+    pub deal: Uuid,
+    /// The sentence.
+    pub text: String,
+    /// Who published it.
+    pub publisher: String,
+    /// When.
+    pub published: DateTime<Utc>,
+}
+
+/// The sentences that these deals rest on, the latest first.
+pub async fn quotes(db: &mut PgConnection, deals: &[Uuid]) -> sqlx::Result<Vec<DealQuote>> {
+    sqlx::query_as!(
+        DealQuote,
+        r#"SELECT dc.deal_id AS "deal!", evidence ->> 'text' AS "text!",
+                  CASE WHEN a.origin = 'archive' THEN 'Wattline summary of ' ELSE '' END || a.publisher AS "publisher!",
+                  c.published AS "published!"
+           FROM deal_claims dc JOIN claims c ON c.id = dc.claim_id JOIN articles a ON a.id = c.article_id
+           CROSS JOIN LATERAL jsonb_array_elements(c.body -> 'evidence') AS evidence
+           WHERE dc.deal_id = ANY($1) AND c.superseded_at IS NULL ORDER BY c.published DESC, c.id"#,
+        deals
+    )
+    .fetch_all(db)
+    .await
+}

@@ -10,3 +10,8 @@ pub async fn is_migrated(pool: &PgPool) -> sqlx::Result<bool> {
     let Ok(applied) = db.list_applied_migrations(&MIGRATOR.table_name).await else { return Ok(false) };
     Ok(MIGRATOR.iter().all(|migration| applied.iter().any(|done| done.version == migration.version)))
 }
+
+/// The present state of the database in a word: where it is the same, so is everything that a reader sees.
+pub async fn snapshot(pool: &PgPool) -> sqlx::Result<String> {
+    sqlx::query_scalar!(r#"SELECT pg_current_snapshot()::text AS "snapshot!""#).fetch_one(pool).await
+}

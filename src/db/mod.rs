@@ -2,9 +2,11 @@
 //!
 //! This layer decides nothing: it stores what [`crate::ledger`] decided and reads what a page or a job asks for.
 
+pub mod article_list;
 pub mod articles;
 pub mod claims;
 pub mod companies;
+pub mod company_list;
 pub mod company_pages;
 pub mod deal_page;
 pub mod deals;
@@ -30,10 +32,12 @@ pub mod records;
 pub mod search;
 pub mod settings;
 pub mod shares;
+pub mod snapshots;
 pub mod source_list;
 pub mod sources;
 pub mod stories;
 pub mod subscriptions;
+pub mod synth;
 pub mod themes;
 pub mod timeline;
 pub mod totals;

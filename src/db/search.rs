@@ -75,7 +75,9 @@ pub async fn quotes(
                FROM websearch_to_tsquery('wattline', $1) AS query, claims c
                JOIN deal_claims dc ON dc.claim_id = c.id JOIN deals d ON d.id = dc.deal_id JOIN articles a ON a.id = c.article_id,
                     jsonb_array_elements(c.body -> 'evidence') AS e
-               WHERE (c.article_id = ANY($3) OR c.id IN (SELECT claim_id FROM deal_claims WHERE deal_id = ANY($2)))
+               -- As a list, so that each claim is fetched by its key and none is looked for among all.
+               WHERE c.id = ANY(ARRAY(SELECT claim_id FROM deal_claims WHERE deal_id = ANY($2)
+                                      UNION SELECT id FROM claims WHERE article_id = ANY($3) AND superseded_at IS NULL))
                AND c.superseded_at IS NULL AND to_tsvector('wattline', e.value ->> 'text') @@ query
                ORDER BY d.id, rank DESC, c.id) best
            ORDER BY best.rank DESC, best.published DESC, best.deal LIMIT $4"#,
@@ -134,7 +136,7 @@ pub async fn companies(db: &mut PgConnection, words: &str, limit: i64) -> sqlx::
 }
 
 /// Words as a pattern of LIKE that stands for themselves.
-fn like_pattern(words: &str) -> String {
+pub(super) fn like_pattern(words: &str) -> String {
     words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 

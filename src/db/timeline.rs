@@ -1,6 +1,8 @@
 //! The list of deals under a filter, and what it adds up to: as it is known now, or as it was at a past time.
 
-use chrono::NaiveDate;
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder, types::Json};
 use uuid::Uuid;
@@ -155,6 +157,55 @@ pub async fn page(
     let before = if back { more } else { cursor.is_some() };
     let previous = deals.first().filter(|_| before).map(|first| Cursor::at(sort, first, true));
     Ok(Page { deals, next, previous })
+}
+
+/// The deals whose records changed last, each with when that was, the latest first.
+pub async fn changed(
+    db: &mut PgConnection,
+    filter: &DealFilter,
+    limit: i64,
+) -> sqlx::Result<Vec<(ListedDeal, DateTime<Utc>)>> {
+    #[derive(FromRow)]
+    struct Row {
+        #[sqlx(flatten)]
+        listed: ListedRow,
+        updated_at: DateTime<Utc>,
+    }
+    // Of the past nobody is kept up to date.
+    let filter = DealFilter { as_of: None, ..filter.clone() };
+    let mut query = QueryBuilder::new("SELECT d.id, d.slug, d.record, d.updated_at FROM deals d WHERE TRUE");
+    narrow(&mut query, &filter, Facet::None);
+    query.push(" ORDER BY d.updated_at DESC, d.id DESC LIMIT ").push_bind(limit);
+    let rows: Vec<Row> = query.build_query_as().fetch_all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.listed.into(), row.updated_at)).collect())
+}
+
+/// When the records of these deals last changed, as known at a time, by their ids.
+pub async fn updated(
+    db: &mut PgConnection,
+    ids: &[Uuid],
+    as_of: Option<DateTime<Utc>>,
+) -> sqlx::Result<HashMap<Uuid, DateTime<Utc>>> {
+    let rows: Vec<(Uuid, DateTime<Utc>)> = match as_of {
+        None => {
+            sqlx::query!("SELECT id, updated_at FROM deals WHERE id = ANY($1)", ids)
+                .map(|row| (row.id, row.updated_at))
+                .fetch_all(db)
+                .await?
+        }
+        Some(at) => {
+            sqlx::query!(
+                r#"SELECT deal_id, max(coalesce(effective_at, recorded_at)) AS "changed_at!" FROM revisions
+                   WHERE deal_id = ANY($1) AND coalesce(effective_at, recorded_at) <= $2 GROUP BY deal_id"#,
+                ids,
+                at
+            )
+            .map(|row| (row.deal_id, row.changed_at))
+            .fetch_all(db)
+            .await?
+        }
+    };
+    Ok(rows.into_iter().collect())
 }
 
 /// What the deals of one month, kind and stage add up to.

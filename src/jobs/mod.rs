@@ -17,6 +17,7 @@ pub mod poll;
 pub mod post;
 pub mod rates;
 pub mod read;
+pub mod snapshot;
 pub mod store;
 pub mod story;
 pub mod worker;

@@ -25,9 +25,10 @@ use super::{
     page::{PageOutcome, fetch_page},
     poll::{self, Polled, jittered, poll_source},
     read::read_one,
+    snapshot::{self, Publisher},
 };
 use crate::{
-    db::{articles, rates, sources},
+    db::{articles, rates, snapshots, sources},
     ingest::fetch::{Fetched, Validators},
     ledger::convert::Rates,
     model::Registry,
@@ -59,6 +60,8 @@ struct Desk {
     /// Where the exchange rates are asked for; `None`: nowhere.
     rates_url: Option<Url>,
     rates: Arc<Mutex<Known>>,
+    /// What the daily archive names as its origin; `None`: none is made.
+    publisher: Option<Publisher>,
 }
 
 /// The exchange rates as this worker has read them.
@@ -134,7 +137,28 @@ async fn tick(context: &WorkerContext) -> anyhow::Result<()> {
     if desk.rates_url.is_some() && rates::due(&mut db, now).await? {
         context.add_job(UpdateRates, once("rates".to_owned())).await?;
     }
+    if desk.publisher.is_some() && !snapshots::has(&mut db, now.date_naive()).await? {
+        context.add_job(TakeSnapshot, once("snapshot".to_owned())).await?;
+    }
     Ok(())
+}
+
+/// Once a day: keeps an archive of the ledger for those who want the whole of it.
+#[derive(Debug, Serialize, Deserialize)]
+struct TakeSnapshot;
+
+impl TaskHandler for TakeSnapshot {
+    const IDENTIFIER: &'static str = "take_snapshot";
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        take_snapshot(&context).await.map_err(|error| format!("{error:#}"))
+    }
+}
+
+async fn take_snapshot(context: &WorkerContext) -> anyhow::Result<()> {
+    let desk = desk(context)?;
+    let Some(publisher) = &desk.publisher else { return Ok(()) };
+    snapshot::take(&desk.pool, publisher, Utc::now()).await
 }
 
 /// Once a day: asks for the exchange rates, and converts anew what they change.
@@ -302,7 +326,19 @@ pub async fn run(
     callback: Option<Url>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let desk = Desk { pool: pool.clone(), asker, callback, rates_url, rates: Arc::default() };
+    run_publishing(pool, asker, rates_url, callback, None, stop).await
+}
+
+/// The same, and keeps an archive of the ledger each day, which says that it comes from `publisher`.
+pub async fn run_publishing(
+    pool: PgPool,
+    asker: Asker,
+    rates_url: Option<Url>,
+    callback: Option<Url>,
+    publisher: Option<Publisher>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let desk = Desk { pool: pool.clone(), asker, callback, rates_url, rates: Arc::default(), publisher };
     let listening = pool.clone();
     let worker = WorkerOptions::default()
         .concurrency(CONCURRENCY)
@@ -319,6 +355,7 @@ pub async fn run(
         .define_job::<Backfill>()
         .define_job::<ReadArticle>()
         .define_job::<UpdateRates>()
+        .define_job::<TakeSnapshot>()
         .with_cron(Cron::every_minute::<Tick>().payload(Tick)?)
         .listen_os_shutdown_signals(false)
         .shutdown_signal(stop.cancelled_owned())

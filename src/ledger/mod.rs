@@ -23,6 +23,7 @@ pub mod issue;
 pub mod keys;
 pub mod letters;
 pub mod merge;
+pub mod milestones;
 pub mod money;
 pub mod net;
 pub mod overrides;

@@ -109,6 +109,10 @@ pub struct CiteThis {
     pub plain: String,
     /// As a BibTeX entry.
     pub bibtex: String,
+    /// As a RIS record.
+    pub ris: String,
+    /// As the template of Wikipedia's footnotes.
+    pub wikipedia: String,
 }
 
 impl CiteThis {
@@ -121,6 +125,20 @@ impl CiteThis {
         );
         let id: String =
             url.rsplit('/').nth(1).unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).take(13).collect();
+        let ris = format!(
+            "TY  - DATA\r\nTI  - {}\r\nAU  - Wattline\r\nPY  - {}\r\nDA  - {}\r\nUR  - {url}\r\nN1  - Last changed {updated}, read {today}\r\nER  - \r\n",
+            title.replace(['\r', '\n'], " "),
+            updated.format("%Y"),
+            updated.format("%Y/%m/%d"),
+        );
+        // What a template reads as its own is written as a letter.
+        let wiki = title.replace('|', "&#124;").replace("{{", "&#123;&#123;").replace("}}", "&#125;&#125;");
+        let wiki = wiki.replace('[', "&#91;").replace(']', "&#93;").replace('<', "&lt;");
+        let wikipedia = format!(
+            "{{{{cite web |title={wiki} |url={url} |website=Wattline |date={} |access-date={}}}}}",
+            format::day(updated),
+            format::day(today)
+        );
         // What BibTeX reads as a command is taken out of the title.
         let title: String =
             title.chars().map(|letter| if "{}\\%&#$_^~".contains(letter) { ' ' } else { letter }).collect();
@@ -128,6 +146,6 @@ impl CiteThis {
             "@misc{{wattline-{id},\n  title = {{{title}}},\n  author = {{{{Wattline}}}},\n  year = {{{}}},\n  url = {{{url}}},\n  note = {{Last changed {updated}, read {today}}}\n}}",
             updated.format("%Y")
         );
-        Self { plain, bibtex }
+        Self { plain, bibtex, ris, wikipedia }
     }
 }

@@ -165,7 +165,11 @@ pub async fn get(
     let description =
         format!("{name} in the ledger of AI-infrastructure deals: what it pays, what it is paid, with whom.");
     page(&CompanyPage {
-        frame: Frame::new(Section::Companies, name).describe(description).at(&app, &view.path),
+        frame: Frame::new(Section::Companies, name)
+            .describe(description)
+            .at(&app, &view.path)
+            .pictured(&app, &format!("/og{}.png", view.path))
+            .followed(address("/deals.atom", &[("company", &profile.slug)])),
         category: Category::from_str(&profile.category).map_or("other", Category::label),
         country: profile.country.as_deref().map(|code| country_name(code).to_owned()),
         website: profile.website.as_deref().and_then(linked),

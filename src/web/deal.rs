@@ -283,7 +283,10 @@ impl DealPage {
             .join(", ");
         let description = format!("{summary}. Reported by {}.", publishers(&deal));
         Ok(Self {
-            frame: Frame::new(Section::Timeline, summary.clone()).describe(description).at(app, &path),
+            frame: Frame::new(Section::Timeline, summary.clone())
+                .describe(description)
+                .at(app, &path)
+                .pictured(app, &format!("/og/deals/{}.png", record.listed.id)),
             day: deal.day(),
             parties: Parties::of(&deal, 6),
             what: format::capitalised(&what(&deal)),
@@ -476,7 +479,7 @@ fn views(deal: &Deal, told: &[Told]) -> Vec<View> {
 }
 
 /// The record for machines, in a form that no `</script>` inside it can break out of.
-fn json_ld(deal: &Deal, url: &str, told: &[Told], updated: DateTime<Utc>) -> Result<String, WebError> {
+pub(super) fn json_ld(deal: &Deal, url: &str, told: &[Told], updated: DateTime<Utc>) -> Result<String, WebError> {
     let about: Vec<_> = deal.parties.iter().map(|party| json!({"@type": "Organization", "name": party.name})).collect();
     let citations: Vec<_> = told
         .iter()

@@ -5,12 +5,15 @@ use std::{any::Any, time::Duration};
 use askama::Template;
 use axum::{
     extract::Request,
-    http::StatusCode,
+    http::{StatusCode, Uri},
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
 
-use super::frame::{Frame, Section};
+use super::{
+    api::problem::no_such_resource,
+    frame::{Frame, Section},
+};
 
 /// Why a page cannot be shown.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +36,9 @@ pub enum WebError {
     /// The key that links are signed with could not be had.
     #[error("the signing key failed: {0}")]
     Key(String),
+    /// A picture could not be drawn.
+    #[error("a picture could not be drawn")]
+    Picture,
     /// It took too long.
     #[error("the request took longer than {} seconds", LONGEST.as_secs())]
     Slow,
@@ -62,7 +68,9 @@ impl WebError {
             Self::Slow | Self::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Database(_) | Self::Template(_) | Self::Json(_) | Self::Key(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Database(_) | Self::Template(_) | Self::Json(_) | Self::Picture | Self::Key(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 }
@@ -101,8 +109,12 @@ fn error_page(status: StatusCode, heading: &'static str, sentence: String) -> Re
 }
 
 /// What an address outside the site gets.
-pub async fn no_such_page() -> WebError {
+pub async fn no_such_page(uri: Uri) -> Response {
+    if uri.path().starts_with("/api/") {
+        return no_such_resource().await.into_response();
+    }
     WebError::not_found("There is no page at this address. It may have been mistyped, or the link is old.")
+        .into_response()
 }
 
 /// Gives up on a page that takes too long.

@@ -48,6 +48,10 @@ pub struct Frame {
     pub description: String,
     /// The page's lasting address, where it has one.
     pub canonical: Option<String>,
+    /// The picture that stands for it where its address is shared.
+    pub image: Option<String>,
+    /// The feed that follows it.
+    pub feed: Option<String>,
     /// Where it stands.
     pub section: Section,
     /// What the search box holds.
@@ -57,7 +61,15 @@ pub struct Frame {
 impl Frame {
     /// The frame of a page of some part of the site.
     pub fn new(section: Section, title: impl Into<String>) -> Self {
-        Self { title: title.into(), description: String::new(), canonical: None, section, query: String::new() }
+        Self {
+            title: title.into(),
+            description: String::new(),
+            canonical: None,
+            image: None,
+            feed: None,
+            section,
+            query: String::new(),
+        }
     }
 
     /// With a sentence for previews.
@@ -71,6 +83,20 @@ impl Frame {
     #[must_use]
     pub fn at(mut self, app: &App, path: &str) -> Self {
         self.canonical = Some(app.link(path));
+        self
+    }
+
+    /// With a picture of ours at a path.
+    #[must_use]
+    pub fn pictured(mut self, app: &App, path: &str) -> Self {
+        self.image = Some(app.link(path));
+        self
+    }
+
+    /// With a feed of ours at a path.
+    #[must_use]
+    pub fn followed(mut self, path: impl Into<String>) -> Self {
+        self.feed = Some(path.into());
         self
     }
 

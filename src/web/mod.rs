@@ -2,9 +2,11 @@
 //!
 //! Every page is whole without JavaScript, and its address holds the whole state of its view.
 
+pub mod api;
 pub mod arcs;
 mod article;
 mod assets;
+mod card;
 pub mod chart;
 mod citation;
 mod companies;
@@ -14,6 +16,7 @@ mod deal;
 mod diagram;
 mod digest;
 mod error;
+pub mod export;
 pub mod figure;
 pub mod filter;
 pub mod format;
@@ -28,6 +31,7 @@ mod places;
 mod quarters;
 mod query;
 pub mod quote;
+mod remember;
 pub mod row;
 mod search;
 mod sources;
@@ -58,6 +62,7 @@ use crate::{
     ledger::quiet::Patience,
 };
 use error::WebError;
+use remember::{Shelf, remember};
 
 /// Tells whether a word is a secret.
 pub type SecretCheck = Arc<dyn Fn(&str) -> bool + Send + Sync>;
@@ -79,6 +84,8 @@ pub struct App {
     pub bounce_secret: Option<SecretCheck>,
     /// What links in letters are signed with, once it has been read.
     key: Arc<OnceLock<Key>>,
+    /// What the operator allows to be done with the data.
+    pub licence: Option<String>,
 }
 
 impl App {
@@ -89,6 +96,7 @@ impl App {
             public_url,
             patience: Patience::default(),
             live: None,
+            licence: None,
             trust_proxy: Arc::default(),
             bounce_secret: None,
             key: Arc::default(),
@@ -105,6 +113,12 @@ impl App {
     #[must_use]
     pub fn with_live(self, live: live::Live) -> Self {
         Self { live: Some(live), ..self }
+    }
+
+    /// The same site with the operator's line on what may be done with the data.
+    #[must_use]
+    pub fn with_licence(self, licence: Option<String>) -> Self {
+        Self { licence, ..self }
     }
 
     /// The same site behind these proxies.
@@ -132,6 +146,11 @@ impl App {
     /// A connection for one page.
     async fn db(&self) -> Result<PoolConnection<Postgres>, WebError> {
         Ok(self.pool.acquire().await?)
+    }
+
+    /// A connection for one answer of the API.
+    async fn connection(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+        self.pool.acquire().await
     }
 
     /// The lasting address of a path that begins with a slash.
@@ -171,11 +190,17 @@ pub fn router(app: App) -> Router {
         .merge(digest::router())
         .route("/static/{version}/{*name}", get(assets::get))
         .route("/favicon.ico", get(assets::favicon))
+        .route("/og/deals/{file}", get(card::deal))
+        .route("/og/companies/{file}", get(card::company))
+        .merge(export::router())
         .fallback(error::no_such_page)
         .layer(middleware::from_fn(error::in_time))
         .layer(CatchPanicLayer::custom(error::caught));
+    let shelf = Shelf::new(app.pool.clone());
     Router::new()
         .merge(pages)
+        .merge(api::router())
+        .layer(middleware::from_fn_with_state(shelf, remember))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/live", get(live::get))

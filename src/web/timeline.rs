@@ -213,6 +213,7 @@ fn frame(app: &App, filter: &Filter) -> Frame {
     Frame::new(Section::Timeline, title)
         .describe("Every deal that builds AI: who pays whom, how many dollars, how many megawatts, and the sentence that says so.")
         .at(app, &filter.with(&[]))
+        .followed(filter.at("/deals.atom", &[]))
 }
 
 fn is_chosen(filter: &Filter, cell: &Cell) -> bool {

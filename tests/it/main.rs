@@ -1,5 +1,6 @@
 //! The application through its front door. One program, so that it links once.
 
+mod api;
 mod archive_totals;
 mod browser;
 mod circles;
@@ -11,6 +12,7 @@ mod digest;
 mod dry_run;
 mod embedded;
 mod evaluation;
+mod exports;
 mod faults;
 mod history;
 mod ingest;
@@ -18,6 +20,7 @@ mod layers;
 mod ledger;
 mod live;
 mod pages;
+mod plans;
 mod politeness;
 mod rates;
 mod reader;

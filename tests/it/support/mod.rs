@@ -5,4 +5,5 @@ pub mod database;
 pub mod ledger;
 pub mod news;
 pub mod program;
+pub mod site;
 pub mod smtp;
