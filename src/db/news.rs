@@ -72,9 +72,11 @@ pub async fn list(
                   CASE WHEN a.extractor IS NOT NULL AND a.language <> 'en' THEN a.language END AS "foreign", a.counts_as,
                   ARRAY(SELECT DISTINCT copy.publisher FROM articles copy
                         WHERE copy.story = a.id AND copy.publisher <> a.publisher ORDER BY 1) AS "copies!: Vec<String>",
-                  ARRAY(SELECT DISTINCT dc.deal_id FROM claims c JOIN deal_claims dc ON dc.claim_id = c.id
-                        WHERE (c.article_id = a.id OR c.article_id IN (SELECT copy.id FROM articles copy WHERE copy.story = a.id))
-                          AND c.superseded_at IS NULL) AS "deals!: Vec<Uuid>"
+                  ARRAY(SELECT DISTINCT dc.deal_id
+                        FROM (SELECT a.id AS article UNION ALL SELECT copy.id FROM articles copy WHERE copy.story = a.id) told,
+                             LATERAL (SELECT c.id FROM claims c
+                                      WHERE c.article_id = told.article AND c.superseded_at IS NULL OFFSET 0) claim,
+                             LATERAL (SELECT deal_id FROM deal_claims WHERE claim_id = claim.id OFFSET 0) dc) AS "deals!: Vec<Uuid>"
            FROM articles a WHERE a.id = ANY($1) ORDER BY a.published DESC, a.id DESC"#,
         &ids
     )
