@@ -96,7 +96,7 @@ pub async fn run(options: &Options, halves: Halves, starting: &Starting) -> anyh
         let post = Arc::new(Box::pin(Post::open(pool.clone(), setting)).await?);
         let publisher = Publisher { public_url: public_url.clone(), licence: options.data_licence.clone() };
         let callback = options.callback();
-        let worker = worker::run_publishing(pool.clone(), asker, rates_url, callback, Some(publisher), stop.clone());
+        let worker = worker::run(pool.clone(), asker, rates_url, callback, Some(publisher), stop.clone());
         tokio::try_join!(worker, Box::pin(post::run(post, stop.clone()))).map(|_| ())
     };
     // Whichever ends takes the other with it.

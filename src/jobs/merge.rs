@@ -91,6 +91,8 @@ pub async fn weigh(
         deals::lock(&mut tx).await?;
         let pending = claims::unmerged(&mut tx, batch).await?;
         if pending.live.is_empty() && pending.superseded.is_empty() {
+            // Dropped, it would keep the ledger's lock until its connection is used again.
+            tx.rollback().await?;
             return Ok(total);
         }
         let merged = merge(&mut tx, &pending, registry, rates, now, reason).await?;

@@ -319,18 +319,9 @@ impl ReadArticle {
 /// `rates_url` is where the exchange rates are asked for once a day; `None`: nowhere.
 ///
 /// `callback` is what the addresses begin with that hubs push to; `None`: it is not subscribed to any.
+///
+/// `publisher` is what the archive that is made each day says it comes from; `None`: none is made.
 pub async fn run(
-    pool: PgPool,
-    asker: Asker,
-    rates_url: Option<Url>,
-    callback: Option<Url>,
-    stop: CancellationToken,
-) -> anyhow::Result<()> {
-    run_publishing(pool, asker, rates_url, callback, None, stop).await
-}
-
-/// The same, and keeps an archive of the ledger each day, which says that it comes from `publisher`.
-pub async fn run_publishing(
     pool: PgPool,
     asker: Asker,
     rates_url: Option<Url>,

@@ -145,7 +145,7 @@ async fn a_worker_asks_for_the_rates_once_a_day() {
     let stop = CancellationToken::new();
     let url = news.url("/rates.csv").parse().unwrap();
     let asker = Asker::new(database.pool().clone(), Fetcher::new(options).unwrap(), Duration::ZERO);
-    let work = tokio::spawn(worker::run(database.pool().clone(), asker, Some(url), None, stop.clone()));
+    let work = tokio::spawn(worker::run(database.pool().clone(), asker, Some(url), None, None, stop.clone()));
     for _ in 0..600 {
         let known: i64 = sqlx::query_scalar("SELECT count(*) FROM rates").fetch_one(database.pool()).await.unwrap();
         if known > 0 {
