@@ -1,32 +1,18 @@
 //! The chart of an issue, as an image that every mail program shows: firm dollars by period, the issue's own period last.
 
-use std::sync::{Arc, LazyLock};
-
 use chrono::{DateTime, Utc};
-use resvg::{
-    tiny_skia::{Pixmap, Transform},
-    usvg::{Options, Tree, fontdb},
-};
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::{
     ledger::issue::{Sum, View},
     model::Cadence,
-    web::format,
+    web::{format, picture},
 };
 
 /// The size at which it is shown; it is drawn at twice that.
 pub const WIDTH: u32 = 552;
 /// Its height.
 pub const HEIGHT: u32 = 160;
-
-/// A font that ships with the program, so that an image looks the same wherever it is made.
-static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
-    let mut fonts = fontdb::Database::new();
-    fonts.load_font_data(include_bytes!("../../data/fonts/inter-400.ttf").to_vec());
-    fonts.load_font_data(include_bytes!("../../data/fonts/inter-700.ttf").to_vec());
-    Arc::new(fonts)
-});
 
 /// A bar.
 struct Bar {
@@ -42,11 +28,8 @@ pub fn draw(view: &View<'_>) -> Option<(Vec<u8>, String)> {
     if view.before.is_empty() || bars.iter().all(|bar| bar.firm <= 0.0) {
         return None;
     }
-    let tree = Tree::from_str(&svg(&bars), &Options { fontdb: FONTS.clone(), ..Options::default() }).ok()?;
-    let mut image = Pixmap::new(WIDTH * 2, HEIGHT * 2)?;
-    resvg::render(&tree, Transform::from_scale(2.0, 2.0), &mut image.as_mut());
     let told: Vec<String> = bars.iter().map(|bar| format!("{} {}", bar.label, bar.words)).collect();
-    Some((image.encode_png().ok()?, told.join(", ")))
+    Some((picture::png(&svg(&bars), 2)?, told.join(", ")))
 }
 
 fn bar(view: &View<'_>, from: DateTime<Utc>, sum: Sum) -> Bar {

@@ -90,8 +90,9 @@ impl Server {
             url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
         };
         let credentials = url.password().map(|password| Credentials::new(decoded(url.username()), decoded(password)));
-        if credentials.is_some() && matches!(tls, Security::None) {
-            return Err("a password is not sent over a line without TLS: leave out ?tls=none".to_owned());
+        // A line that may do without TLS can be made to do so by whoever sits in between.
+        if credentials.is_some() && (tls == Security::None || tls == Security::Opportunistic && !local) {
+            return Err("a password is not sent over a line that may be without TLS: leave out ?tls=".to_owned());
         }
         Ok(Self { host: host.to_owned(), port, tls, credentials, hello: ClientId::Domain(hello.to_owned()) })
     }

@@ -1,21 +1,15 @@
 //! `/og/…`: the picture that stands for a deal or a company where its address is shared.
 
-use std::sync::{Arc, LazyLock};
-
 use askama::Template;
 use axum::{
     extract::{Path, State},
     http::header,
     response::{IntoResponse, Response},
 };
-use resvg::{
-    tiny_skia::{Pixmap, Transform},
-    usvg::{Options, Tree, fontdb::Database},
-};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::{App, error::WebError, figure::Figure, format, row::Parties};
+use super::{App, error::WebError, figure::Figure, format, picture, row::Parties};
 use crate::{
     db::{
         company_pages,
@@ -25,25 +19,9 @@ use crate::{
     model::{Category, Direction, Megawatts},
 };
 
-/// The size that those who show such pictures ask for.
-const WIDTH: u32 = 1200;
-const HEIGHT: u32 = 630;
 /// How many letters of a headline go on a line, and how many lines there are.
 const LETTERS: usize = 34;
 const LINES: usize = 3;
-
-/// The fonts of the site, as a program draws them.
-static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
-    let mut fonts = Database::new();
-    for font in [
-        include_bytes!("../../data/fonts/inter-regular.ttf").as_slice(),
-        include_bytes!("../../data/fonts/inter-semibold.ttf"),
-        include_bytes!("../../data/fonts/source-serif-4-semibold.ttf"),
-    ] {
-        fonts.load_font_data(font.to_vec());
-    }
-    Arc::new(fonts)
-});
 
 #[derive(Template)]
 #[template(path = "card.svg", escape = "html")]
@@ -116,17 +94,9 @@ pub async fn company(State(app): State<App>, Path(file): Path<String>) -> Result
 /// The picture, drawn beside the threads that answer.
 async fn drawn(card: Card) -> Result<Response, WebError> {
     let svg = card.render()?;
-    let png = tokio::task::spawn_blocking(move || png(&svg)).await.ok().flatten();
+    let png = tokio::task::spawn_blocking(move || picture::png(&svg, 1)).await.ok().flatten();
     let png = png.ok_or_else(|| WebError::Picture)?;
     Ok(([(header::CONTENT_TYPE, "image/png")], png).into_response())
-}
-
-fn png(svg: &str) -> Option<Vec<u8>> {
-    let options = Options { fontdb: FONTS.clone(), font_family: "Inter".to_owned(), ..Options::default() };
-    let tree = Tree::from_str(svg, &options).ok()?;
-    let mut pixmap = Pixmap::new(WIDTH, HEIGHT)?;
-    resvg::render(&tree, Transform::identity(), &mut pixmap.as_mut());
-    pixmap.encode_png().ok()
 }
 
 /// A headline on a few lines, whole words; what does not fit is left out.
@@ -157,14 +127,5 @@ mod tests {
         let long = lines(&"many words of a headline ".repeat(20));
         assert!(long.len() == LINES && long.iter().all(|line| line.chars().count() <= LETTERS + 2), "{long:?}");
         assert!(long[2].ends_with('…'));
-    }
-
-    #[test]
-    fn the_fonts_draw_letters() {
-        let text = |text: &str| {
-            png(&format!(r#"<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630"><text x="50" y="300" font-family="Inter" font-size="60">{text}</text></svg>"#))
-                .expect("a picture")
-        };
-        assert_ne!(text("Wattline"), text(""));
     }
 }

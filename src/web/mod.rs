@@ -27,6 +27,7 @@ mod method;
 mod network;
 mod news;
 mod params;
+pub mod picture;
 mod places;
 mod quarters;
 mod query;

@@ -219,7 +219,7 @@ fn the_pages_fetch_nothing() {
 
 #[test]
 fn the_digest_shows_figures_as_the_pages_do_and_knows_no_page() {
-    let shown = ["web::figure", "web::filter", "web::format", "web::row"];
+    let shown = ["web::figure", "web::filter", "web::format", "web::picture", "web::row"];
     let known = [["digest", "db", "ledger", "model"].as_slice(), &shown].concat();
     assert_eq!(offences(&["digest"], &[], &[Never::OursBut(&known)]), [""; 0]);
     assert_eq!(offences(&[], &["digest::smtp"], &[Never::In(&["lettre::transport"])]), [""; 0]);

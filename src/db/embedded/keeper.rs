@@ -88,7 +88,8 @@ impl Keeper {
         command.arg("-D").arg(cluster.data()).arg("-c").arg(socket_setting);
 
         let port = format!("port={PORT}");
-        let mut settings = vec![port.as_str(), "listen_addresses=", "log_checkpoints=off"];
+        // Compiling a query takes longer than ours take to be answered; see `db::open`.
+        let mut settings = vec![port.as_str(), "listen_addresses=", "log_checkpoints=off", "jit=off"];
         if self.durability == Durability::Disposable {
             // Nothing is forced to disk or kept for recovery, and there is room for many test processes at once.
             settings.extend(["fsync=off", "synchronous_commit=off", "full_page_writes=off"]);

@@ -6,6 +6,7 @@ mod hooks;
 mod issues;
 mod letters;
 mod round_trip;
+mod secured;
 mod subscribing;
 
 use std::process::{Child, Command, Stdio};
@@ -49,9 +50,14 @@ pub struct Page {
 
 impl Desk {
     pub async fn new() -> Self {
+        Self::with(MailServer::start().await).await
+    }
+
+    /// With a mail server of one's own.
+    pub async fn with(mail: MailServer) -> Self {
         let database = TestDatabase::new().await;
         prepare(&mut database.pool().acquire().await.unwrap()).await;
-        Self { database, mail: MailServer::start().await }
+        Self { database, mail }
     }
 
     async fn ask(&self, request: Request<Body>) -> Page {
@@ -102,6 +108,9 @@ impl Desk {
         command.args(arguments).args(["--database-url", &self.database.url(), "--smtp", &self.mail.url()]);
         command.args(["--public-url", SITE, "--mail-rate", "100000", "--mail-domain-rate", "1000000"]);
         command.stdin(Stdio::null()).stdout(Stdio::null());
+        if let Some(authority) = self.mail.authority() {
+            command.env("SSL_CERT_FILE", authority);
+        }
         command
     }
 

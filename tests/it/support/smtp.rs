@@ -1,15 +1,22 @@
 //! A mail server of the tests: it takes mail by SMTP, keeps it, and fails where it is told to.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use mail_parser::{Message, MessageParser, MimeHeaders};
+use rustls::pki_types::PrivateKeyDer;
+use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
-    net::{TcpListener, TcpStream},
+    io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
+    net::TcpListener,
 };
+use tokio_rustls::TlsAcceptor;
 
 /// How often the server fails, each as one of so many; 0: never.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,6 +28,18 @@ pub struct Faults {
     /// Takes the message and breaks the line before it says so.
     pub drop_after_dot: u64,
 }
+
+/// How a server's lines are secured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secured {
+    /// By TLS from the beginning.
+    FromTheBeginning,
+    /// By STARTTLS, without which no mail is taken.
+    ByStartTls,
+}
+
+/// Who may hand mail in at a secured server.
+pub const USER: (&str, &str) = ("wattline", "p@ss word");
 
 /// A mail that was taken.
 #[derive(Debug, Clone)]
@@ -77,6 +96,13 @@ impl Taken {
 pub struct MailServer {
     port: u16,
     state: Arc<State>,
+    authority: Option<Arc<(TempDir, PathBuf)>>,
+}
+
+/// How a secured server does it.
+struct Security {
+    how: Secured,
+    acceptor: TlsAcceptor,
 }
 
 struct State {
@@ -86,11 +112,33 @@ struct State {
     refused: Mutex<Vec<String>>,
     dice: AtomicU64,
     drops: AtomicU64,
+    security: Option<Security>,
 }
 
 impl MailServer {
     /// A server on this machine.
     pub async fn start() -> Self {
+        Self::start_with(None, None).await
+    }
+
+    /// A server on this machine that takes mail only by TLS and from [`USER`]. Whoever is to trust its certificate needs
+    /// [`MailServer::authority`].
+    pub async fn start_secured(how: Secured) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let folder = tempfile::tempdir().unwrap();
+        let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let file = folder.path().join("authority.pem");
+        std::fs::write(&file, own.cert.pem()).unwrap();
+        let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
+        let config = rustls::ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![own.cert.der().clone()], key)
+            .unwrap();
+        let security = Security { how, acceptor: TlsAcceptor::from(Arc::new(config)) };
+        Self::start_with(Some(security), Some(Arc::new((folder, file)))).await
+    }
+
+    async fn start_with(security: Option<Security>, authority: Option<Arc<(TempDir, PathBuf)>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let state = Arc::new(State {
@@ -99,11 +147,13 @@ impl MailServer {
             refused: Mutex::default(),
             dice: AtomicU64::new(0x9E37_79B9_7F4A_7C15),
             drops: AtomicU64::new(0),
+            security,
         });
-        let server = Self { port, state: Arc::clone(&state) };
+        let server = Self { port, state: Arc::clone(&state), authority };
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(talk(stream, Arc::clone(&state)));
+                let _ = stream.set_nodelay(true);
+                tokio::spawn(talk(Box::new(stream), Arc::clone(&state)));
             }
         });
         server
@@ -111,7 +161,17 @@ impl MailServer {
 
     /// Its address for `--smtp`.
     pub fn url(&self) -> String {
-        format!("smtp://127.0.0.1:{}?tls=none", self.port)
+        let user = format!("{}:{}", USER.0, USER.1.replace('@', "%40").replace(' ', "%20"));
+        match self.state.security.as_ref().map(|security| security.how) {
+            None => format!("smtp://127.0.0.1:{}?tls=none", self.port),
+            Some(Secured::FromTheBeginning) => format!("smtps://{user}@localhost:{}", self.port),
+            Some(Secured::ByStartTls) => format!("smtp://{user}@localhost:{}?tls=required", self.port),
+        }
+    }
+
+    /// The file with the certificate by which a secured server can be trusted.
+    pub fn authority(&self) -> Option<PathBuf> {
+        self.authority.as_ref().map(|authority| authority.1.clone())
     }
 
     /// From now on it fails like this.
@@ -160,10 +220,20 @@ impl State {
     }
 }
 
-/// One line, as far as the other side keeps to RFC 5321.
-async fn talk(stream: TcpStream, state: Arc<State>) -> Option<()> {
-    stream.set_nodelay(true).ok()?;
-    let mut stream = BufReader::new(stream);
+/// A line, in the open or by TLS.
+trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+
+/// One line, as far as the other side keeps to RFC 5321, 3207 and 4954.
+async fn talk(wire: Box<dyn Wire>, state: Arc<State>) -> Option<()> {
+    let mut secure = false;
+    let mut stream = BufReader::new(wire);
+    if let Some(Security { how: Secured::FromTheBeginning, acceptor }) = &state.security {
+        stream = BufReader::new(Box::new(acceptor.accept(stream.into_inner()).await.ok()?));
+        secure = true;
+    }
+    let mut known = state.security.is_none();
     say(&mut stream, "220 mail.example.org ready").await?;
     let (mut from, mut to) = (String::new(), Vec::new());
     loop {
@@ -172,7 +242,24 @@ async fn talk(stream: TcpStream, state: Arc<State>) -> Option<()> {
         let verb = line.split(' ').next().unwrap_or_default().to_ascii_uppercase();
         let path = || line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
         match verb.as_str() {
-            "EHLO" => say(&mut stream, "250-mail.example.org\r\n250 8BITMIME").await?,
+            "EHLO" => {
+                let offered = match (&state.security, secure) {
+                    (None, _) => "",
+                    (Some(_), false) => "250-STARTTLS\r\n",
+                    (Some(_), true) => "250-AUTH PLAIN\r\n",
+                };
+                say(&mut stream, &format!("250-mail.example.org\r\n{offered}250 8BITMIME")).await?;
+            }
+            "STARTTLS" if let Some(security) = state.security.as_ref().filter(|_| !secure) => {
+                say(&mut stream, "220 2.0.0 go on").await?;
+                stream = BufReader::new(Box::new(security.acceptor.accept(stream.into_inner()).await.ok()?));
+                secure = true;
+            }
+            "AUTH" if secure => {
+                known = line.split(' ').nth(2) == Some(&BASE64_STANDARD.encode(format!("\0{}\0{}", USER.0, USER.1)));
+                say(&mut stream, if known { "235 2.7.0 welcome" } else { "535 5.7.8 wrong password" }).await?;
+            }
+            "MAIL" | "RCPT" | "DATA" if !known => say(&mut stream, "530 5.7.0 who are you?").await?,
             "MAIL" => {
                 from = path();
                 to.clear();
@@ -229,12 +316,12 @@ async fn talk(stream: TcpStream, state: Arc<State>) -> Option<()> {
     }
 }
 
-async fn say(stream: &mut BufReader<TcpStream>, line: &str) -> Option<()> {
+async fn say(stream: &mut BufReader<Box<dyn Wire>>, line: &str) -> Option<()> {
     stream.get_mut().write_all(format!("{line}\r\n").as_bytes()).await.ok()
 }
 
 /// A line with its end; `None` where the other side has gone.
-async fn read(stream: &mut BufReader<TcpStream>) -> Option<Vec<u8>> {
+async fn read(stream: &mut BufReader<Box<dyn Wire>>) -> Option<Vec<u8>> {
     let mut line = Vec::new();
     let length = stream.read_until(b'\n', &mut line).await.ok()?;
     (length > 0).then_some(line)
