@@ -1,9 +1,11 @@
 //! How many claims a second are merged into ledgers of ten thousand, a hundred thousand and a million deals, and whether
 //! one costs more the more there are. `make bench` runs it; other sizes can be named: `cargo bench --bench merging -- 5000`.
 //!
-//! The ledgers are drawn: companies in the proportions of a Zipf distribution of exponent 0.8, one company for ten deals,
-//! two or three to a deal, eight years of days. They are copied into the tables with the keys that the program would give
-//! them; what is timed is the program's own merging: half of the claims tell known deals again, half tell new ones.
+//! The ledgers are drawn: markets of a thousand companies each, in the proportions of a Zipf distribution of exponent 0.8,
+//! one company for ten deals, two or three to a deal, eight years of days. A larger ledger holds more markets (`wider`), or
+//! the one market is larger (`denser`), so that its first company makes ever more deals a day, far beyond what any does. The
+//! deals are copied into the tables with the keys that the program would give them; what is timed is the program's own
+//! merging: half of the claims tell known deals again, half tell new ones.
 
 use std::{
     collections::HashSet,
@@ -34,6 +36,35 @@ use wattline::{
 };
 
 const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
+/// How many companies deal with each other in a ledger of markets.
+const MARKET: usize = 1000;
+/// Where deals are, the first as often again as the second.
+const PLACES: [&str; 24] = [
+    "Texas",
+    "Virginia",
+    "Ohio",
+    "United Kingdom",
+    "Arizona",
+    "Georgia",
+    "Norway",
+    "France",
+    "Japan",
+    "Indiana",
+    "Germany",
+    "India",
+    "Sweden",
+    "Pennsylvania",
+    "Louisiana",
+    "Malaysia",
+    "Spain",
+    "Wyoming",
+    "Brazil",
+    "Finland",
+    "Nevada",
+    "Ireland",
+    "South Korea",
+    "North Dakota",
+];
 /// How many deals are copied at once.
 const BATCH: usize = 10_000;
 /// How many claims are filed at once, as from one feed, how often, and how many one by one.
@@ -55,19 +86,22 @@ async fn main() {
         .expect("a server");
     let registry: &'static Registry = Box::leak(Box::new(Registry::parse("").expect("an empty registry")));
     println!(
-        "{:>10} {:>16} {:>20} {:>20} {:>18}",
-        "deals", "of the largest", "claims a second", "ms a claim", "ms, one by one"
+        "{:>10} {:>8} {:>16} {:>18} {:>14} {:>16}",
+        "deals", "ledger", "of the largest", "claims a second", "ms a claim", "ms, one by one"
     );
-    for size in sizes {
-        let measured = measure(&server, size, registry).await;
-        let each = measured.at_once.as_secs_f64() / (AT_ONCE * ROUNDS) as f64;
-        println!(
-            "{size:>10} {:>16} {:>20.0} {:>20.2} {:>18.2}",
-            measured.largest,
-            1.0 / each,
-            each * 1000.0,
-            measured.one_by_one.as_secs_f64() * 1000.0 / ONE_BY_ONE as f64
-        );
+    for (name, market) in [("wider", MARKET), ("denser", usize::MAX)] {
+        for size in sizes.iter().copied().filter(|size| *size > MARKET * 10 || name == "wider") {
+            let drawer = Drawer::new(size / 10, market);
+            let measured = measure(&server, size, &drawer, registry).await;
+            let each = measured.at_once.as_secs_f64() / (AT_ONCE * ROUNDS) as f64;
+            println!(
+                "{size:>10} {name:>8} {:>16} {:>18.0} {:>14.2} {:>16.2}",
+                measured.largest,
+                1.0 / each,
+                each * 1000.0,
+                measured.one_by_one.as_secs_f64() * 1000.0 / ONE_BY_ONE as f64
+            );
+        }
     }
     server.stop().await;
 }
@@ -90,22 +124,41 @@ impl Dice {
         usize::try_from((drawn ^ (drawn >> 31)) % below as u64).unwrap_or_default()
     }
 
-    /// A company, by a table of how often each is named.
-    fn company(&mut self, often: &[f64]) -> usize {
+    /// One of many, by a table of how often each is drawn.
+    fn one_of(&mut self, often: &[f64]) -> usize {
         let share = self.roll(1_000_000_000) as f64 / 1e9 * often.last().copied().unwrap_or_default();
         often.partition_point(|sum| *sum <= share).min(often.len() - 1)
     }
 }
 
-/// How often each of so many companies is named, added up: the n-th as often as n to the power of -0.8.
-fn zipf(companies: usize) -> Vec<f64> {
+/// How often each of so many is drawn, added up: the n-th as often as n to the power of -0.8.
+fn zipf(many: usize) -> Vec<f64> {
     let mut sum = 0.0;
-    (1..=companies)
+    (1..=many)
         .map(|n| {
             sum += (n as f64).powf(-0.8);
             sum
         })
         .collect()
+}
+
+/// What claims are drawn from.
+struct Drawer {
+    /// How many companies there are.
+    companies: usize,
+    /// How many markets they form.
+    markets: usize,
+    /// How often each company of a market is named.
+    often: Vec<f64>,
+    /// How often each place is.
+    places: Vec<f64>,
+}
+
+impl Drawer {
+    fn new(companies: usize, market: usize) -> Self {
+        let market = market.min(companies);
+        Self { companies, markets: companies / market, often: zipf(market), places: zipf(PLACES.len()) }
+    }
 }
 
 /// A name that nobody bears, with a first word of its own.
@@ -121,13 +174,14 @@ fn name(mut number: usize) -> String {
     }
 }
 
-fn drawn(dice: &mut Dice, companies: &[f64]) -> (Claim, DateTime<Utc>) {
+fn drawn(dice: &mut Dice, drawer: &Drawer) -> (Claim, DateTime<Utc>) {
+    let market = dice.roll(drawer.markets);
     let kind = [Kind::Compute, Kind::Chips, Kind::Equity, Kind::Debt, Kind::Lease, Kind::Build][dice.roll(6)];
     let roles = if kind == Kind::Build { [Role::Owner, Role::Contractor] } else { [kind.roles()[0], kind.roles()[1]] };
     let mut named = HashSet::new();
     let mut parties = Vec::new();
     for role in [roles[0], roles[1], roles[0]].iter().take(2 + dice.roll(4) / 3) {
-        let company = dice.company(companies);
+        let company = dice.one_of(&drawer.often) * drawer.markets + market;
         // Who builds and who raises money is often told alone.
         if named.insert(company)
             && !(parties.len() == 1 && matches!(kind, Kind::Build | Kind::Equity) && dice.roll(2) == 0)
@@ -142,7 +196,7 @@ fn drawn(dice: &mut Dice, companies: &[f64]) -> (Claim, DateTime<Utc>) {
         json!([])
     };
     let capacity = if dice.roll(4) == 0 { json!([{"mw": dice.roll(2000) + 1}]) } else { json!([]) };
-    let places = [json!(["Texas"]), json!(["Ohio"]), json!(["United Kingdom"]), json!([])][dice.roll(4)].clone();
+    let places = if dice.roll(4) == 0 { json!([]) } else { json!([PLACES[dice.one_of(&drawer.places)]]) };
     let claim = serde_json::from_value(json!({
         "kind": kind, "status": status, "parties": parties, "amounts": amounts, "capacity": capacity, "chips": [],
         "duration_months": null, "announced_on": null, "places": places, "evidence": [], "confidence": 1.0
@@ -172,20 +226,19 @@ const TABLES: [(&str, &str); 9] = [
 ];
 
 /// A ledger of so many deals, one claim each.
-async fn fill(db: &mut PgConnection, size: usize, registry: &Registry) {
+async fn fill(db: &mut PgConnection, size: usize, drawer: &Drawer, registry: &Registry) {
     let started = Instant::now();
-    let companies = zipf(size / 10);
     let mut dice = Dice(1);
     // Neither triggers nor references are of interest to what is known to fit.
     sqlx::query("SET session_replication_role = replica").execute(&mut *db).await.expect("a superuser");
     let mut rows: [String; 9] = Default::default();
-    for company in 0..companies.len() {
+    for company in 0..drawer.companies {
         let name = name(company);
         let _ = writeln!(rows[8], "{}\t{name}\tt", Slug::of(&name));
     }
     for first in (0..size).step_by(BATCH) {
         for number in first..(first + BATCH).min(size) {
-            let (claim, published) = drawn(&mut dice, &companies);
+            let (claim, published) = drawn(&mut dice, drawer);
             draw(&mut rows, number, claim, published, registry);
         }
         for ((table, columns), rows) in TABLES.iter().zip(&mut rows) {
@@ -302,7 +355,7 @@ async fn file(db: &mut PgConnection, key: &str, claim: &Claim, published: DateTi
 }
 
 /// How long claims take to be merged into a ledger of so many deals.
-async fn measure(server: &EmbeddedPostgres, size: usize, registry: &'static Registry) -> Measured {
+async fn measure(server: &EmbeddedPostgres, size: usize, drawer: &Drawer, registry: &'static Registry) -> Measured {
     let mut administration = PgConnection::connect_with(&server.options("postgres")).await.expect("a connection");
     let name = format!("merging_{size}");
     sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")))
@@ -312,7 +365,7 @@ async fn measure(server: &EmbeddedPostgres, size: usize, registry: &'static Regi
     let pool: PgPool = PgPoolOptions::new().max_connections(2).connect_lazy_with(server.options(&name));
     MIGRATOR.run(&pool).await.expect("a schema");
     let mut db = pool.acquire().await.expect("a connection");
-    fill(&mut db, size, registry).await;
+    fill(&mut db, size, drawer, registry).await;
     let largest: i64 =
         sqlx::query_scalar("SELECT count(DISTINCT deal_id) FROM deal_parties GROUP BY company ORDER BY 1 DESC LIMIT 1")
             .fetch_one(&mut *db)
@@ -320,15 +373,14 @@ async fn measure(server: &EmbeddedPostgres, size: usize, registry: &'static Regi
             .expect("a company");
 
     // The ledger's own draws over again, to be told a second time, and draws that it does not have.
-    let companies = zipf(size / 10);
     let (mut again, mut new, mut filed) = (Dice(1), Dice(99), 0);
     let mut next = |filed: &mut usize| {
         *filed += 1;
         if filed.is_multiple_of(2) {
-            let (claim, published) = drawn(&mut again, &companies);
+            let (claim, published) = drawn(&mut again, drawer);
             (claim, published + TimeDelta::hours(20))
         } else {
-            drawn(&mut new, &companies)
+            drawn(&mut new, drawer)
         }
     };
     let merge = async |db: &mut PgConnection| {

@@ -69,7 +69,8 @@ impl Kind {
             Self::Compute => &[Role::Buyer, Role::Provider],
             Self::Chips | Self::Power => &[Role::Buyer, Role::Supplier],
             Self::Equity => &[Role::Investor, Role::Investee],
-            Self::Debt => &[Role::Lender, Role::Borrower],
+            // Who puts equity into what is borrowed for stands beside the lenders.
+            Self::Debt => &[Role::Lender, Role::Borrower, Role::Investor],
             Self::Acquisition => &[Role::Acquirer, Role::Target, Role::Seller],
             Self::JointVenture => &[Role::Partner, Role::Venture],
             Self::Build => &[Role::Owner, Role::Developer, Role::Operator, Role::Contractor],

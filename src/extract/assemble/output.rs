@@ -54,15 +54,22 @@ fn chosen<'a>(scene: &'a Scene, draft: &Draft, wanted: impl Fn(&Figure) -> bool)
             let tolerance = if scene.is_title(figure.sentence) { Decimal::new(6, 2) } else { Decimal::new(5, 3) };
             other.measure == figure.measure && near(other.value, figure.value, tolerance)
         });
-        // "A data centre of 20 MW in Pohang and another of 20 MW in Jeolla".
-        let start = figure.tokens.start;
-        let another = !scene.is_title(figure.sentence)
-            && (start.saturating_sub(3)..start).any(|t| matches!(scene.text.lower(t), "another" | "further"));
-        if !known || another {
+        if !known || !scene.is_title(figure.sentence) && comes_on_top(scene, figure) {
             chosen.push(figure);
         }
     }
     chosen
+}
+
+/// Whether a figure is one more of the same size: "a data centre of 20 MW in Pohang and another of 20 MW in Jeolla", "an
+/// accordion of up to €670 million".
+fn comes_on_top(scene: &Scene, figure: &Figure) -> bool {
+    let before = |most: usize| {
+        let first = scene.text.sentences[figure.sentence].tokens.start;
+        (figure.tokens.start.saturating_sub(most).max(first)..figure.tokens.start).map(|token| scene.text.lower(token))
+    };
+    before(3).any(|word| matches!(word, "another" | "further"))
+        || before(6).any(|word| matches!(word, "accordion" | "greenshoe" | "additional"))
 }
 
 fn near(a: Decimal, b: Decimal, tolerance: Decimal) -> bool {

@@ -13,6 +13,7 @@ mod kind;
 mod model;
 mod role;
 mod same;
+mod sides;
 mod status;
 
 use rust_decimal::Decimal;
@@ -26,7 +27,7 @@ use super::{
     lexicon::{FrameKind, FrameRole},
     quantity::{Figure, Measure},
 };
-use crate::model::{Currency, Kind, Role, Status};
+use crate::model::{Currency, Kind, Qualifier, Role, Status};
 
 /// A decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
@@ -179,8 +180,38 @@ pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -
     }
     let mut drafts: Vec<Draft> = kept.into_iter().map(|(_, draft)| draft).collect();
     drafts.retain(|draft| !draft.parties.is_empty());
+    let mut drafts = reunite(scene, drafts);
     drafts.sort_by_key(|draft| draft.frames.iter().map(|frame| frame.trigger).min());
     drafts
+}
+
+/// Puts drafts together that can only be one deal now that their parties and figures are known: one has no party that the
+/// other has not, in the same role, and no figure that speaks against the other's ("100 MW", and later "up to 1 GW").
+fn reunite(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
+    let mut whole: Vec<Draft> = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        match whole.iter_mut().find(|other| completes(scene, other, &draft)) {
+            Some(other) => other.absorb(draft),
+            None => whole.push(draft),
+        }
+    }
+    whole
+}
+
+/// Whether two drafts tell of one deal what the other leaves out.
+fn completes(scene: &Scene, a: &Draft, b: &Draft) -> bool {
+    let within = |a: &Draft, b: &Draft| a.parties.iter().all(|party| b.parties.contains(party));
+    let fixed = |draft: &Draft, of: fn(&Figure) -> bool| {
+        let mut own = draft.figures.iter().map(|figure| &scene.figures[*figure]).filter(|figure| of(figure));
+        own.any(|figure| !figure.contingent && figure.qualifier != Qualifier::UpTo)
+    };
+    a.kind == b.kind
+        && a.status == b.status
+        && !(a.apart || b.apart)
+        && a.parties.len().min(b.parties.len()) > 1
+        && (within(a, b) || within(b, a))
+        && !(fixed(a, Figure::is_money) && fixed(b, Figure::is_money))
+        && !(fixed(a, Figure::is_power) && fixed(b, Figure::is_power))
 }
 
 fn proposal<'a>(scene: &Scene<'a>, draft: &Draft) -> Proposal<'a> {
@@ -295,6 +326,7 @@ impl Court<'_, '_> {
             first.push(role::First::of(&scores, &allowed));
         }
         let before = std::mem::take(&mut parties);
+        let mut refused: Vec<(usize, Vec<i32>)> = Vec::new();
         for (entity, first) in candidates.iter().zip(&first) {
             let others: Vec<(usize, FrameRole)> = before.iter().copied().filter(|(other, _)| other != entity).collect();
             let mut features =
@@ -305,11 +337,15 @@ impl Court<'_, '_> {
             let answer = best(&scores, &allowed);
             if answer > 0 {
                 parties.push((*entity, FrameRole::Is(Role::VARIANTS[answer - 1])));
+            } else {
+                refused.push((*entity, scores));
             }
         }
+        sides::join(draft, &refused, &mut parties);
         if parties.is_empty() {
-            parties = before;
+            parties.clone_from(&before);
         }
+        sides::fill(kind, before.iter().chain(&draft.parties), &mut parties);
         // In the order of the rules, then in that of the text.
         parties.sort_by_key(|(entity, _)| {
             draft.parties.iter().position(|(known, _)| known == entity).unwrap_or(usize::MAX)
