@@ -1,4 +1,5 @@
-//! How fast mail is made and sent, beside the limit: a bare loop of the mail library over one line, with a constant body.
+//! How fast mail is made and sent, beside bare loops of the mail library with a constant body: as the library opens its lines,
+//! and over lines that do not hold short writes back (`TCP_NODELAY`), as ours are.
 //!
 //! `cargo bench --bench mail` first renders an issue of a hundred deals for as many filters as it can, then sends one issue to
 //! subscribers of a database of its own, by a server on this machine that takes everything, and prints how the memory grows
@@ -14,13 +15,16 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    transport::smtp::{client::AsyncSmtpConnection, extension::ClientId},
+};
 use rust_decimal::Decimal;
 use serde_json::json;
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
 };
 use url::Url;
 use uuid::Uuid;
@@ -161,8 +165,11 @@ async fn sink() -> (u16, Arc<AtomicU64>) {
 
 async fn sending(issue: &Issue) {
     let (port, taken) = sink().await;
-    let limit = bare(port, issue).await;
-    println!("sent by a bare loop over {LINES} lines: {limit:.0} mails a second");
+    let message = constant(issue);
+    let library = bare(port, &message).await;
+    println!("sent by the library's bare loop over {LINES} lines: {library:.0} mails a second");
+    let limit = bare_without_delay(port, &message).await;
+    println!("sent by the same over lines without delay: {limit:.0} mails a second");
 
     let folder = std::env::temp_dir().join(format!("wattline-bench-mail-{}", std::process::id()));
     let path = std::env::var_os("PATH");
@@ -191,8 +198,9 @@ async fn sending(issue: &Issue) {
         let seconds = start.elapsed().as_secs_f64();
         let sent = taken.load(Ordering::Relaxed) - before;
         println!(
-            "sent to {readers} subscribers: {:.0} mails a second, {:.0}% of the bare loop; memory grew by {} MB",
+            "sent to {readers} subscribers: {:.0} mails a second, {:.0}% and {:.0}% of the loops; memory grew by {} MB",
             sent as f64 / seconds,
+            sent as f64 / seconds / library * 100.0,
             sent as f64 / seconds / limit * 100.0,
             (self::memory().saturating_sub(memory)) / 1024
         );
@@ -203,24 +211,46 @@ async fn sending(issue: &Issue) {
     let _ = std::fs::remove_dir_all(folder);
 }
 
-/// Mails a second of the mail library alone, each line one after the other.
-async fn bare(port: u16, issue: &Issue) -> f64 {
+fn constant(issue: &Issue) -> Message {
     let site = Url::parse("https://wattline.example/").expect("a URL");
     let body = render::issue(&issue.view(&DealFilter::default(), None), "", &site).expect("a mail");
-    let message = Message::builder()
+    Message::builder()
         .from("digest@wattline.example".parse().expect("an address"))
         .to("ada@reader.example".parse().expect("an address"))
         .subject(&body.subject)
         .multipart(lettre::message::MultiPart::alternative_plain_html(body.text, body.html))
-        .expect("a message");
-    let bytes = message.formatted();
-    let (start, number) = (Instant::now(), 2000);
+        .expect("a message")
+}
+
+/// Mails a second of the mail library alone, each line one after the other.
+async fn bare(port: u16, message: &Message) -> f64 {
+    let (start, number) = (Instant::now(), 200);
     let lines = (0..LINES).map(|_| {
-        let (bytes, envelope) = (bytes.clone(), message.envelope().clone());
+        let (bytes, envelope) = (message.formatted(), message.envelope().clone());
         tokio::spawn(async move {
             let line = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1").port(port).build();
             for _ in 0..number {
                 line.send_raw(&envelope, &bytes).await.expect("a mail");
+            }
+        })
+    });
+    futures::future::join_all(lines).await;
+    (LINES * number) as f64 / start.elapsed().as_secs_f64()
+}
+
+/// The same over lines that send every write at once.
+async fn bare_without_delay(port: u16, message: &Message) -> f64 {
+    let (start, number) = (Instant::now(), 4000);
+    let lines = (0..LINES).map(|_| {
+        let (bytes, envelope) = (message.formatted(), message.envelope().clone());
+        tokio::spawn(async move {
+            let stream = TcpStream::connect(("127.0.0.1", port)).await.expect("a server");
+            stream.set_nodelay(true).expect("a socket");
+            let hello = ClientId::Domain("wattline.example".to_owned());
+            let mut line =
+                AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello).await.expect("a greeting");
+            for _ in 0..number {
+                line.send(&envelope, &bytes).await.expect("a mail");
             }
         })
     });

@@ -21,6 +21,7 @@ PACKAGES = [
     "datedelta==1.4",
     "emoji==1.6.3",
     "grapheme==0.6.0",
+    "lxml_html_clean==0.4.6",
     "multipledispatch==1.0.0",
     "recognizers-text==1.0.2a2",
     "recognizers-text-choice==1.0.2a2",
@@ -30,6 +31,7 @@ PACKAGES = [
     "recognizers-text-sequence==1.0.2a2",
     "recognizers-text-suite==1.0.2a2",
     "regex==2026.11.15",
+    "trafilatura==2.3.1",
 ]
 SECONDS = 10
 
@@ -53,7 +55,7 @@ def install():
         give_up(f"Python {sys.version.split()[0]} cannot make an environment with pip (on Debian: install python3-venv): {error}")
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES]
     if subprocess.run(pip, check=False).returncode != 0:
-        give_up("recognizers-text-suite could not be installed with pip, so that there is nothing to compare with")
+        give_up("recognizers-text-suite and trafilatura could not be installed with pip, so that there is nothing to compare with")
     installed.write_text("\n".join(PACKAGES) + "\n")
 
 

@@ -2,6 +2,7 @@
 //!
 //! This layer decides nothing: it stores what [`crate::ledger`] decided and reads what a page or a job asks for.
 
+pub mod addresses;
 pub mod article_list;
 pub mod articles;
 pub mod claims;
@@ -28,6 +29,7 @@ pub mod overrides;
 mod past;
 pub mod places;
 pub mod rates;
+pub mod recipients;
 pub mod records;
 pub mod search;
 pub mod settings;

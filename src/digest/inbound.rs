@@ -13,7 +13,7 @@ use super::{
     mail::delivery_of,
     token::{Key, Purpose},
 };
-use crate::db::subscriptions;
+use crate::db::{addresses, recipients};
 
 /// The longest message that is read, in bytes; a report with a whole copy of an issue is shorter.
 pub const LONGEST: usize = 1024 * 1024;
@@ -115,20 +115,20 @@ impl Fields {
 pub async fn apply(db: &mut PgConnection, inbound: &Inbound, key: &Key, now: DateTime<Utc>) -> sqlx::Result<()> {
     match inbound {
         Inbound::Bounced(delivery) => {
-            if let Some(address) = subscriptions::address_of_delivery(db, *delivery).await? {
-                subscriptions::bounced(db, address, MOST_BOUNCES, now).await?;
+            if let Some(address) = addresses::of_delivery(db, *delivery).await? {
+                addresses::bounced(db, address, MOST_BOUNCES, now).await?;
             }
         }
         Inbound::Complained(delivery) => {
-            if let Some(address) = subscriptions::address_of_delivery(db, *delivery).await? {
-                subscriptions::complained(db, address, now).await?;
+            if let Some(address) = addresses::of_delivery(db, *delivery).await? {
+                addresses::complained(db, address, now).await?;
             }
         }
         Inbound::Leave(token) => {
             if let Some((recipient, generation)) = key.verify(Purpose::Leave, token) {
-                let known = subscriptions::membership(db, recipient).await?;
+                let known = recipients::membership(db, recipient).await?;
                 if known.is_some_and(|known| known.generation == generation) {
-                    subscriptions::leave(db, recipient).await?;
+                    recipients::leave(db, recipient).await?;
                 }
             }
         }

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use url::Url;
 
 use super::token::Key;
-use crate::db::subscriptions;
+use crate::db::recipients;
 
 /// What links are signed with, made where there is nothing yet.
 ///
@@ -13,7 +13,7 @@ use crate::db::subscriptions;
 /// Where the database or the system's randomness fails.
 pub async fn signing_key(db: &mut PgConnection) -> anyhow::Result<Key> {
     let fresh = Key::fresh().context("the system has no randomness")?;
-    let kept = subscriptions::signing_key(db, &fresh).await?;
+    let kept = recipients::signing_key(db, &fresh).await?;
     Key::parse(&kept).context("the key that links are signed with is none: remove `signing_key` from the settings")
 }
 

@@ -15,6 +15,7 @@ use lettre::{
         extension::ClientId,
     },
 };
+use tokio::net::TcpStream;
 use url::Url;
 
 use crate::model::EmailAddress;
@@ -57,6 +58,8 @@ impl std::fmt::Debug for Server {
     }
 }
 
+/// How long it may take to reach a server.
+const CONNECT: Duration = Duration::from_secs(30);
 /// How long a server may take for a message.
 const PATIENCE: Duration = Duration::from_mins(5);
 
@@ -97,17 +100,27 @@ impl Server {
         Ok(Self { host: host.to_owned(), port, tls, credentials, hello: ClientId::Domain(hello.to_owned()) })
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
-        let parameters = || TlsParameters::new(self.host.clone());
-        let wrapped = if self.tls == Security::Tls { Some(parameters()?) } else { None };
+    /// A line that is greeted, secured and knows who we are; the error is in words.
+    async fn connect(&self) -> Result<AsyncSmtpConnection, String> {
         let at = (self.host.as_str(), self.port);
-        let mut line =
-            AsyncSmtpConnection::connect_tokio1(at, Some(Duration::from_secs(30)), &self.hello, wrapped, None).await?;
+        let parameters = || TlsParameters::new(self.host.clone()).map_err(|error| told(&error));
+        let mut line = if self.tls == Security::Tls {
+            let tls = Some(parameters()?);
+            AsyncSmtpConnection::connect_tokio1(at, Some(CONNECT), &self.hello, tls, None).await
+        } else {
+            let stream = tokio::time::timeout(CONNECT, TcpStream::connect(at)).await;
+            let stream = stream.unwrap_or_else(|late| Err(late.into())).map_err(|error| error.to_string())?;
+            // The end of a message is a short write behind a long one: held back until that is acknowledged, it would cost
+            // each message the forty milliseconds for which the other side puts the acknowledgement off.
+            stream.set_nodelay(true).map_err(|error| error.to_string())?;
+            AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await
+        }
+        .map_err(|error| told(&error))?;
         if self.tls == Security::StartTls || (self.tls == Security::Opportunistic && line.can_starttls()) {
-            line.starttls(parameters()?, &self.hello).await?;
+            line.starttls(parameters()?, &self.hello).await.map_err(|error| told(&error))?;
         }
         if let Some(credentials) = self.credentials.as_ref() {
-            line.auth(DEFAULT_MECHANISMS, credentials).await?;
+            line.auth(DEFAULT_MECHANISMS, credentials).await.map_err(|error| told(&error))?;
         }
         Ok(line)
     }
@@ -169,14 +182,14 @@ impl Line {
             Some(line) => line,
             None => match server.connect().await {
                 Ok(line) => line,
-                Err(error) => return Outcome::NoLine(told(&error)),
+                Err(words) => return Outcome::NoLine(words),
             },
         };
         let mut begun = line.command(Mail::new(Some(from.clone()), Vec::new())).await;
         if reused && begun.as_ref().is_err_and(|error| error.status().is_none()) {
             line = match server.connect().await {
                 Ok(line) => line,
-                Err(error) => return Outcome::NoLine(told(&error)),
+                Err(words) => return Outcome::NoLine(words),
             };
             begun = line.command(Mail::new(Some(from), Vec::new())).await;
         }

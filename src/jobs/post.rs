@@ -1,13 +1,15 @@
 //! What is due goes out: claimed, committed, sent, recorded.
 
+mod content;
+mod pace;
+
 use std::{
-    collections::{HashMap, HashSet},
     path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -16,49 +18,35 @@ use sqlx::{PgConnection, PgPool};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use url::Url;
-use uuid::Uuid;
 
 use super::{corrections, digest::plan};
 use crate::{
     db::{
+        addresses,
         deliveries::{self, Claimed, Letter, State, To},
-        issues::{self, Frozen},
-        subscriptions,
+        recipients,
     },
     digest::{
-        choice::view,
         hook::{self, Note},
-        inbound, letter,
+        inbound,
         links::{Page, link, signing_key},
         mail::{Headers, Sender, message},
-        render::{self, Body},
+        render::Body,
         smtp::{Line, Outbox, Outcome},
-        token::{self, Key, Purpose},
+        token::{Key, Purpose},
     },
     ingest::fetch::{FetchError, Fetcher},
-    ledger::{issue::Correction, quiet::Patience},
-    model::{Cadence, Channel, EmailAddress},
+    ledger::quiet::Patience,
+    model::{Channel, EmailAddress},
 };
+use content::{Kept, Told, told};
+pub use pace::Pace;
+use pace::Turns;
 
-/// For how many hours a link that confirms holds.
-const CONFIRM_HOURS: i64 = 48;
 /// How long to wait after each failed try, in minutes; after the last one it has failed.
 const BACKOFF: [i64; 9] = [1, 5, 15, 30, 60, 180, 360, 720, 1440];
-/// How many rendered mails are kept for those with the same filter.
-const KEPT: usize = 64;
 /// How long a sender rests when nothing is due.
 const REST: Duration = Duration::from_secs(2);
-
-/// How fast mail goes out, of one worker.
-#[derive(Debug, Clone, Copy)]
-pub struct Pace {
-    /// At most so many mails a second.
-    pub a_second: f64,
-    /// At most so many mails a minute to one domain.
-    pub domain_a_minute: f64,
-    /// Over so many lines at once.
-    pub lines: usize,
-}
 
 /// What the post works with.
 pub struct Post {
@@ -84,16 +72,10 @@ pub struct Post {
     /// The connection whose lock says that this worker lives.
     _life: PgConnection,
     kept: Mutex<Kept>,
-    next: Mutex<HashMap<String, Instant>>,
+    turns: Turns,
+    /// Whether it was told that there is no mail server, and that the one there is does not answer.
     complained: AtomicBool,
-}
-
-/// What is kept from one delivery to the next.
-#[derive(Default)]
-struct Kept {
-    issues: HashMap<Uuid, Arc<Frozen>>,
-    /// By issue and filter; `None`: the filter leaves nothing.
-    bodies: HashMap<(Uuid, String), Arc<(Body, bool)>>,
+    line_is_down: AtomicBool,
 }
 
 /// How the post is run.
@@ -147,34 +129,10 @@ impl Post {
             worker,
             _life: life,
             kept: Mutex::default(),
-            next: Mutex::default(),
+            turns: Turns::default(),
             complained: AtomicBool::new(false),
+            line_is_down: AtomicBool::new(false),
         })
-    }
-
-    /// Waits until a mail may go out, and takes its place in the row; `Some`: to its domain none may for so long.
-    async fn take_turn(&self, domain: &str) -> Option<Duration> {
-        let now = Instant::now();
-        let wait = {
-            let mut next = self.next.lock().await;
-            if next.len() > 10_000 {
-                next.retain(|_, at| *at > now);
-            }
-            let to_domain = next.get(domain).map_or(Duration::ZERO, |at| at.saturating_duration_since(now));
-            if to_domain > Duration::from_secs(1) {
-                return Some(to_domain);
-            }
-            let mut turn = |key: &str, every: f64| {
-                let at = next.entry(key.to_owned()).or_insert(now);
-                let turn = (*at).max(now);
-                *at = turn + Duration::from_secs_f64(every);
-                turn
-            };
-            let turn = turn("", 1.0 / self.pace.a_second).max(turn(domain, 60.0 / self.pace.domain_a_minute));
-            turn.saturating_duration_since(now)
-        };
-        tokio::time::sleep(wait).await;
-        None
     }
 }
 
@@ -234,7 +192,7 @@ pub async fn tend(post: &Post) -> anyhow::Result<()> {
     if uncertain > 0 {
         tracing::warn!(uncertain, "a worker died while it sent: whether these deliveries arrived is uncertain");
     }
-    subscriptions::purge(&mut db, now).await?;
+    recipients::purge(&mut db, now).await?;
     take_in(&mut db, post).await?;
     corrections::note(&mut db, now).await?;
     plan(&mut db, post.patience, now).await?;
@@ -311,7 +269,7 @@ async fn mail(
     body: &Body,
 ) -> anyhow::Result<Option<Outcome>> {
     let address = EmailAddress::parse(&to.address).context("a stored address is none")?;
-    if let Some(wait) = post.take_turn(address.domain()).await {
+    if let Some(wait) = post.turns.take(post.pace, address.domain()).await {
         let until = Utc::now() + TimeDelta::from_std(wait)?;
         deliveries::put_back(&mut *post.pool.acquire().await?, claimed.id, post.worker, until).await?;
         return Ok(None);
@@ -330,7 +288,7 @@ async fn mail(
 /// again; a chat does not.
 async fn call(post: &Post, claimed: &Claimed, to: &To, note: &Note) -> anyhow::Result<Outcome> {
     let url = Url::parse(&to.address).context("a stored webhook is no URL")?;
-    if let Some(wait) = post.take_turn(url.host_str().unwrap_or_default()).await {
+    if let Some(wait) = post.turns.take(post.pace, url.host_str().unwrap_or_default()).await {
         tokio::time::sleep(wait).await;
     }
     let body = hook::body(to.channel, note);
@@ -362,12 +320,18 @@ async fn outcome_of(
 ) -> anyhow::Result<()> {
     let redacted = |words: &str| redacted(words, address);
     match outcome {
-        Outcome::Taken => settle(db, post, claimed, State::Sent, "").await?,
+        Outcome::Taken => {
+            let by_mail = claimed.to.as_ref().is_some_and(|to| to.channel == Channel::Mail);
+            if by_mail && post.line_is_down.swap(false, Ordering::Relaxed) {
+                tracing::info!("the mail server answers again");
+            }
+            settle(db, post, claimed, State::Sent, "").await?;
+        }
         Outcome::Uncertain(words) => settle(db, post, claimed, State::Uncertain, &redacted(&words)).await?,
         Outcome::Refused(words) => {
             settle(db, post, claimed, State::Failed, &redacted(&words)).await?;
-            if let Some(at) = subscriptions::address_of_delivery(db, claimed.id).await? {
-                subscriptions::bounced(db, at, inbound::MOST_BOUNCES, Utc::now()).await?;
+            if let Some(at) = addresses::of_delivery(db, claimed.id).await? {
+                addresses::bounced(db, at, inbound::MOST_BOUNCES, Utc::now()).await?;
             }
         }
         Outcome::Later(words) => {
@@ -379,7 +343,9 @@ async fn outcome_of(
             deliveries::record(db, claimed.id, post.worker, state, &redacted(&words), due, Utc::now()).await?;
         }
         Outcome::NoLine(words) => {
-            tracing::warn!(reason = redacted(&words), "there is no line to the mail server; what is due waits");
+            if !post.line_is_down.swap(true, Ordering::Relaxed) {
+                tracing::warn!(reason = redacted(&words), "there is no line to the mail server; what is due waits");
+            }
             deliveries::put_back(db, claimed.id, post.worker, Utc::now() + TimeDelta::minutes(1)).await?;
             tokio::time::sleep(REST).await;
         }
@@ -392,110 +358,6 @@ fn redacted(words: &str, address: &str) -> String {
     let words = words.replace(address, "…");
     let words: Vec<&str> = words.split_whitespace().map(|word| if word.contains('@') { "…" } else { word }).collect();
     words.join(" ").chars().take(500).collect()
-}
-
-/// What a delivery says, in the form of its way.
-enum Told {
-    Mail(Body),
-    Note(Note),
-}
-
-/// What a delivery says; `None`: nothing.
-async fn told(db: &mut PgConnection, post: &Post, claimed: &Claimed, to: &To) -> anyhow::Result<Option<Told>> {
-    let by_mail = to.channel == Channel::Mail;
-    let body = match claimed.letter {
-        Letter::Confirm | Letter::Address => {
-            let until = token::millis(Utc::now() + TimeDelta::hours(CONFIRM_HOURS));
-            let token = post.key.sign(Purpose::Confirm, to.recipient, until);
-            subscriptions::note_link(db, to.recipient, &token::hash(&token)).await?;
-            let href = link(&post.site, Page::Confirm, &token);
-            if !by_mail {
-                return Ok(Some(Told::Note(hook::confirm(&letter::in_words(&to.query, &to.preferences), href))));
-            }
-            if claimed.letter == Letter::Address {
-                letter::address(href, CONFIRM_HOURS, &post.site)?
-            } else {
-                letter::confirm(&to.query, &to.preferences, href, CONFIRM_HOURS, &post.site)?
-            }
-        }
-        Letter::Known => letter::known(&to.query, &to.preferences, &post.site)?,
-        Letter::Correction => {
-            let frozen = frozen(db, post, claimed.issue.context("a correction of no issue")?).await?;
-            let all = issues::corrections_of(db, frozen.id, claimed.filed_at).await?;
-            let corrections = concerning(db, &frozen, all, to).await?;
-            if corrections.is_empty() {
-                return Ok(None);
-            }
-            let title = frozen.issue.period.title();
-            if !by_mail {
-                return Ok(Some(Told::Note(hook::correction(&title, &frozen.name, &corrections, &post.site))));
-            }
-            let page = format!("{}/digest/{}", post.site.as_str().trim_end_matches('/'), frozen.name);
-            letter::correction(&title, &page, &corrections, &post.site)?
-        }
-        Letter::Issue => {
-            let frozen = frozen(db, post, claimed.issue.context("an issue without an id")?).await?;
-            if !by_mail {
-                let view = view(db, &frozen.issue, &to.wish).await?;
-                if view.entries.is_empty() && !to.preferences.when_quiet {
-                    return Ok(None);
-                }
-                let subject = format!("Wattline's digest, {}", frozen.issue.period.title());
-                return Ok(Some(Told::Note(hook::issue(&view, &subject, &post.site))));
-            }
-            let kept = issue_body(db, post, &frozen, to).await?;
-            // What comes at once comes because something changed, or not at all.
-            let when_quiet = to.preferences.when_quiet && to.preferences.cadence != Cadence::Instant;
-            if kept.1 && !when_quiet {
-                return Ok(None);
-            }
-            kept.0.clone()
-        }
-    };
-    let manage = link(&post.site, Page::Preferences, &post.key.sign(Purpose::Manage, to.recipient, to.generation));
-    let leave = link(&post.site, Page::Unsubscribe, &post.key.sign(Purpose::Leave, to.recipient, to.generation));
-    Ok(Some(Told::Mail(body.addressed(&manage, &leave))))
-}
-
-/// The corrections of what a recipient was told.
-async fn concerning(
-    db: &mut PgConnection,
-    frozen: &Frozen,
-    corrections: Vec<Correction>,
-    to: &To,
-) -> anyhow::Result<Vec<Correction>> {
-    let seen: HashSet<Uuid> = view(db, &frozen.issue, &to.wish).await?.entries.iter().map(|entry| entry.deal).collect();
-    Ok(corrections.into_iter().filter(|correction| seen.contains(&correction.deal)).collect())
-}
-
-/// An issue, kept for the next delivery of it.
-async fn frozen(db: &mut PgConnection, post: &Post, issue: Uuid) -> anyhow::Result<Arc<Frozen>> {
-    if let Some(frozen) = post.kept.lock().await.issues.get(&issue) {
-        return Ok(Arc::clone(frozen));
-    }
-    let frozen = Arc::new(issues::get(db, issue).await?.context("an issue is not there any more")?);
-    let mut kept = post.kept.lock().await;
-    if kept.issues.len() >= 4 {
-        kept.issues.clear();
-    }
-    kept.issues.insert(issue, Arc::clone(&frozen));
-    Ok(frozen)
-}
-
-/// An issue as a filter leaves it, and whether that is nothing. Rendered once for all who have the same filter.
-async fn issue_body(db: &mut PgConnection, post: &Post, frozen: &Frozen, to: &To) -> anyhow::Result<Arc<(Body, bool)>> {
-    let key = (frozen.id, to.query.clone());
-    if let Some(body) = post.kept.lock().await.bodies.get(&key) {
-        return Ok(Arc::clone(body));
-    }
-    let view = view(db, &frozen.issue, &to.wish).await?;
-    let body = Arc::new((render::issue(&view, &to.query, &post.site)?, view.entries.is_empty()));
-    let mut kept = post.kept.lock().await;
-    if kept.bodies.len() >= KEPT {
-        kept.bodies.clear();
-    }
-    kept.bodies.insert(key, Arc::clone(&body));
-    Ok(body)
 }
 
 /// Reads what the mail server has dropped, and deletes what was read.

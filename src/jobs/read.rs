@@ -20,9 +20,11 @@ use crate::{
 
 /// How many articles are read between two looks at the database.
 const BATCH: i64 = 64;
+/// What Postgres calls it when transactions wait for each other.
+const DEADLOCK: &str = "40P01";
 
-/// Reads every stored article that no extractor has read and files its claims. `done` is told of each. Returns how
-/// many were read.
+/// Reads every stored article that no extractor has read and files its claims, a batch in a transaction. `done` is told of
+/// each. Returns how many were read.
 pub async fn read_unread(
     db: &mut PgConnection,
     registry: &'static Registry,
@@ -36,10 +38,17 @@ pub async fn read_unread(
             return Ok(read);
         }
         read += unread.len();
-        // Extraction is pure work for the processor: off the threads that serve the network.
-        let readings = tokio::task::spawn_blocking(move || extract_all(unread, registry)).await?;
-        for (article, found) in &readings {
-            file(db, article, found, registry, now).await?;
+        let readings = extract_all(unread, registry).await?;
+        match file_all(db, &readings, registry, now).await {
+            // Another reader held the stories that these articles belong to, and waited for one of these itself.
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(DEADLOCK) => {
+                for (article, found) in &readings {
+                    file(db, article, found, registry, now).await?;
+                }
+            }
+            filed => filed?,
+        }
+        for _ in &readings {
             done();
         }
     }
@@ -53,14 +62,27 @@ pub async fn read_one(
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
     let Some(article) = articles::unread_one(&mut *db, id).await? else { return Ok(()) };
-    let readings = tokio::task::spawn_blocking(move || extract_all(vec![article], registry)).await?;
+    let readings = extract_all(vec![article], registry).await?;
     for (article, found) in &readings {
         file(db, article, found, registry, now).await?;
     }
     Ok(())
 }
 
-/// Files what was found in an article, in a transaction of its own, unless another reader was faster.
+async fn file_all(
+    db: &mut PgConnection,
+    readings: &[(Unread, Reading)],
+    registry: &Registry,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let mut tx = db.begin().await?;
+    for (article, found) in readings {
+        file(&mut tx, article, found, registry, now).await?;
+    }
+    tx.commit().await
+}
+
+/// Files what was found in an article, all of it or nothing, unless another reader was faster.
 async fn file(
     db: &mut PgConnection,
     article: &Unread,
@@ -107,25 +129,37 @@ enum Reading {
     Failed,
 }
 
-fn extract_all(articles: Vec<Unread>, registry: &Registry) -> Vec<(Unread, Reading)> {
-    articles
-        .into_iter()
-        .map(|article| {
-            let text = &article.article;
-            let language = language(&text.title, &text.text, article.language.as_deref());
-            if let Some(language) = language.filter(|language| !is_read(Some(language)) && !article.is_archive) {
-                return (article, Reading::Foreign(language));
-            }
-            // A fault of the extractor costs its article, not those behind it in the batch.
-            let reading = catch_unwind(AssertUnwindSafe(|| extract::read(&article.article, registry)));
-            let reading = reading.map_or_else(
-                |_| {
-                    tracing::error!(article = %article.id, "the extractor failed on this article; it is set aside");
-                    Reading::Failed
-                },
-                |reading| Reading::Found(reading.claims),
-            );
-            (article, reading)
-        })
-        .collect()
+/// Reads articles on all cores: pure work for the processor, off the threads that serve the network.
+async fn extract_all(articles: Vec<Unread>, registry: &'static Registry) -> anyhow::Result<Vec<(Unread, Reading)>> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = articles.len().div_ceil(cores).max(1);
+    let mut articles = articles.into_iter();
+    let shares: Vec<_> = std::iter::from_fn(|| Some(articles.by_ref().take(share).collect::<Vec<_>>()))
+        .take_while(|share| !share.is_empty())
+        .map(|share| tokio::task::spawn_blocking(move || share.into_iter().map(|one| extract(one, registry)).collect()))
+        .collect();
+    let mut readings = Vec::new();
+    for share in shares {
+        let share: Vec<(Unread, Reading)> = share.await?;
+        readings.extend(share);
+    }
+    Ok(readings)
+}
+
+fn extract(article: Unread, registry: &Registry) -> (Unread, Reading) {
+    let text = &article.article;
+    let language = language(&text.title, &text.text, article.language.as_deref());
+    if let Some(language) = language.filter(|language| !is_read(Some(language)) && !article.is_archive) {
+        return (article, Reading::Foreign(language));
+    }
+    // A fault of the extractor costs its article, not those behind it in the batch.
+    let reading = catch_unwind(AssertUnwindSafe(|| extract::read(&article.article, registry)));
+    let reading = reading.map_or_else(
+        |_| {
+            tracing::error!(article = %article.id, "the extractor failed on this article; it is set aside");
+            Reading::Failed
+        },
+        |reading| Reading::Found(reading.claims),
+    );
+    (article, reading)
 }

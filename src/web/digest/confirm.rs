@@ -12,7 +12,7 @@ use super::{
     answer::{Answer, void_link},
 };
 use crate::{
-    db::subscriptions,
+    db::recipients,
     digest::{
         letter::in_words,
         links::{Page, link},
@@ -27,8 +27,8 @@ pub async fn get(State(app): State<App>, Path(token): Path<String>) -> Result<Re
     let Some((recipient, until)) = app.key(&mut db).await?.verify(Purpose::Confirm, &token) else {
         return void_link();
     };
-    let holds = subscriptions::would_confirm(&mut db, recipient, &token::hash(&token)).await?;
-    let Some(known) = subscriptions::membership(&mut db, recipient).await? else { return void_link() };
+    let holds = recipients::would_confirm(&mut db, recipient, &token::hash(&token)).await?;
+    let Some(known) = recipients::membership(&mut db, recipient).await? else { return void_link() };
     if !holds && known.confirmed {
         return Answer::new("This subscription is confirmed", &["There is nothing left to do."])
             .leading("To the digest", "/digest")
@@ -54,8 +54,8 @@ pub async fn post(State(app): State<App>, Path(token): Path<String>) -> Result<R
     let verified = key.verify(Purpose::Confirm, &token).filter(|(_, until)| token::millis(now) <= *until);
     let Some((recipient, _)) = verified else { return void_link() };
     let first = |wanted: &_| next_due(wanted, now);
-    let confirmed = subscriptions::confirm(&mut db, recipient, &token::hash(&token), first, now).await?;
-    let known = subscriptions::membership(&mut db, recipient).await?.filter(|known| confirmed || known.confirmed);
+    let confirmed = recipients::confirm(&mut db, recipient, &token::hash(&token), first, now).await?;
+    let known = recipients::membership(&mut db, recipient).await?.filter(|known| confirmed || known.confirmed);
     let Some(known) = known else { return void_link() };
     if !confirmed {
         return Answer::new("This subscription is confirmed", &["There is nothing left to do."])

@@ -11,7 +11,7 @@ use super::{
     super::{App, error::WebError},
     answer::{Answer, void_link},
 };
-use crate::{db::subscriptions, digest::token::Purpose};
+use crate::{db::recipients, digest::token::Purpose};
 
 /// `GET /digest/unsubscribe/{token}`
 pub async fn get(State(app): State<App>, Path(token): Path<String>) -> Result<Response, WebError> {
@@ -19,7 +19,7 @@ pub async fn get(State(app): State<App>, Path(token): Path<String>) -> Result<Re
     let Some((recipient, generation)) = app.key(&mut db).await?.verify(Purpose::Leave, &token) else {
         return void_link();
     };
-    let known = subscriptions::membership(&mut db, recipient).await?;
+    let known = recipients::membership(&mut db, recipient).await?;
     if known.is_none_or(|known| known.generation != generation) {
         return gone();
     }
@@ -34,9 +34,9 @@ pub async fn post(State(app): State<App>, Path(token): Path<String>) -> Result<R
     let Some((recipient, generation)) = app.key(&mut db).await?.verify(Purpose::Leave, &token) else {
         return void_link();
     };
-    let known = subscriptions::membership(&mut db, recipient).await?;
+    let known = recipients::membership(&mut db, recipient).await?;
     if known.is_some_and(|known| known.generation == generation) {
-        subscriptions::leave(&mut db, recipient).await?;
+        recipients::leave(&mut db, recipient).await?;
     }
     gone()
 }

@@ -25,7 +25,10 @@ use super::{
     wish::{preferences, wanted},
 };
 use crate::{
-    db::subscriptions::{self, Mate, Membership},
+    db::{
+        recipients::{self, Mate, Membership},
+        subscriptions,
+    },
     digest::{
         hook,
         letter::in_words,
@@ -71,7 +74,7 @@ fn zones() -> impl Iterator<Item = &'static str> {
 /// Whom a token is about.
 async fn known(app: &App, db: &mut PgConnection, token: &str) -> Result<Option<Membership>, WebError> {
     let Some((recipient, generation)) = app.key(db).await?.verify(Purpose::Manage, token) else { return Ok(None) };
-    let known = subscriptions::membership(db, recipient).await?;
+    let known = recipients::membership(db, recipient).await?;
     Ok(known.filter(|known| known.confirmed && known.generation == generation))
 }
 
@@ -97,7 +100,7 @@ async fn show(
 ) -> Result<Response, WebError> {
     let key = app.key(db).await?;
     let leave = key.sign(Purpose::Leave, known.recipient, known.generation);
-    let mates = subscriptions::mates(db, known.subscription).await?;
+    let mates = recipients::mates(db, known.subscription).await?;
     let signed = mates.iter().filter(|mate| mate.channel == Channel::Webhook);
     let secrets = signed.map(|mate| (mate.recipient, hook::shown_secret(&key.hook_secret(mate.recipient)))).collect();
     let zone = known.preferences.zone;
@@ -154,7 +157,7 @@ pub async fn address(State(app): State<App>, Path(token): Path<String>, body: St
     }
     let replaces = params.get("also").is_none().then_some(known.recipient);
     let now = Utc::now();
-    subscriptions::invite(&mut db, known.subscription, Channel::Mail, address.as_str(), replaces, now).await?;
+    recipients::invite(&mut db, known.subscription, Channel::Mail, address.as_str(), replaces, now).await?;
     Answer::new(
         "Look into the other mailbox",
         &["A letter is on its way there. Until its link is confirmed, everything stays as it is."],
@@ -177,7 +180,7 @@ pub async fn webhook(State(app): State<App>, Path(token): Path<String>, body: St
         Ok(_) => return show(&app, &mut db, known, &token, vec![FULL.to_owned()], false).await,
         Err(wrong) => return show(&app, &mut db, known, &token, vec![wrong], false).await,
     };
-    subscriptions::invite(&mut db, known.subscription, channel, url.as_str(), None, Utc::now()).await?;
+    recipients::invite(&mut db, known.subscription, channel, url.as_str(), None, Utc::now()).await?;
     Answer::new(
         "Look into the channel",
         &["A test message is on its way there. Its link confirms that the digest is wanted; until then, nothing more is sent."],
@@ -192,9 +195,9 @@ pub async fn remove(State(app): State<App>, Path(token): Path<String>, body: Str
     let Some(known) = known(&app, &mut db, &token).await? else { return void_link() };
     let mate = Params::parse(Some(&body)).get("recipient").and_then(|id| id.parse::<Uuid>().ok());
     if let Some(mate) = mate.filter(|mate| *mate != known.recipient)
-        && subscriptions::are_mates(&mut db, known.recipient, mate).await?
+        && recipients::are_mates(&mut db, known.recipient, mate).await?
     {
-        subscriptions::leave(&mut db, mate).await?;
+        recipients::leave(&mut db, mate).await?;
     }
     Ok(private(Redirect::to(&format!("/digest/preferences/{token}?saved=1")).into_response()))
 }
@@ -203,7 +206,7 @@ pub async fn remove(State(app): State<App>, Path(token): Path<String>, body: Str
 pub async fn data(State(app): State<App>, Path(token): Path<String>) -> Result<Response, WebError> {
     let mut db = app.db().await?;
     let Some(known) = known(&app, &mut db, &token).await? else { return void_link() };
-    let data = subscriptions::data(&mut db, known.recipient).await?;
+    let data = recipients::data(&mut db, known.recipient).await?;
     let disposition = [(header::CONTENT_DISPOSITION, "attachment; filename=\"wattline-digest.json\"")];
     Ok(private((disposition, Json(data)).into_response()))
 }
@@ -212,7 +215,7 @@ pub async fn data(State(app): State<App>, Path(token): Path<String>) -> Result<R
 pub async fn delete(State(app): State<App>, Path(token): Path<String>) -> Result<Response, WebError> {
     let mut db = app.db().await?;
     let Some(known) = known(&app, &mut db, &token).await? else { return void_link() };
-    subscriptions::forget(&mut db, known.recipient).await?;
+    recipients::forget(&mut db, known.recipient).await?;
     Answer::new(
         "You are forgotten",
         &["Your address and all its subscriptions are deleted. What was sent is kept as a count that names nobody."],

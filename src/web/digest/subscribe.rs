@@ -24,7 +24,7 @@ use super::{
 use crate::{
     db::{
         issues::{self, Listed},
-        subscriptions::{self, Asked},
+        recipients::{self, Asked},
     },
     digest::render::filter_in_words,
     model::{Cadence, Channel, EmailAddress, Preferences},
@@ -123,7 +123,7 @@ pub async fn post(State(app): State<App>, request: Request) -> Result<Response, 
     };
     let now = Utc::now();
     let key = app.key(&mut db).await?;
-    if subscriptions::count_request(&mut db, &key.blind(&network), now).await? > MOST_REQUESTS {
+    if recipients::count_request(&mut db, &key.blind(&network), now).await? > MOST_REQUESTS {
         return Answer::new(
             "Too many at once",
             &["From your network so many subscriptions were asked for that no more are taken for an hour. Please try again later."],
@@ -137,7 +137,7 @@ pub async fn post(State(app): State<App>, request: Request) -> Result<Response, 
         wish: &wanted.wish,
         preferences: &when,
     };
-    subscriptions::ask(&mut db, &asked, now).await?;
+    recipients::ask(&mut db, &asked, now).await?;
     sent()
 }
 
