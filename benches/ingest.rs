@@ -2,8 +2,9 @@
 //! a second from the bytes of a feed to committed articles; articles a second from stored text to merged deals. `make bench`
 //! runs it, with a Postgres of its own on this machine.
 
+mod server;
+
 use std::{
-    ffi::OsStr,
     path::Path,
     process::{Command, Stdio},
     time::Instant,
@@ -12,10 +13,7 @@ use std::{
 use chrono::Utc;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgPoolOptions};
 use wattline::{
-    db::{
-        MIGRATOR,
-        embedded::{Durability, EmbeddedPostgres, ServerPrograms},
-    },
+    db::{MIGRATOR, embedded::Durability},
     ingest::{feed, page},
     jobs::{
         merge::merge_pending,
@@ -135,14 +133,8 @@ async fn measure_entries(pool: &PgPool) {
 #[tokio::main]
 async fn main() {
     measure_pages();
-    let folder = tempfile::tempdir().expect("a folder for the server");
-    let path = std::env::var_os("PATH");
-    let programs = ServerPrograms::find(None, path.as_deref().map(AsRef::<OsStr>::as_ref)).expect("PostgreSQL");
-    let keeper = env!("CARGO_BIN_EXE_wattline").as_ref();
     // Durable, as it is in earnest.
-    let server = EmbeddedPostgres::start(&folder.path().join("postgres"), Durability::Durable, &programs, keeper)
-        .await
-        .expect("a server");
+    let (server, _folder) = server::start(Durability::Durable).await;
     let mut administration = PgConnection::connect_with(&server.options("postgres")).await.expect("a connection");
     sqlx::query(AssertSqlSafe("CREATE DATABASE ingest".to_owned()))
         .execute(&mut administration)

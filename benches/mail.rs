@@ -5,6 +5,8 @@
 //! subscribers of a database of its own, by a server on this machine that takes everything, and prints how the memory grows
 //! with their number.
 
+mod server;
+
 use std::{
     hint::black_box,
     sync::{
@@ -29,11 +31,7 @@ use tokio::{
 use url::Url;
 use uuid::Uuid;
 use wattline::{
-    db::{
-        MIGRATOR, deliveries,
-        embedded::{Durability, EmbeddedPostgres, ServerPrograms},
-        issues,
-    },
+    db::{MIGRATOR, deliveries, embedded::Durability, issues},
     digest::{
         mail::Sender,
         render,
@@ -171,13 +169,7 @@ async fn sending(issue: &Issue) {
     let limit = bare_without_delay(port, &message).await;
     println!("sent by the same over lines without delay: {limit:.0} mails a second");
 
-    let folder = std::env::temp_dir().join(format!("wattline-bench-mail-{}", std::process::id()));
-    let path = std::env::var_os("PATH");
-    let programs = ServerPrograms::find(None, path.as_deref()).unwrap_or_else(|error| panic!("{error}"));
-    let keeper = env!("CARGO_BIN_EXE_wattline");
-    let server = EmbeddedPostgres::start(&folder, Durability::Durable, &programs, keeper.as_ref())
-        .await
-        .unwrap_or_else(|error| panic!("{error}"));
+    let (server, _folder) = server::start(Durability::Durable).await;
     let options = server.options(wattline::db::embedded::APPLICATION_DATABASE);
     let pool = PgPoolOptions::new().max_connections(8).connect_with(options).await.expect("a database");
     MIGRATOR.run(&pool).await.expect("a schema");
@@ -208,7 +200,6 @@ async fn sending(issue: &Issue) {
     }
     pool.close().await;
     server.stop().await;
-    let _ = std::fs::remove_dir_all(folder);
 }
 
 fn constant(issue: &Issue) -> Message {

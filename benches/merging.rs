@@ -7,9 +7,10 @@
 //! deals are copied into the tables with the keys that the program would give them; what is timed is the program's own
 //! merging: half of the claims tell known deals again, half tell new ones.
 
+mod server;
+
 use std::{
     collections::HashSet,
-    ffi::OsStr,
     fmt::Write as _,
     time::{Duration, Instant},
 };
@@ -19,11 +20,12 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgPoolOptions};
 use uuid::Uuid;
 use wattline::{
+    commands::synth::Dice,
     db::{
         MIGRATOR,
         articles::{self, NewArticle, Origin, Stored},
         claims::{self, ReadingOf},
-        embedded::{Durability, EmbeddedPostgres, ServerPrograms},
+        embedded::{Durability, EmbeddedPostgres},
     },
     jobs::merge::merge_pending,
     ledger::{
@@ -77,13 +79,7 @@ async fn main() {
     tracing_subscriber::fmt().with_env_filter("sqlx::postgres::notice=trace").with_writer(std::io::stderr).init();
     let asked: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if asked.is_empty() { SIZES.to_vec() } else { asked };
-    let folder = tempfile::tempdir().expect("a folder for the server");
-    let path = std::env::var_os("PATH");
-    let programs = ServerPrograms::find(None, path.as_deref().map(AsRef::<OsStr>::as_ref)).expect("PostgreSQL");
-    let keeper = env!("CARGO_BIN_EXE_wattline").as_ref();
-    let server = EmbeddedPostgres::start(&folder.path().join("postgres"), Durability::Disposable, &programs, keeper)
-        .await
-        .expect("a server");
+    let (server, _folder) = server::start(Durability::Disposable).await;
     let registry: &'static Registry = Box::leak(Box::new(Registry::parse("").expect("an empty registry")));
     println!(
         "{:>10} {:>8} {:>16} {:>18} {:>14} {:>16}",
@@ -112,23 +108,10 @@ struct Measured {
     one_by_one: Duration,
 }
 
-/// A number below `below` from a place in a sequence: the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, below: usize) -> usize {
-        // SplitMix64, by Steele, Lea and Flood.
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut drawn = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        drawn = (drawn ^ (drawn >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((drawn ^ (drawn >> 31)) % below as u64).unwrap_or_default()
-    }
-
-    /// One of many, by a table of how often each is drawn.
-    fn one_of(&mut self, often: &[f64]) -> usize {
-        let share = self.roll(1_000_000_000) as f64 / 1e9 * often.last().copied().unwrap_or_default();
-        often.partition_point(|sum| *sum <= share).min(often.len() - 1)
-    }
+/// One of many, by a table of how often each is drawn.
+fn one_of(dice: &mut Dice, often: &[f64]) -> usize {
+    let share = dice.roll(1_000_000_000) as f64 / 1e9 * often.last().copied().unwrap_or_default();
+    often.partition_point(|sum| *sum <= share).min(often.len() - 1)
 }
 
 /// How often each of so many is drawn, added up: the n-th as often as n to the power of -0.8.
@@ -181,7 +164,7 @@ fn drawn(dice: &mut Dice, drawer: &Drawer) -> (Claim, DateTime<Utc>) {
     let mut named = HashSet::new();
     let mut parties = Vec::new();
     for role in [roles[0], roles[1], roles[0]].iter().take(2 + dice.roll(4) / 3) {
-        let company = dice.one_of(&drawer.often) * drawer.markets + market;
+        let company = one_of(dice, &drawer.often) * drawer.markets + market;
         // Who builds and who raises money is often told alone.
         if named.insert(company)
             && !(parties.len() == 1 && matches!(kind, Kind::Build | Kind::Equity) && dice.roll(2) == 0)
@@ -196,7 +179,7 @@ fn drawn(dice: &mut Dice, drawer: &Drawer) -> (Claim, DateTime<Utc>) {
         json!([])
     };
     let capacity = if dice.roll(4) == 0 { json!([{"mw": dice.roll(2000) + 1}]) } else { json!([]) };
-    let places = if dice.roll(4) == 0 { json!([]) } else { json!([PLACES[dice.one_of(&drawer.places)]]) };
+    let places = if dice.roll(4) == 0 { json!([]) } else { json!([PLACES[one_of(dice, &drawer.places)]]) };
     let claim = serde_json::from_value(json!({
         "kind": kind, "status": status, "parties": parties, "amounts": amounts, "capacity": capacity, "chips": [],
         "duration_months": null, "announced_on": null, "places": places, "evidence": [], "confidence": 1.0
@@ -228,7 +211,7 @@ const TABLES: [(&str, &str); 9] = [
 /// A ledger of so many deals, one claim each.
 async fn fill(db: &mut PgConnection, size: usize, drawer: &Drawer, registry: &Registry) {
     let started = Instant::now();
-    let mut dice = Dice(1);
+    let mut dice = Dice::new(1);
     // Neither triggers nor references are of interest to what is known to fit.
     sqlx::query("SET session_replication_role = replica").execute(&mut *db).await.expect("a superuser");
     let mut rows: [String; 9] = Default::default();
@@ -373,7 +356,7 @@ async fn measure(server: &EmbeddedPostgres, size: usize, drawer: &Drawer, regist
             .expect("a company");
 
     // The ledger's own draws over again, to be told a second time, and draws that it does not have.
-    let (mut again, mut new, mut filed) = (Dice(1), Dice(99), 0);
+    let (mut again, mut new, mut filed) = (Dice::new(1), Dice::new(99), 0);
     let mut next = |filed: &mut usize| {
         *filed += 1;
         if filed.is_multiple_of(2) {

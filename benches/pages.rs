@@ -5,8 +5,9 @@
 //! Each page is asked twice: as it is when nothing has changed, and with an address that has never been asked for, so
 //! that it has to be made anew.
 
+mod server;
+
 use std::{
-    ffi::OsStr,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -24,10 +25,7 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use wattline::{
     commands::synth,
-    db::{
-        MIGRATOR,
-        embedded::{Durability, EmbeddedPostgres, ServerPrograms},
-    },
+    db::{MIGRATOR, embedded::Durability},
     web::{self, App},
 };
 
@@ -41,13 +39,7 @@ const WARM: usize = 50;
 async fn main() {
     let numbers: Vec<u32> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let (deals, articles) = (numbers.first().copied().unwrap_or(100_000), numbers.get(1).copied().unwrap_or(1_000_000));
-    let folder = tempfile::tempdir().expect("a folder for the server");
-    let path = std::env::var_os("PATH");
-    let programs = ServerPrograms::find(None, path.as_deref().map(AsRef::<OsStr>::as_ref)).expect("PostgreSQL");
-    let keeper = env!("CARGO_BIN_EXE_wattline").as_ref();
-    let server = EmbeddedPostgres::start(&folder.path().join("postgres"), Durability::Disposable, &programs, keeper)
-        .await
-        .expect("a server");
+    let (server, _folder) = server::start(Durability::Disposable).await;
     let pool = PgPoolOptions::new().max_connections(16).connect_lazy_with(server.options("postgres"));
     MIGRATOR.run(&pool).await.expect("a schema");
     let started = Instant::now();

@@ -4,8 +4,9 @@
 //! The ledgers are drawn: companies in the proportions of a Zipf distribution, one in fifty of them owned by another,
 //! one deal in fifty inside an earlier one, two in five without a sum.
 
+mod server;
+
 use std::{
-    ffi::OsStr,
     io::Write,
     time::{Duration, Instant},
 };
@@ -16,9 +17,10 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgPoolOptions, types::Json};
 use uuid::Uuid;
 use wattline::{
+    commands::synth::Dice,
     db::{
         MIGRATOR,
-        embedded::{Durability, EmbeddedPostgres, ServerPrograms},
+        embedded::{Durability, EmbeddedPostgres},
         flows, shares,
         timeline::{self, DealFilter},
         totals::{self, Ranking},
@@ -44,13 +46,7 @@ const ASKED: usize = 9;
 async fn main() {
     let asked: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if asked.is_empty() { SIZES.to_vec() } else { asked };
-    let folder = tempfile::tempdir().expect("a folder for the server");
-    let path = std::env::var_os("PATH");
-    let programs = ServerPrograms::find(None, path.as_deref().map(AsRef::<OsStr>::as_ref)).expect("PostgreSQL");
-    let keeper = env!("CARGO_BIN_EXE_wattline").as_ref();
-    let server = EmbeddedPostgres::start(&folder.path().join("postgres"), Durability::Disposable, &programs, keeper)
-        .await
-        .expect("a server");
+    let (server, _folder) = server::start(Durability::Disposable).await;
     let registry = Registry::parse("").expect("an empty registry");
     let mut table = Vec::new();
     for size in sizes {
@@ -60,23 +56,10 @@ async fn main() {
     server.stop().await;
 }
 
-/// A number below `below` from a place in a sequence: the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, below: usize) -> usize {
-        // SplitMix64, by Steele, Lea and Flood.
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut drawn = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        drawn = (drawn ^ (drawn >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((drawn ^ (drawn >> 31)) % below as u64).unwrap_or_default()
-    }
-
-    /// A company: the n-th in about the n-th part of the cases in which the first is.
-    fn company(&mut self) -> String {
-        let share = self.roll(1_000_000) as f64 / 1_000_000.0;
-        format!("Company {}", ((COMPANIES as f64).powf(share) as usize).min(COMPANIES - 1))
-    }
+/// A company: the n-th in about the n-th part of the cases in which the first is.
+fn company(dice: &mut Dice) -> String {
+    let share = dice.roll(1_000_000) as f64 / 1_000_000.0;
+    format!("Company {}", ((COMPANIES as f64).powf(share) as usize).min(COMPANIES - 1))
 }
 
 fn drawn(number: usize, dice: &mut Dice, registry: &Registry) -> Deal {
@@ -86,9 +69,9 @@ fn drawn(number: usize, dice: &mut Dice, registry: &Registry) -> Deal {
         _ => [kind.roles()[0], kind.roles()[1]],
     };
     let mut parties =
-        vec![json!({"name": dice.company(), "role": roles[0]}), json!({"name": dice.company(), "role": roles[1]})];
+        vec![json!({"name": company(dice), "role": roles[0]}), json!({"name": company(dice), "role": roles[1]})];
     for _ in 0..dice.roll(3) / 2 {
-        parties.push(json!({"name": dice.company(), "role": roles[0]}));
+        parties.push(json!({"name": company(dice), "role": roles[0]}));
     }
     let status = ["rumored", "announced", "announced", "signed", "signed", "completed", "cancelled"][dice.roll(7)];
     let amounts = if dice.roll(5) < 3 {
@@ -137,7 +120,7 @@ async fn fill(pool: &PgPool, size: usize, registry: &Registry) {
         .execute(&mut *db)
         .await
         .expect("parents");
-    let mut dice = Dice(1);
+    let mut dice = Dice::new(1);
     let started = Instant::now();
     let drawn_deals = size.min(DRAWN);
     for first in (0..drawn_deals).step_by(BATCH) {

@@ -100,11 +100,18 @@ pub async fn run(options: &Options, deals: u32, articles: u32) -> anyhow::Result
     Ok(())
 }
 
-/// A number below `below` from a place in a sequence: the same in every run.
-struct Dice(u64);
+/// Numbers that look drawn and are the same in every run.
+#[derive(Debug)]
+pub struct Dice(u64);
 
 impl Dice {
-    fn roll(&mut self, below: usize) -> usize {
+    /// Those that a seed gives.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The next number, below `below`.
+    pub fn roll(&mut self, below: usize) -> usize {
         // SplitMix64, by Steele, Lea and Flood.
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut drawn = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -127,7 +134,7 @@ impl Dice {
 /// Fills an empty ledger with so many deals and articles, and has Postgres take stock of them. Of few deals each has an
 /// article or two, so that there may be more articles than were asked for.
 pub async fn fill(db: &mut PgConnection, deals: u32, articles: u32) -> anyhow::Result<()> {
-    let mut dice = Dice(1);
+    let mut dice = Dice::new(1);
     let registry = Registry::parse("").context("an empty registry")?;
     let drawn = usize::try_from(deals)?.min(DRAWN);
     let mut tx = db.begin().await?;

@@ -2,7 +2,7 @@
 
 use sqlx::{PgConnection, types::Json};
 
-use crate::model::Slug;
+use crate::model::{DealFilter, Slug};
 
 /// A company that a visitor means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,15 @@ pub async fn find(db: &mut PgConnection, name: &str) -> sqlx::Result<Option<Foun
     )
     .fetch_optional(db)
     .await
+}
+
+/// A filter with the family of the company that somebody typed; where nobody knows it, no deal is left.
+pub async fn narrowed(db: &mut PgConnection, filter: &DealFilter, typed: Option<&str>) -> sqlx::Result<DealFilter> {
+    let mut filter = filter.clone();
+    if let Some(typed) = typed {
+        filter.companies = Some(find(db, typed).await?.map(|found| found.family).unwrap_or_default());
+    }
+    Ok(filter)
 }
 
 /// Companies whose name or alias is written much like this: slug and name, the likest first.

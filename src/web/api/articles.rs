@@ -96,7 +96,7 @@ const ARTICLES: [&str; 6] = ["q", "company", "from", "to", "cursor", "limit"];
 const CLAIMS: [&str; 7] = ["company", "kind", "status", "from", "to", "cursor", "limit"];
 
 /// Articles, the latest first
-#[utoipa::path(get, path = "/api/v1/articles", tag = "articles", params(params::Articles), responses(
+#[utoipa::path(get, path = "/api/v1/articles", tag = "articles", params(params::Articles, params::Limit), responses(
     (status = 200, description = "A page of articles", body = Articles),
     (status = 304, description = "Unchanged since `If-None-Match`"),
     (status = 400, description = "A field cannot be read", body = Problem, content_type = "application/problem+json"),
@@ -108,15 +108,12 @@ pub async fn articles(State(app): State<App>, RawQuery(query): RawQuery) -> Resu
     let mut db = app.connection().await?;
     let wish = ArticleWish::of(&asked.deal_filter(&mut db).await?);
     let mut found = article_list::articles(&mut db, &wish, after, asked.limit + 1).await?;
-    let more = found.len() > asked.limit;
-    found.truncate(asked.limit);
-    let last = found.last().filter(|_| more).map(|last| &last.article);
-    let next_cursor = last.map(|last| moment_cursor_text(last.published, last.id));
+    let next_cursor = asked.cut(&mut found).map(|last| moment_cursor_text(last.article.published, last.article.id));
     Ok(Json(Articles { articles: found.into_iter().map(|listed| Article::of(&app, listed)).collect(), next_cursor }))
 }
 
 /// What articles say of deals, the latest first
-#[utoipa::path(get, path = "/api/v1/claims", tag = "articles", params(params::Claims), responses(
+#[utoipa::path(get, path = "/api/v1/claims", tag = "articles", params(params::Claims, params::Limit), responses(
     (status = 200, description = "A page of claims", body = Claims),
     (status = 304, description = "Unchanged since `If-None-Match`"),
     (status = 400, description = "A field cannot be read", body = Problem, content_type = "application/problem+json"),
@@ -128,10 +125,7 @@ pub async fn claims(State(app): State<App>, RawQuery(query): RawQuery) -> Result
     let mut db = app.connection().await?;
     let filter = asked.deal_filter(&mut db).await?;
     let mut found = article_list::claims(&mut db, &filter, after, asked.limit + 1).await?;
-    let more = found.len() > asked.limit;
-    found.truncate(asked.limit);
-    let next_cursor =
-        found.last().filter(|_| more).map(|last| moment_cursor_text(last.told.article.published, last.told.id));
+    let next_cursor = asked.cut(&mut found).map(|last| moment_cursor_text(last.told.article.published, last.told.id));
     let claims = found
         .iter()
         .map(|listed| ListedClaim {

@@ -115,12 +115,14 @@ impl Asked {
 
     /// The filter of deals, with the company's family filled in. A company that nobody knows has no deals.
     pub async fn deal_filter(&self, db: &mut PgConnection) -> sqlx::Result<DealFilter> {
-        let mut deals = self.filter.deals.clone();
-        if let Some(typed) = &self.filter.company {
-            let found = company_pages::find(db, typed).await?;
-            deals.companies = Some(found.map(|found| found.family).unwrap_or_default());
-        }
-        Ok(deals)
+        company_pages::narrowed(db, &self.filter.deals, self.filter.company.as_deref()).await
+    }
+
+    /// Takes off what was read beyond a page; the page's last entry, where another page follows.
+    pub fn cut<'a, T>(&self, found: &'a mut Vec<T>) -> Option<&'a T> {
+        let more = found.len() > self.limit;
+        found.truncate(self.limit);
+        found.last().filter(|_| more)
     }
 
     /// The same as what totals are asked by.

@@ -123,7 +123,7 @@ impl Company {
 const LISTED: [&str; 7] = ["q", "category", "country", "rollup", "sort", "cursor", "limit"];
 
 /// Companies that take part in a deal, with their totals
-#[utoipa::path(get, path = "/api/v1/companies", tag = "companies", params(params::Companies), responses(
+#[utoipa::path(get, path = "/api/v1/companies", tag = "companies", params(params::Companies, params::Limit), responses(
     (status = 200, description = "A page of companies", body = Companies),
     (status = 304, description = "Unchanged since `If-None-Match`"),
     (status = 400, description = "A field cannot be read", body = Problem, content_type = "application/problem+json"),
@@ -144,9 +144,7 @@ pub async fn list(State(app): State<App>, RawQuery(query): RawQuery) -> Result<J
     };
     let mut db = app.connection().await?;
     let mut found = company_list::list(&mut db, &wish, after, asked.limit + 1).await?;
-    let more = found.len() > asked.limit;
-    found.truncate(asked.limit);
-    let next_cursor = found.last().filter(|_| more).map(|last| format!("{}_{}", money(last.key), last.slug));
+    let next_cursor = asked.cut(&mut found).map(|last| format!("{}_{}", money(last.key), last.slug));
     Ok(Json(Companies { companies: found.into_iter().map(Company::of).collect(), next_cursor }))
 }
 

@@ -47,7 +47,7 @@ const LISTED: [&str; 14] = [
 ];
 
 /// Deals, of all stages unless `status` says otherwise
-#[utoipa::path(get, path = "/api/v1/deals", tag = "deals", params(params::Deals, params::DealPage), responses(
+#[utoipa::path(get, path = "/api/v1/deals", tag = "deals", params(params::Deals, params::DealPage, params::Limit), responses(
     (status = 200, description = "A page of deals", body = Deals),
     (status = 304, description = "Unchanged since `If-None-Match`"),
     (status = 400, description = "A field cannot be read", body = Problem, content_type = "application/problem+json"),

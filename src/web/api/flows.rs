@@ -100,7 +100,7 @@ fn named(names: &HashMap<String, String>, slug: &Slug) -> Name {
 }
 
 /// Who commits how much to whom
-#[utoipa::path(get, path = "/api/v1/pairs", tag = "money", params(params::Flows, params::FlowPage), responses(
+#[utoipa::path(get, path = "/api/v1/pairs", tag = "money", params(params::Flows, params::FlowPage, params::Limit), responses(
     (status = 200, description = "A page of flows", body = Pairs),
     (status = 304, description = "Unchanged since `If-None-Match`"),
     (status = 400, description = "A field cannot be read", body = Problem, content_type = "application/problem+json"),
@@ -119,10 +119,8 @@ pub async fn pairs(State(app): State<App>, RawQuery(query): RawQuery) -> Result<
         let after = (std::cmp::Reverse(committed), payer, payee);
         edges.retain(|edge| place(edge) > after);
     }
-    let more = edges.len() > asked.limit;
-    edges.truncate(asked.limit);
     let next_cursor =
-        edges.last().filter(|_| more).map(|last| format!("{}_{}_{}", money(last.committed), last.payer, last.payee));
+        asked.cut(&mut edges).map(|last| format!("{}_{}_{}", money(last.committed), last.payer, last.payee));
     let names = names(&mut db, edges.iter().flat_map(|edge| [&edge.payer, &edge.payee])).await?;
     let pairs = edges
         .iter()

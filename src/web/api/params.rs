@@ -52,9 +52,6 @@ pub struct DealPage {
     /// The place.
     #[param(schema_with = words::deal_cursor)]
     cursor: Option<String>,
-    /// How many entries.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u16>,
 }
 
 /// A past time.
@@ -86,9 +83,6 @@ pub struct Companies {
     /// The place.
     #[param(schema_with = words::sum_cursor)]
     cursor: Option<String>,
-    /// How many entries.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u16>,
 }
 
 /// Which deals a company's totals are of.
@@ -140,9 +134,6 @@ pub struct FlowPage {
     /// The place.
     #[param(schema_with = words::sum_cursor)]
     cursor: Option<String>,
-    /// How many entries.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u16>,
 }
 
 /// How many.
@@ -171,9 +162,6 @@ pub struct Articles {
     /// The place.
     #[param(schema_with = words::moment_cursor)]
     cursor: Option<String>,
-    /// How many entries.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u16>,
 }
 
 /// Which claims.
@@ -196,9 +184,6 @@ pub struct Claims {
     /// The place.
     #[param(schema_with = words::moment_cursor)]
     cursor: Option<String>,
-    /// How many entries.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u16>,
 }
 
 /// What is searched for.

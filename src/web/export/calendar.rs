@@ -8,7 +8,7 @@ use chrono::{NaiveDate, Utc};
 use icalendar::{Calendar, Component, Event, EventLike, Property};
 use uuid::Uuid;
 
-use super::{asked, attachment, deals::resolved};
+use super::{asked, attachment, resolved};
 use crate::{
     db::{
         deal_page,

@@ -5,30 +5,16 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use sqlx::PgConnection;
 
 use super::{
     asked, atom, attachment,
     columns::{self, DEALS},
-    stream,
+    resolved, stream,
 };
 use crate::{
-    db::{
-        company_pages,
-        timeline::{self, DealFilter},
-    },
-    web::{App, error::WebError, filter::Filter},
+    db::timeline,
+    web::{App, error::WebError},
 };
-
-/// The filter with the company's family filled in; a company that nobody knows has no deals.
-pub(super) async fn resolved(db: &mut PgConnection, filter: &Filter) -> sqlx::Result<DealFilter> {
-    let mut deals = filter.deals.clone();
-    if let Some(typed) = &filter.company {
-        let found = company_pages::find(db, typed).await?;
-        deals.companies = Some(found.map(|found| found.family).unwrap_or_default());
-    }
-    Ok(deals)
-}
 
 /// `GET /deals.csv`
 pub async fn csv(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, WebError> {

@@ -8,7 +8,7 @@ use axum::{
 };
 use chrono::Utc;
 
-use super::{asked, deals::resolved};
+use super::{asked, resolved};
 use crate::{
     db::timeline,
     web::{

@@ -19,8 +19,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use sqlx::PgConnection;
 
 use super::{App, error::WebError, filter::Filter};
+use crate::{db::company_pages, model::DealFilter};
 
 /// The exports.
 pub fn router() -> Router<App> {
@@ -46,6 +48,11 @@ fn attachment(content_type: &'static str, name: &str, body: impl IntoResponse) -
     let disposition = format!("attachment; filename=\"{name}\"");
     ([(header::CONTENT_TYPE, content_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)], body)
         .into_response()
+}
+
+/// An export's deals: the filter with the company's family filled in.
+async fn resolved(db: &mut PgConnection, filter: &Filter) -> sqlx::Result<DealFilter> {
+    company_pages::narrowed(db, &filter.deals, filter.company.as_deref()).await
 }
 
 /// The filter of an export: what a page shows with a remark, an export does not answer at all.

@@ -9,8 +9,7 @@ use axum::{
 use super::{
     asked, atom, attachment,
     columns::{self, ARTICLES},
-    deals::resolved,
-    stream,
+    resolved, stream,
 };
 use crate::{
     db::article_list::{self, ArticleWish},
