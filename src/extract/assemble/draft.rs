@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Scene, decide, statement};
+use super::{Scene, decide, roles, statement, status};
 use crate::{
     extract::{
         frame::{Frame, Standing},
@@ -188,7 +188,7 @@ pub(super) fn settle(scene: &Scene, lexicon: &Lexicon, drafts: Vec<Draft>) -> Ve
     }
     for draft in left {
         let Some(mut draft) = decide::kind(scene, draft) else { continue };
-        decide::roles(scene, &mut draft);
+        roles::roles(scene, &mut draft);
         place(scene, &mut settled, draft);
     }
     // A second round: what one merge made complete can take in another.
@@ -199,12 +199,12 @@ pub(super) fn settle(scene: &Scene, lexicon: &Lexicon, drafts: Vec<Draft>) -> Ve
     statement::apply(scene, lexicon, &mut again);
     decide::price(scene, &mut again);
     for draft in &mut again {
-        decide::roles(scene, draft);
+        roles::roles(scene, draft);
         decide::refine(scene, draft);
-        draft.status = decide::status(scene, draft);
+        draft.status = status::status(scene, draft);
     }
     // What became of the only deal may be told far from it: "The agreement was terminated".
-    let ended = (0..scene.items.len()).any(|s| decide::ended(scene, s));
+    let ended = (0..scene.items.len()).any(|s| status::ended(scene, s));
     let refused = refused(scene);
     let only = |drafts: &[Draft], build: bool| {
         let counts = |d: &&Draft| !d.background && (!build || d.kind == FrameKind::Deal(Kind::Build));

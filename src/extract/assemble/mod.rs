@@ -6,8 +6,10 @@ mod draft;
 mod entry;
 mod output;
 mod programme;
+mod roles;
 mod signals;
 mod statement;
+mod status;
 mod terms;
 
 use std::ops::Range;

@@ -2,8 +2,10 @@
 //!
 //! Nothing in here is about one article. A trigger, a currency or a place is added to its file, never to the code.
 
+mod files;
 mod frames;
 mod phrases;
+mod senses;
 mod vocabulary;
 
 use std::{
@@ -16,8 +18,10 @@ use foldhash::fast::RandomState;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use files::{Cues, Grammar, Numbers, Sides, Wholes, Words};
 pub use frames::{FrameKind, FrameRole, FrameRule, Slot};
 pub use phrases::Phrases;
+use senses::senses;
 pub use vocabulary::{Set, Table, Vocabulary, Word};
 
 use super::text::{self, Text};
@@ -587,182 +591,4 @@ fn intern(word: &str) -> &'static str {
     let kept: &'static str = Box::leak(word.to_owned().into_boxed_str());
     words.insert(kept);
     kept
-}
-
-/// Every form of every verb, and every noun with its plural.
-fn senses(vocabulary: &mut Vocabulary, grammar: &Grammar) -> Phrases<Senses> {
-    let mut phrases = Phrases::new(vocabulary);
-    for (class, verbs) in &grammar.verbs {
-        let class = intern(class);
-        for verb in verbs {
-            let (head, rest) = verb.split_once(' ').map_or((verb.as_str(), ""), |(h, r)| (h, r));
-            let (prefix, head, rest) = match rest.strip_prefix("- ") {
-                // "co - lead": the verb stands after the hyphen.
-                Some(after) => {
-                    let (h, r) = after.split_once(' ').unwrap_or((after, ""));
-                    (format!("{head} - "), h, r)
-                }
-                None => (String::new(), head, rest),
-            };
-            for (form, spelled) in inflect(head, &grammar.irregular) {
-                phrases.add(vocabulary, format!("{prefix}{spelled} {rest}").trim(), Sense::Verb(class, form));
-            }
-        }
-    }
-    for (class, nouns) in &grammar.nouns {
-        let class = intern(class);
-        for noun in nouns {
-            phrases.add(vocabulary, noun, Sense::Noun(class));
-        }
-    }
-    phrases.together(|senses| Senses {
-        verbs: senses
-            .iter()
-            .filter_map(|s| if let Sense::Verb(class, form) = s { Some((*class, *form)) } else { None })
-            .collect::<Vec<_>>()
-            .leak(),
-        nouns: senses
-            .iter()
-            .filter_map(|s| if let Sense::Noun(class) = s { Some(*class) } else { None })
-            .collect::<Vec<_>>()
-            .leak(),
-    })
-}
-
-fn inflect(verb: &str, irregular: &BTreeMap<String, [String; 4]>) -> Vec<(Form, String)> {
-    let mut forms = vec![(Form::Base, verb.to_owned())];
-    if let Some([third, past, participle, ing]) = irregular.get(verb) {
-        forms.push((Form::Present, third.clone()));
-        forms.push((Form::Past, past.clone()));
-        if participle != past {
-            forms.push((Form::Participle, participle.clone()));
-        }
-        forms.push((Form::Ing, ing.clone()));
-        return forms;
-    }
-    let stem = verb.strip_suffix('e');
-    let consonant_y = verb.strip_suffix('y').filter(|s| !s.ends_with(['a', 'e', 'i', 'o', 'u']));
-    let third = match consonant_y {
-        Some(s) => format!("{s}ies"),
-        None if verb.ends_with(['s', 'x', 'z']) || verb.ends_with("ch") || verb.ends_with("sh") => format!("{verb}es"),
-        None => format!("{verb}s"),
-    };
-    let past = match (consonant_y, stem) {
-        (Some(s), _) => format!("{s}ied"),
-        (None, Some(_)) => format!("{verb}d"),
-        (None, None) => format!("{verb}ed"),
-    };
-    let ing = stem.filter(|s| !s.ends_with('e')).map_or_else(|| format!("{verb}ing"), |s| format!("{s}ing"));
-    forms.extend([(Form::Present, third), (Form::Past, past), (Form::Ing, ing)]);
-    forms
-}
-
-#[derive(Deserialize)]
-struct Words {
-    function: Vec<String>,
-    describers: BTreeMap<String, Vec<String>>,
-    abbreviations: Vec<String>,
-    openers: Vec<String>,
-    boilerplate_heads: Vec<String>,
-    boilerplate_calls: Vec<String>,
-    months: Vec<String>,
-    weekdays: Vec<String>,
-    plain: Vec<String>,
-    legal: Vec<String>,
-    company: Vec<String>,
-    titles: Vec<String>,
-    thing: Vec<String>,
-    roles: BTreeMap<crate::model::Role, Vec<String>>,
-    given_names: Vec<String>,
-    countries: Vec<String>,
-    seats: Vec<String>,
-    regions: Vec<String>,
-    cities: Vec<String>,
-    place: Vec<String>,
-    nationalities: Vec<String>,
-    products: Vec<String>,
-    publications: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Numbers {
-    scales: BTreeMap<String, f64>,
-    spelled: BTreeMap<String, f64>,
-    symbols: BTreeMap<String, String>,
-    prefixes: BTreeMap<String, String>,
-    words: BTreeMap<String, String>,
-    dollars: BTreeMap<String, Vec<String>>,
-    homes: BTreeMap<String, Vec<String>>,
-    power: BTreeMap<String, f64>,
-    qualifiers: Qualifiers,
-}
-
-#[derive(Deserialize)]
-struct Qualifiers {
-    about: Vec<String>,
-    at_least: Vec<String>,
-    up_to: Vec<String>,
-    fillers: Vec<String>,
-    after_at_least: Vec<String>,
-    after_about: Vec<String>,
-    after_up_to: Vec<String>,
-    annual: Vec<String>,
-    per_unit: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Grammar {
-    irregular: BTreeMap<String, [String; 4]>,
-    verbs: BTreeMap<String, Vec<String>>,
-    nouns: BTreeMap<String, Vec<String>>,
-}
-
-#[derive(Deserialize)]
-struct Wholes {
-    part: Vec<String>,
-    part_of_named: Vec<String>,
-    addition: Vec<String>,
-    namings: Vec<String>,
-    frameworks: Vec<String>,
-    reached: Vec<String>,
-    increments: Vec<String>,
-    agreements: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Cues {
-    status: BTreeMap<Status, Vec<String>>,
-    hedges: Vec<String>,
-    contingent: Vec<String>,
-    background: Background,
-    other: Other,
-    clause: Clause,
-}
-
-#[derive(Deserialize)]
-struct Other {
-    words: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Background {
-    before: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Clause {
-    barriers: Vec<String>,
-    relatives: Vec<String>,
-    saying: Vec<String>,
-    auxiliaries: Vec<String>,
-    adverbs: Vec<String>,
-    control: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Sides {
-    #[serde(default)]
-    before: Vec<String>,
-    #[serde(default)]
-    after: Vec<String>,
 }
