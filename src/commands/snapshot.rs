@@ -20,7 +20,8 @@ pub async fn run(options: &Options, folder: &Path) -> anyhow::Result<()> {
     database.close().await;
     let file = folder.join(snapshot::file_name(now.date_naive()));
     let shown = file.display().to_string();
-    std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("the folder {} cannot be made: name another", folder.display()))?;
     let beside = file.with_extension("zip.part");
     std::fs::write(&beside, &archive.bytes).with_context(|| format!("{shown} cannot be written"))?;
     std::fs::rename(&beside, &file).with_context(|| format!("{shown} cannot be written"))?;

@@ -67,6 +67,8 @@ struct DealPage {
     revisions: Vec<ShownRevision>,
     related: Vec<DealRow>,
     cite: CiteThis,
+    /// The citation's other forms, with where they are.
+    cite_files: Vec<(&'static str, String)>,
     json_ld: String,
 }
 
@@ -306,6 +308,9 @@ impl DealPage {
             views: views(&deal, told),
             quotes: told.iter().map(Quotes::of).collect(),
             cite: CiteThis::of(&summary, &app.link(&path), record.updated_at.date_naive(), today),
+            cite_files: [("BibTeX", "bibtex"), ("RIS", "ris"), ("Wikipedia", "wikipedia"), ("JSON-LD", "json-ld")]
+                .map(|(name, format)| (name, format!("/deals/{}/cite/{format}", record.listed.id)))
+                .into(),
             json_ld: json_ld(&deal, &app.link(&path), told, record.updated_at)?,
             amounts,
             capacity,

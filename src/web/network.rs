@@ -316,9 +316,9 @@ fn drawing(
     let (up, down): (Vec<Drawn>, Vec<Drawn>) = drawn.partition(|drawn: &Drawn| drawn.arc.up);
     let mut labels: Vec<Label> = Vec::new();
     for Drawn { arc, .. } in &down {
-        // Half way along, where an arc reaches out the farthest.
+        // Half way along, where an arc reaches out the farthest; on a phone a sum takes a third of the width.
         let (x, y) = (arc.reach * 0.75, f64::midpoint(arc.leaves, arc.arrives) + 4.0);
-        let free = labels.iter().all(|other| (other.y - y).abs() > 15.0 || (other.x - x).abs() > 12.0);
+        let free = labels.iter().all(|other| (other.y - y).abs() > 15.0 || (other.x - x).abs() > 36.0);
         if free && labels.len() < LABELLED {
             labels.push(Label { x, y, text: format::usd(shown[arc.flow].committed) });
         }

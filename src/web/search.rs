@@ -145,8 +145,10 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
         {
             let of_company = DealFilter { companies: Some(company.family), ..DealFilter::default() };
             deals = search::deals(&mut db, &of_company, DEALS).await?;
-            found.all_deals = address("/", &[("company", &company.slug)]);
-            found.instead = Some(company.name);
+            if !deals.is_empty() {
+                found.all_deals = address("/", &[("company", &company.slug)]);
+                found.instead = Some(company.name);
+            }
         }
         found.companies = exact.into_iter().map(CompanyHit::of).collect();
         found.meant = alike.into_iter().map(CompanyHit::of).collect();

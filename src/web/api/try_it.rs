@@ -90,7 +90,7 @@ impl Resource {
         });
         Self {
             anchor: path.trim_start_matches("/api/v1/").replace(['/', '{', '}'], "-"),
-            summary: operation.summary.clone().unwrap_or_default(),
+            summary: unmarked(operation.summary.as_deref()),
             fields: parameters.map(Field::of).collect(),
             path: path.to_owned(),
         }
@@ -118,10 +118,15 @@ impl Field {
         }
         Self {
             name: parameter.name.clone(),
-            description: told.or_else(|| parameter.description.clone()).unwrap_or_default(),
+            description: unmarked(told.as_deref().or(parameter.description.as_deref())),
             words,
             kind,
             required: matches!(parameter.required, utoipa::openapi::Required::True),
         }
     }
+}
+
+/// What the description says, for a page: without the marks of code, which is all that it marks.
+fn unmarked(text: Option<&str>) -> String {
+    text.unwrap_or_default().replace('`', "")
 }
