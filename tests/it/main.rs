@@ -18,6 +18,7 @@ mod history;
 mod ingest;
 mod layers;
 mod ledger;
+mod links;
 mod live;
 mod pages;
 mod plans;
