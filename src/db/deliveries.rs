@@ -143,8 +143,11 @@ pub async fn claim(
 ) -> sqlx::Result<Option<Claimed>> {
     let row = sqlx::query!(
         r#"WITH next AS (
-               SELECT id FROM deliveries WHERE state = 'waiting' AND by_mail = ANY($2) AND due_at <= $3
-               ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED),
+               -- Of each way the first, by its index: of all ways at once whatever waits would be sorted each time.
+               SELECT first.id FROM unnest($2::boolean[]) AS way (by_mail), LATERAL (
+                   SELECT id, due_at FROM deliveries d WHERE state = 'waiting' AND d.by_mail = way.by_mail AND due_at <= $3
+                   ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED) first
+               ORDER BY first.due_at, first.id LIMIT 1),
            claimed AS (
                UPDATE deliveries d SET state = 'sending', worker = $1, attempts = attempts + 1 FROM next WHERE d.id = next.id
                RETURNING d.id, d.kind, d.issue_id, d.recipient_id, d.attempts, d.created_at)
