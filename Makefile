@@ -21,9 +21,9 @@ test: ## checks the format, the lints and all tests
 		cargo test --locked; \
 	fi
 
-soak: ## reads 50,000 articles of 200 sources by three workers, one of which is killed every few seconds; takes an hour at most
+soak: ## reads 50,000 articles that appear over an hour at 200 sources by three workers, one of which is killed every few seconds
 	@scripts/install cc postgres
-	WATTLINE_SOAK_SOURCES=200 WATTLINE_SOAK_ARTICLES=50000 WATTLINE_SOAK_MINUTES=60 WATTLINE_SOAK_KILLS=1000000 \
+	WATTLINE_SOAK_SOURCES=200 WATTLINE_SOAK_ARTICLES=50000 WATTLINE_SOAK_SPREAD=60 WATTLINE_SOAK_MINUTES=90 WATTLINE_SOAK_KILLS=1000000 \
 		cargo test --locked --release --test it -- --exact --nocapture \
 		soak::workers_that_are_killed_lose_nothing_double_nothing_and_stay_polite
 

@@ -239,7 +239,7 @@ async fn write_source(
     let unread = articles::unread_one(&mut *db, id).await?.context("an unread article")?;
     let reading = ReadingOf { article: id, content_hash: &unread.content_hash, published, extractor: 1 };
     claims::file(db, &reading, std::slice::from_ref(&claim), registry, published).await?;
-    articles::mark_read(&mut *db, id, &unread.content_hash, crate::extract::VERSION).await?;
+    articles::mark_read(&mut *db, id, &unread.content_hash, crate::extract::VERSION, "en").await?;
     Ok(SourcedClaim {
         id: synth::claim_of(db, id).await?,
         article: id,

@@ -450,14 +450,6 @@ pub async fn versions(db: impl PgExecutor<'_>, id: Uuid) -> sqlx::Result<i64> {
         .await
 }
 
-/// Notes an article's language.
-pub async fn note_language(db: impl PgExecutor<'_>, id: Uuid, language: &str) -> sqlx::Result<()> {
-    sqlx::query!("UPDATE articles SET language = $2 WHERE id = $1 AND language IS DISTINCT FROM $2", id, language)
-        .execute(db)
-        .await?;
-    Ok(())
-}
-
 /// Leaves the summary standing, with the reason for which the page could not be read.
 pub async fn give_up_page(db: impl PgExecutor<'_>, id: Uuid, error: &str) -> sqlx::Result<()> {
     sqlx::query!("UPDATE articles SET page_wanted = false, page_error = $2 WHERE id = $1", id, error)
@@ -466,14 +458,21 @@ pub async fn give_up_page(db: impl PgExecutor<'_>, id: Uuid, error: &str) -> sql
     Ok(())
 }
 
-/// Notes that the extractor of `version` has read an article with this content. False where another reader was faster,
-/// or the article says something else by now: then the reading is void.
-pub async fn mark_read(db: impl PgExecutor<'_>, id: Uuid, content_hash: &[u8], version: i32) -> sqlx::Result<bool> {
+/// Notes that the extractor of `version` has read an article with this content, in which language. False where another
+/// reader was faster, or the article says something else by now: then the reading is void.
+pub async fn mark_read(
+    db: impl PgExecutor<'_>,
+    id: Uuid,
+    content_hash: &[u8],
+    version: i32,
+    language: &str,
+) -> sqlx::Result<bool> {
     let marked = sqlx::query!(
-        "UPDATE articles SET extractor = $3 WHERE id = $1 AND extractor IS NULL AND content_hash = $2",
+        "UPDATE articles SET extractor = $3, language = $4 WHERE id = $1 AND extractor IS NULL AND content_hash = $2",
         id,
         content_hash,
-        version
+        version,
+        language
     )
     .execute(db)
     .await?;

@@ -132,18 +132,14 @@ async fn resolve(
     published: DateTime<Utc>,
     registry: &Registry,
 ) -> sqlx::Result<()> {
-    // In the order of the names, so that two who file at once wait for each other in one direction only.
-    let mut names: Vec<&str> = claim.parties.iter().map(|party| party.name.as_str()).collect();
-    names.sort_unstable();
-    let mut slugs = std::collections::HashMap::new();
-    for name in names {
-        slugs.insert(name, companies::ensure(db, name, registry).await?.slug.to_string());
-    }
-    let companies: Vec<String> = claim.parties.iter().map(|party| slugs[party.name.as_str()].clone()).collect();
-    sqlx::query!("DELETE FROM claim_companies WHERE claim_id = $1", id).execute(&mut *db).await?;
+    let names: Vec<&str> = claim.parties.iter().map(|party| party.name.as_str()).collect();
+    let companies = companies::ensure(&mut *db, &names, registry).await?;
+    let companies: Vec<String> = companies.into_iter().map(|company| company.slug.to_string()).collect();
     sqlx::query!(
-        "INSERT INTO claim_companies (claim_id, position, company, published)
-         SELECT $1, (position - 1)::int, company, $3 FROM unnest($2::text[]) WITH ORDINALITY AS named (company, position)",
+        "WITH gone AS (DELETE FROM claim_companies WHERE claim_id = $1 AND position >= cardinality($2::text[]))
+         INSERT INTO claim_companies (claim_id, position, company, published)
+         SELECT $1, (position - 1)::int, company, $3 FROM unnest($2::text[]) WITH ORDINALITY AS named (company, position)
+         ON CONFLICT (claim_id, position) DO UPDATE SET company = excluded.company, published = excluded.published",
         id,
         &companies,
         published

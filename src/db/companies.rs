@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgExecutor};
 
 use crate::{
     ledger::resolve::{Resolved, resolve},
@@ -110,15 +110,25 @@ pub async fn sync(db: &mut PgConnection, registry: &Registry) -> sqlx::Result<()
     Ok(())
 }
 
-/// The company of a name: the registry's, else a provisional one, made where it is missing.
-pub async fn ensure(db: &mut PgConnection, name: &str, registry: &Registry) -> sqlx::Result<Resolved> {
-    let resolved = resolve(name, registry);
-    if !resolved.known {
+/// The companies of some names, in their order: the registry's, else provisional ones, made where they are missing.
+pub async fn ensure(db: impl PgExecutor<'_>, names: &[&str], registry: &Registry) -> sqlx::Result<Vec<Resolved>> {
+    let resolved: Vec<Resolved> = names.iter().map(|name| resolve(name, registry)).collect();
+    // In the order of the slugs, so that two who file at once wait for each other in one direction only.
+    let unknown = resolved.iter().filter(|company| !company.known);
+    let mut unknown: Vec<(String, String)> =
+        unknown.map(|company| (company.slug.to_string(), company.name.clone())).collect();
+    unknown.sort_unstable();
+    unknown.dedup_by(|next, first| next.0 == first.0);
+    if !unknown.is_empty() {
+        let (slugs, names): (Vec<String>, Vec<String>) = unknown.into_iter().unzip();
         sqlx::query!(
-            "WITH made AS (INSERT INTO companies (slug, name, provisional) VALUES ($1, $2, true) ON CONFLICT (slug) DO NOTHING)
-             INSERT INTO company_aliases (alias_slug, alias, company) VALUES ($1, $2, $1) ON CONFLICT (alias_slug) DO NOTHING",
-            resolved.slug.as_str(),
-            resolved.name
+            "WITH named AS (SELECT * FROM unnest($1::text[], $2::text[]) AS named (slug, name)),
+                  made AS (INSERT INTO companies (slug, name, provisional) SELECT slug, name, true FROM named
+                           ON CONFLICT (slug) DO NOTHING)
+             INSERT INTO company_aliases (alias_slug, alias, company) SELECT slug, name, slug FROM named
+             ON CONFLICT (alias_slug) DO NOTHING",
+            &slugs,
+            &names
         )
         .execute(db)
         .await?;

@@ -61,15 +61,18 @@ pub struct Search {
 
 /// The claims that are found, each with those who looked for it.
 pub async fn claims(db: &mut PgConnection, searches: &[Search]) -> sqlx::Result<BTreeMap<Uuid, Vec<i32>>> {
-    let by: Vec<i32> = searches.iter().map(|search| search.by).collect();
-    let keys: Vec<i64> = searches.iter().map(|search| search.key).collect();
-    let from: Vec<DateTime<Utc>> = searches.iter().map(|search| search.from).collect();
-    let to: Vec<DateTime<Utc>> = searches.iter().map(|search| search.to).collect();
+    // Many look under one key, as all do who tell of the same two companies: it is looked up once, for the whole time.
+    let mut by_key: BTreeMap<i64, Vec<&Search>> = BTreeMap::new();
+    for search in searches {
+        by_key.entry(search.key).or_default().push(search);
+    }
+    let keys: Vec<i64> = by_key.keys().copied().collect();
+    let from: Vec<DateTime<Utc>> = by_key.values().filter_map(|those| those.iter().map(|one| one.from).min()).collect();
+    let to: Vec<DateTime<Utc>> = by_key.values().filter_map(|those| those.iter().map(|one| one.to).max()).collect();
     let rows = sqlx::query!(
-        r#"SELECT DISTINCT k.claim_id, p.by AS "by!"
-           FROM unnest($1::int[], $2::bigint[], $3::timestamptz[], $4::timestamptz[]) AS p (by, key, earliest, latest)
-           JOIN claim_keys k ON k.key = p.key AND k.published BETWEEN p.earliest AND p.latest"#,
-        &by,
+        "SELECT k.key, k.published, k.claim_id
+         FROM unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[]) AS p (key, earliest, latest)
+         JOIN claim_keys k ON k.key = p.key AND k.published BETWEEN p.earliest AND p.latest",
         &keys,
         &from,
         &to
@@ -78,8 +81,15 @@ pub async fn claims(db: &mut PgConnection, searches: &[Search]) -> sqlx::Result<
     .await?;
     let mut found: BTreeMap<Uuid, Vec<i32>> = BTreeMap::new();
     for row in rows {
-        found.entry(row.claim_id).or_default().push(row.by);
+        let those = by_key.get(&row.key).into_iter().flatten();
+        let those = those.filter(|one| (one.from..=one.to).contains(&row.published)).map(|one| one.by);
+        found.entry(row.claim_id).or_default().extend(those);
     }
+    found.retain(|_, by| {
+        by.sort_unstable();
+        by.dedup();
+        !by.is_empty()
+    });
     Ok(found)
 }
 

@@ -1,7 +1,7 @@
 //! Which articles are copies of which.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 /// How far copies of one text lie apart in time, at most.
@@ -46,26 +46,22 @@ pub async fn candidates(
 
 /// Keeps an article's signature in the place of the one before.
 pub async fn keep(
-    db: &mut PgConnection,
+    db: impl PgExecutor<'_>,
     article: Uuid,
     signature: &[u8],
     bands: &[i64],
     published: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    sqlx::query!("DELETE FROM article_bands WHERE article_id = $1", article).execute(&mut *db).await?;
     sqlx::query!(
-        "INSERT INTO article_bands (band, article_id, published) SELECT DISTINCT band, $2::uuid, $3::timestamptz
-         FROM unnest($1::bigint[]) AS band",
+        "WITH gone AS (DELETE FROM article_bands WHERE article_id = $2 AND band <> ALL($1)),
+              bands AS (INSERT INTO article_bands (band, article_id, published)
+                        SELECT DISTINCT band, $2::uuid, $3::timestamptz FROM unnest($1::bigint[]) AS band
+                        ON CONFLICT (band, article_id) DO UPDATE SET published = excluded.published)
+         INSERT INTO article_signatures (article_id, signature) VALUES ($2, $4)
+         ON CONFLICT (article_id) DO UPDATE SET signature = excluded.signature",
         bands,
         article,
-        published
-    )
-    .execute(&mut *db)
-    .await?;
-    sqlx::query!(
-        "INSERT INTO article_signatures (article_id, signature) VALUES ($1, $2)
-         ON CONFLICT (article_id) DO UPDATE SET signature = excluded.signature",
-        article,
+        published,
         signature
     )
     .execute(db)
@@ -75,13 +71,11 @@ pub async fn keep(
 
 /// One who looks for copies of texts with these bands at a time: of two copies that come in at once, the second has to
 /// find the first. Until the end of the transaction.
-pub async fn lock(db: &mut PgConnection, bands: &[i64]) -> sqlx::Result<()> {
+pub async fn lock(db: impl PgExecutor<'_>, bands: &[i64]) -> sqlx::Result<()> {
     // In one order for all, and few locks: the first bands of near copies are mostly the same.
     let mut keys: Vec<i64> = bands.iter().take(4).copied().collect();
     keys.sort_unstable();
-    for key in keys {
-        sqlx::query!("SELECT pg_advisory_xact_lock($1)", key).execute(&mut *db).await?;
-    }
+    sqlx::query!("SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key", &keys).execute(db).await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
-use sqlx::{PgConnection, types::Json};
+use sqlx::{PgConnection, PgExecutor, types::Json};
 use uuid::Uuid;
 
 use super::{parsed, timeline::ListedDeal};
@@ -12,17 +12,15 @@ use crate::model::{Deal, Theme};
 
 /// Notes what an article is about, in place of what was noted before.
 pub async fn note(
-    db: &mut PgConnection,
+    db: impl PgExecutor<'_>,
     article: Uuid,
     published: DateTime<Utc>,
     themes: &[Theme],
 ) -> sqlx::Result<()> {
     let themes: Vec<String> = themes.iter().map(ToString::to_string).collect();
-    sqlx::query!("DELETE FROM article_themes WHERE article_id = $1 AND theme <> ALL($2)", article, &themes)
-        .execute(&mut *db)
-        .await?;
     sqlx::query!(
-        "INSERT INTO article_themes (theme, published, article_id) SELECT theme, $2, $1 FROM unnest($3::text[]) AS theme
+        "WITH gone AS (DELETE FROM article_themes WHERE article_id = $1 AND theme <> ALL($3))
+         INSERT INTO article_themes (theme, published, article_id) SELECT theme, $2, $1 FROM unnest($3::text[]) AS theme
          ON CONFLICT DO NOTHING",
         article,
         published,

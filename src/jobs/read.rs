@@ -42,8 +42,8 @@ pub async fn read_unread(
         match file_all(db, &readings, registry, now).await {
             // Another reader held the stories that these articles belong to, and waited for one of these itself.
             Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(DEADLOCK) => {
-                for (article, found) in &readings {
-                    file(db, article, found, registry, now).await?;
+                for reading in &readings {
+                    file_all(db, std::slice::from_ref(reading), registry, now).await?;
                 }
             }
             filed => filed?,
@@ -63,12 +63,10 @@ pub async fn read_one(
 ) -> anyhow::Result<()> {
     let Some(article) = articles::unread_one(&mut *db, id).await? else { return Ok(()) };
     let readings = extract_all(vec![article], registry).await?;
-    for (article, found) in &readings {
-        file(db, article, found, registry, now).await?;
-    }
-    Ok(())
+    Ok(file_all(db, &readings, registry, now).await?)
 }
 
+/// Files what was found in some articles, all of it or nothing.
 async fn file_all(
     db: &mut PgConnection,
     readings: &[(Unread, Reading)],
@@ -82,7 +80,7 @@ async fn file_all(
     tx.commit().await
 }
 
-/// Files what was found in an article, all of it or nothing, unless another reader was faster.
+/// Files what was found in an article, unless another reader was faster. Runs in a transaction of the caller.
 async fn file(
     db: &mut PgConnection,
     article: &Unread,
@@ -98,25 +96,22 @@ async fn file(
             return articles::set_aside(db, article.id, fault).await;
         }
     };
-    let mut tx = db.begin().await?;
-    if articles::mark_read(&mut *tx, article.id, &article.content_hash, extract::VERSION).await? {
-        if let Reading::Foreign(language) = found {
-            articles::note_language(&mut *tx, article.id, language).await?;
-        } else {
-            articles::note_language(&mut *tx, article.id, "en").await?;
-            let themes = theme::themes(&article.article.title, &article.article.text);
-            themes::note(&mut tx, article.id, article.published, &themes).await?;
-        }
-        story::find(&mut tx, article).await?;
-        let reading = ReadingOf {
-            article: article.id,
-            content_hash: &article.content_hash,
-            published: article.published,
-            extractor: extract::VERSION,
-        };
-        claims::file(&mut tx, &reading, claims, registry, now).await?;
+    let language = if let Reading::Foreign(language) = found { language } else { "en" };
+    if !articles::mark_read(&mut *db, article.id, &article.content_hash, extract::VERSION, language).await? {
+        return Ok(());
     }
-    tx.commit().await
+    if let Reading::Found(_) = found {
+        let themes = theme::themes(&article.article.title, &article.article.text);
+        themes::note(&mut *db, article.id, article.published, &themes).await?;
+    }
+    story::find(db, article).await?;
+    let reading = ReadingOf {
+        article: article.id,
+        content_hash: &article.content_hash,
+        published: article.published,
+        extractor: extract::VERSION,
+    };
+    claims::file(db, &reading, claims, registry, now).await
 }
 
 /// What reading an article came to.

@@ -19,11 +19,11 @@ pub async fn find(db: &mut PgConnection, article: &Unread) -> sqlx::Result<()> {
     let text = &article.article.text;
     let credited = credit(text, article.author.as_deref());
     let Some(signature) = Signature::of(text) else {
-        stories::note(db, article.id, None, credited.as_deref()).await?;
+        stories::note(&mut *db, article.id, None, credited.as_deref()).await?;
         return Ok(());
     };
     let bands = signature.bands();
-    stories::lock(db, &bands).await?;
+    stories::lock(&mut *db, &bands).await?;
     let candidates = stories::candidates(&mut *db, article.id, &bands, article.published).await?;
     // Whoever was read first is the story, and stays it when it is read again.
     let is_first = candidates.iter().any(|other| other.story == Some(article.id));

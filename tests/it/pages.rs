@@ -160,7 +160,7 @@ impl Site {
         let claims: Vec<Claim> = facts.as_array().unwrap().iter().map(|fact| claim(fact, &read, title)).collect();
         let reading = ReadingOf { article: id, content_hash: &unread.content_hash, published: now, extractor: 1 };
         claims::file(&mut db, &reading, &claims, Registry::shipped(), now).await.unwrap();
-        assert!(articles::mark_read(&mut *db, id, &unread.content_hash, 1).await.unwrap());
+        assert!(articles::mark_read(&mut *db, id, &unread.content_hash, 1, "en").await.unwrap());
         merge_pending(&mut db, Registry::shipped(), Rates::shipped(), now).await.unwrap();
         id
     }

@@ -46,7 +46,7 @@ async fn file(db: &mut PgConnection, fact: &Fact) {
     let reading =
         ReadingOf { article: id, content_hash: &unread.content_hash, published: fact.published, extractor: 1 };
     claims::file(db, &reading, std::slice::from_ref(&fact.claim), Registry::shipped(), now()).await.unwrap();
-    assert!(articles::mark_read(&mut *db, id, &unread.content_hash, 1).await.unwrap());
+    assert!(articles::mark_read(&mut *db, id, &unread.content_hash, 1, "en").await.unwrap());
 }
 
 /// Every record, without ids, in the order of its text.

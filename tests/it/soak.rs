@@ -1,10 +1,12 @@
 //! Three workers on one database, one of them killed every few seconds, and many sources: at the end each article is there
 //! once with its claims, and no host was asked twice at a time.
 //!
-//! Small by default; `make soak` runs it at full size. The sizes are told in the environment.
+//! Small by default; `make soak` runs it at full size: articles appear over an hour, and the memory of the worker that is
+//! never killed is drawn in `target/soak.svg`. The sizes are told in the environment.
 
 use std::{
     collections::HashMap,
+    fmt::Write as _,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -18,7 +20,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use chrono::Utc;
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 use wattline::{db::sources, model::Rank};
 
@@ -38,6 +40,9 @@ struct Seen {
 struct Hosts {
     seen: Arc<Mutex<Seen>>,
     articles: usize,
+    begun: DateTime<Utc>,
+    /// How long it takes until the last article of each source is out.
+    spread: Duration,
 }
 
 /// A request that is being answered.
@@ -62,6 +67,13 @@ impl Hosts {
             seen.at_once.push(format!("{host}{what}"));
         }
         Answering(Arc::clone(&self.seen), host)
+    }
+
+    /// How many articles of each source are out.
+    fn out(&self) -> usize {
+        let since = (Utc::now() - self.begun).to_std().unwrap_or_default().as_secs_f64();
+        let part = if self.spread.is_zero() { 1.0 } else { (since / self.spread.as_secs_f64()).min(1.0) };
+        (self.articles as f64 * part) as usize
     }
 }
 
@@ -116,7 +128,7 @@ fn is_summary(n: usize) -> bool {
 async fn feed(State(hosts): State<Hosts>, Path(source): Path<usize>, headers: HeaderMap) -> Response {
     let answering = hosts.begin(&headers, "/feed");
     let host = headers[header::HOST].to_str().unwrap();
-    let items: Vec<String> = (0..hosts.articles)
+    let items: Vec<String> = (0..hosts.out())
         .map(|k| {
             let n = source * hosts.articles + k;
             let text = if is_summary(n) { lead(n) } else { body(n).replace('\n', "&lt;p&gt;") };
@@ -124,7 +136,7 @@ async fn feed(State(hosts): State<Hosts>, Path(source): Path<usize>, headers: He
                 "<item><title>{} Cloud rents capacity, part {n}</title><link>http://{host}/article/{n}</link>\
                  <pubDate>{}</pubDate><description>{text}</description></item>",
                 name(mixed(n, 1)),
-                (Utc::now() - chrono::TimeDelta::minutes(i64::try_from(n % 1000).unwrap())).to_rfc2822()
+                (hosts.begun - TimeDelta::minutes(i64::try_from(n % 1000).unwrap())).to_rfc2822()
             )
         })
         .collect();
@@ -152,6 +164,15 @@ async fn nothing(State(hosts): State<Hosts>, headers: HeaderMap) -> StatusCode {
 struct Worker(Child);
 
 impl Worker {
+    /// What it holds in memory, in megabytes.
+    fn memory(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        resident.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
+    }
+}
+
+impl Worker {
     fn start(database: &TestDatabase) -> Self {
         let mut command = Command::new(WATTLINE);
         command.args([
@@ -176,6 +197,40 @@ impl Drop for Worker {
     }
 }
 
+/// Megabytes over seconds, as a picture.
+fn plot(points: &[(f64, f64)]) -> String {
+    let (width, height) = (720.0, 240.0);
+    let seconds = points.last().unwrap().0;
+    let top = (points.iter().map(|(_, megabytes)| *megabytes).fold(0.0, f64::max) / 50.0).ceil() * 50.0;
+    let (x, y) = (|s: f64| 48.0 + s / seconds * (width - 60.0), |m: f64| height - 28.0 - m / top * (height - 48.0));
+    let line: Vec<String> = points.iter().map(|(s, m)| format!("{:.1},{:.1}", x(*s), y(*m))).collect();
+    let mut svg = format!(
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' font-family='sans-serif' font-size='11' \
+         fill='#555'><title>Memory of a worker that is never killed</title>"
+    );
+    for megabytes in [0.0, top / 2.0, top] {
+        let at = y(megabytes);
+        let _ = write!(
+            svg,
+            "<path d='M48 {at:.1}H{}' stroke='#ccc'/><text x='42' y='{:.1}' text-anchor='end'>{megabytes:.0} MB</text>",
+            width - 12.0,
+            at + 4.0
+        );
+    }
+    for part in 0..=4 {
+        let at = seconds * f64::from(part) / 4.0;
+        let anchor = if part == 4 { "end" } else { "middle" };
+        let _ = write!(
+            svg,
+            "<text x='{:.1}' y='{}' text-anchor='{anchor}'>{:.0} min</text>",
+            x(at),
+            height - 8.0,
+            at / 60.0
+        );
+    }
+    svg + &format!("<polyline points='{}' fill='none' stroke='#b45309' stroke-width='1.5'/></svg>\n", line.join(" "))
+}
+
 fn size(name: &str, default: usize) -> usize {
     std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
@@ -188,10 +243,11 @@ async fn count(pool: &PgPool, query: &'static str) -> usize {
 async fn workers_that_are_killed_lose_nothing_double_nothing_and_stay_polite() {
     let (sources, articles) = (size("WATTLINE_SOAK_SOURCES", 8), size("WATTLINE_SOAK_ARTICLES", 160));
     let (minutes, kills) = (size("WATTLINE_SOAK_MINUTES", 5), size("WATTLINE_SOAK_KILLS", 3));
+    let spread = Duration::from_mins(size("WATTLINE_SOAK_SPREAD", 0) as u64);
     assert!(sources <= 200 && articles.is_multiple_of(sources));
     let database = TestDatabase::new().await;
     let pool = database.pool();
-    let hosts = Hosts { seen: Arc::default(), articles: articles / sources };
+    let hosts = Hosts { seen: Arc::default(), articles: articles / sources, begun: Utc::now(), spread };
     // All of 127.0.0.0/8 is this machine, and each of its addresses a host of its own.
     let listener = tokio::net::TcpListener::bind("0.0.0.0:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -205,12 +261,17 @@ async fn workers_that_are_killed_lose_nothing_double_nothing_and_stay_polite() {
         let url = format!("http://127.0.1.{}:{port}/feed/{source}", source + 1);
         sources::add(pool, &url, &format!("Source {source}"), Rank::Press, Utc::now()).await.unwrap();
     }
+    if !spread.is_zero() {
+        sqlx::query("UPDATE sources SET poll_every = '1 minute'").execute(pool).await.unwrap();
+    }
 
     let mut workers: Vec<Worker> = (0..3).map(|_| Worker::start(&database)).collect();
     let begun = Instant::now();
     let (mut killed, mut last_kill) = (0, Instant::now());
+    let mut memory: Vec<(f64, f64)> = Vec::new();
     loop {
-        tokio::time::sleep(Duration::from_millis(250)).await;
+        tokio::time::sleep(Duration::from_millis(if spread.is_zero() { 250 } else { 2000 })).await;
+        memory.push((begun.elapsed().as_secs_f64(), workers[2].memory()));
         let read = count(pool, "SELECT count(*) FROM articles WHERE extractor IS NOT NULL").await;
         let merged = count(pool, "SELECT count(*) FROM claims WHERE merged_at IS NULL").await == 0;
         if read == articles && merged {
@@ -222,7 +283,7 @@ async fn workers_that_are_killed_lose_nothing_double_nothing_and_stay_polite() {
             "{read} of {stored} stored articles are read, of {articles}, and {killed} workers were killed"
         );
         if killed < kills && last_kill.elapsed() > Duration::from_secs(4) {
-            let at = killed % workers.len();
+            let at = killed % 2;
             workers[at] = Worker::start(&database);
             killed += 1;
             last_kill = Instant::now();
@@ -246,6 +307,17 @@ async fn workers_that_are_killed_lose_nothing_double_nothing_and_stay_polite() {
     assert_eq!(count(pool, in_deals).await, 0);
     let seen = hosts.seen.lock().unwrap();
     assert!(seen.at_once.is_empty(), "asked while they answered: {:?}", seen.at_once);
+    let (first, last) = memory.split_at(memory.len() / 2);
+    let most = |part: &[(f64, f64)]| part.iter().map(|(_, megabytes)| *megabytes).fold(0.0, f64::max);
+    println!(
+        "the third worker held at most {:.0} MB in the first half, {:.0} MB in the second",
+        most(first),
+        most(last)
+    );
+    if !spread.is_zero() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/target/soak.svg");
+        std::fs::write(path, plot(&memory)).unwrap();
+    }
     println!(
         "{articles} articles of {sources} sources in {took:.0} s, {:.0} a second; {} requests, {killed} workers killed",
         articles as f64 / took,

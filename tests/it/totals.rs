@@ -270,7 +270,7 @@ async fn the_sums_that_are_kept_are_those_of_the_deals_whatever_changes() {
         let mut tx = db.begin().await.unwrap();
         companies::sync(&mut tx, Registry::shipped()).await.unwrap();
         for name in COMPANIES {
-            companies::ensure(&mut tx, name, Registry::shipped()).await.unwrap();
+            companies::ensure(&mut *tx, &[name], Registry::shipped()).await.unwrap();
         }
         tx.commit().await.unwrap();
         let numbered: Vec<(usize, &Drawn)> = first.iter().enumerate().collect();

@@ -379,7 +379,13 @@ fn by_figures(pair: &Pair<'_>) -> Option<Verdict> {
         }
         let mut score: f32 = 0.7;
         score += if both_sides || pair.exact { 0.2 } else { 0.0 };
-        score += if contested { -0.1 } else { 0.1 };
+        // A round sum fits more deals than one: those that are close to each other, or told in the same days, come first.
+        score += match (contested, rough) {
+            (true, _) => -0.1,
+            (false, true) if pair.within_days(45) => 0.05,
+            (false, true) => -0.25,
+            (false, false) => 0.1,
+        };
         score -= pair.apart.num_days() as f32 / 10_000.0;
         let reasons =
             if contested { vec!["a figure agrees", "another differs"] } else { vec!["the parties and a figure agree"] };

@@ -200,6 +200,17 @@ fn two_deals_of_one_article_stay_apart_though_a_third_resembles_both() {
     assert_eq!(cluster(&profiles).len(), 2);
 }
 
+#[test]
+fn a_round_sum_that_fits_two_deals_belongs_to_the_one_that_is_told_in_its_days() {
+    let campus = |number, day, sum: i64| megawatts(billions(rent(number, day, "Corvid AI", "Amazon"), sum), 240);
+    let (winter, summer) = (campus(1, "2026-01-28", 41), campus(2, "2026-06-10", 43));
+    let mut recap = campus(3, "2026-06-15", 40);
+    recap.claim.amounts[0].qualifier = crate::model::Qualifier::AtLeast;
+    let (registry, rates) = (registry(), Rates::default());
+    let profiles: Vec<_> = [&winter, &summer, &recap].map(|claim| Profile::of(claim, &registry, &rates)).into();
+    assert_eq!(cluster(&profiles), [vec![0], vec![1, 2]]);
+}
+
 /// Claims of few companies, figures, places and days, so that many of them meet.
 fn any_claim() -> impl Strategy<Value = SourcedClaim> {
     let name = proptest::sample::select(vec![

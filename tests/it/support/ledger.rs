@@ -82,6 +82,6 @@ pub async fn file(db: &mut PgConnection, story: &Story<'_>, claims: &[Claim], no
     let mut tx = db.begin().await.unwrap();
     claims::file(&mut tx, &reading, claims, Registry::shipped(), now).await.unwrap();
     tx.commit().await.unwrap();
-    assert!(articles::mark_read(&mut *db, id, &unread.content_hash, 1).await.unwrap());
+    assert!(articles::mark_read(&mut *db, id, &unread.content_hash, 1, "en").await.unwrap());
     id
 }
