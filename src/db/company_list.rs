@@ -6,6 +6,9 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
+use super::totals;
+use crate::{ledger::totals::Wanted, model::Part};
+
 /// What a list of companies goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, strum::IntoStaticStr, strum::EnumString, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
@@ -32,8 +35,14 @@ pub struct Wish {
     pub category: Option<&'static str>,
     /// A country, ISO 3166-1.
     pub country: Option<String>,
-    /// With what each owned on the days of the deals.
-    pub rolled: bool,
+    /// Which deals are added up, and whether with what each owned on their days.
+    pub deals: Wanted,
+    /// Only in this role, or on this side of the money.
+    pub part: Option<Part>,
+    /// At least so many firm dollars on one side.
+    pub min_usd: Option<Decimal>,
+    /// At least so many megawatts.
+    pub min_mw: Option<Decimal>,
     /// The order.
     pub order: Order,
 }
@@ -97,12 +106,30 @@ pub async fn list(
 ) -> sqlx::Result<Vec<Listed>> {
     let order: &str = wish.order.into();
     let words = wish.words.as_deref().map(|words| format!("%{}%", super::search::like_pattern(words)));
+    let (role, direction) = match wish.part {
+        Some(Part::Role(role)) => (Some(role.to_string()), None),
+        Some(Part::Side(direction)) => (None, Some(direction.to_string())),
+        None => (None, None),
+    };
     let (key, slug) = after.unzip();
     sqlx::query_as!(
         Listed,
         r#"WITH months AS (
-               SELECT *, status IN ('announced', 'signed', 'completed') AS counts FROM company_months
-               WHERE company <> '' AND scope = ANY(CASE WHEN $1 THEN '{family,both}' ELSE '{own,both}' END::text[])),
+               SELECT company, direction, role, status, net_committed_usd, net_potential_usd, side_net_mw, side_deals, net_mw, deals,
+                      kind, scope
+               FROM company_months
+               WHERE NOT $9 AND month BETWEEN coalesce($10, '-infinity'::date) AND coalesce($11, 'infinity'::date)
+               UNION ALL
+               SELECT company, direction, role, status, coalesce(net_committed_usd, 0), coalesce(net_potential_usd, 0),
+                      CASE WHEN leads_side THEN coalesce(net_mw, 0) ELSE 0 END, leads_side::int,
+                      CASE WHEN leads THEN coalesce(net_mw, 0) ELSE 0 END, leads::int, kind, scope
+               FROM shares
+               WHERE $9 AND day BETWEEN coalesce($10, '-infinity'::date) AND coalesce($11, 'infinity'::date)),
+           chosen AS (
+               SELECT *, status = ANY($12) AS counts FROM months
+               WHERE company <> '' AND scope = ANY(CASE WHEN $1 THEN '{family,both}' ELSE '{own,both}' END::text[])
+               AND ($13::text[] IS NULL OR kind = ANY($13)) AND (NOT $14 OR status = ANY($12))
+               AND ($15::text IS NULL OR role = $15) AND ($16::text IS NULL OR direction = $16)),
            totals AS (
                SELECT company,
                       coalesce(sum(net_committed_usd) FILTER (WHERE direction = 'payer' AND counts), 0) AS pays,
@@ -114,13 +141,14 @@ pub async fn list(
                       coalesce(sum(side_net_mw) FILTER (WHERE direction = 'payee' AND counts), 0) AS paid_mw,
                       coalesce(sum(side_deals) FILTER (WHERE direction = 'payee' AND counts), 0)::bigint AS paid_deals,
                       coalesce(sum(net_mw) FILTER (WHERE counts), 0) AS mw, coalesce(sum(deals) FILTER (WHERE counts), 0) AS deals
-               FROM months GROUP BY company HAVING sum(deals) > 0),
+               FROM chosen GROUP BY company HAVING sum(deals) + sum(side_deals) > 0),
            keyed AS (
                SELECT c.slug, c.name, c.category, c.country, t.*,
                       CASE $2 WHEN 'pays' THEN t.pays WHEN 'paid' THEN t.paid WHEN 'mw' THEN t.mw
                               WHEN 'deals' THEN t.deals ELSE 0 END AS key
                FROM totals t JOIN companies c ON c.slug = t.company
                WHERE ($3::text IS NULL OR c.category = $3) AND ($4::text IS NULL OR c.country = $4)
+               AND ($17::numeric IS NULL OR greatest(t.pays, t.paid) >= $17) AND ($18::numeric IS NULL OR t.mw >= $18)
                AND ($5::text IS NULL OR EXISTS (SELECT FROM company_aliases a WHERE a.company = c.slug AND a.alias ILIKE $5)))
            SELECT slug AS "slug!", name AS "name!", category AS "category!", country,
                   (SELECT p.parent FROM company_parents p WHERE p.company = keyed.slug
@@ -131,14 +159,24 @@ pub async fn list(
            FROM keyed
            WHERE $6::numeric IS NULL OR key < $6 OR (key = $6 AND slug > $7)
            ORDER BY key DESC, slug LIMIT $8"#,
-        wish.rolled,
+        wish.deals.rolled,
         order,
         wish.category,
         wish.country,
         words,
         key,
         slug,
-        i64::try_from(limit).unwrap_or(i64::MAX)
+        i64::try_from(limit).unwrap_or(i64::MAX),
+        !totals::are_whole_months(&wish.deals),
+        wish.deals.from,
+        wish.deals.to,
+        &totals::statuses(&wish.deals),
+        totals::kinds(&wish.deals) as _,
+        !wish.deals.statuses.is_empty(),
+        role,
+        direction,
+        wish.min_usd,
+        wish.min_mw
     )
     .fetch_all(db)
     .await

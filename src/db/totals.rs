@@ -4,7 +4,7 @@
 //! the total. `ledger::shares` says what each deal adds; the sums here are over the tables that keep it, never over the
 //! deals themselves.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
@@ -195,6 +195,12 @@ pub async fn between(db: &mut PgConnection, payer: &str, payee: &str, wanted: &W
 pub(super) fn statuses(wanted: &Wanted) -> Vec<String> {
     use strum::VariantArray;
     Status::VARIANTS.iter().filter(|status| wanted.counts(**status)).map(ToString::to_string).collect()
+}
+
+/// Whether a time begins and ends with a month, so that sums by month tell it.
+pub(super) fn are_whole_months(wanted: &Wanted) -> bool {
+    wanted.from.is_none_or(|from| from.day() == 1)
+        && wanted.to.is_none_or(|to| to.succ_opt().is_none_or(|next| next.day() == 1))
 }
 
 /// The kinds; `None`: any.

@@ -168,14 +168,35 @@ async fn a_company_has_both_sides_of_its_money_rolled_up_or_alone() {
         json!({"committed_usd": "8200000000", "potential_usd": "0", "mw": 650.0, "deals": 1})
     );
     assert_eq!(site.found("/api/v1/companies/fablewood-power").await.json()["parent"], "bluefin-data-halls");
-    for rollup in ["true", "false"] {
-        let list = site.found(&format!("/api/v1/companies?rollup={rollup}")).await.json();
-        for listed in list["companies"].as_array().unwrap() {
+    for query in [
+        "rollup=true",
+        "rollup=false",
+        "kind=compute&kind=power",
+        "status=rumored",
+        "from=2026-03&to=2026-03",
+        "from=2026-03-05&to=2026-12-02&rollup=false",
+    ] {
+        let list = site.found(&format!("/api/v1/companies?{query}")).await.json();
+        let listed = list["companies"].as_array().unwrap();
+        assert!(!listed.is_empty(), "{query}");
+        for listed in listed {
             let slug = listed["slug"].as_str().unwrap();
-            let one = site.found(&format!("/api/v1/companies/{slug}?rollup={rollup}")).await.json();
-            assert_eq!(*listed, one, "a company is the same in the list and by itself");
+            let one = site.found(&format!("/api/v1/companies/{slug}?{query}")).await.json();
+            assert_eq!(*listed, one, "a company is the same in the list and by itself: {query}");
         }
     }
+    let slugs = async |query: &str| -> Vec<String> {
+        let list = site.found(&format!("/api/v1/companies?{query}")).await.json();
+        list["companies"].as_array().unwrap().iter().map(|one| one["slug"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = slugs("").await;
+    let buyers = slugs("role=buyer").await;
+    assert!(buyers.contains(&"northwind-compute".to_owned()) && buyers.len() < all.len());
+    assert!(!slugs("role=payee").await.contains(&"northwind-compute".to_owned()));
+    let large = slugs("min_usd=8.2bn").await;
+    assert!(large.contains(&"northwind-compute".to_owned()) && large.len() < all.len());
+    let powerful = slugs("min_mw=700").await;
+    assert!(powerful.contains(&"bluefin-data-halls".to_owned()) && powerful.len() < all.len());
     let other = site.get("/api/v1/companies/Open%20AI").await;
     assert_eq!(
         (other.status, other.header(header::LOCATION)),

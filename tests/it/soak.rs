@@ -7,6 +7,7 @@
 use std::{
     collections::HashMap,
     fmt::Write as _,
+    ops::Range,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -69,11 +70,15 @@ impl Hosts {
         Answering(Arc::clone(&self.seen), host)
     }
 
-    /// How many articles of each source are out.
-    fn out(&self) -> usize {
+    /// Which articles of each source its feed shows: of those that are out the latest, as feeds do.
+    fn shown(&self) -> Range<usize> {
+        const LATEST: usize = 60;
+        if self.spread.is_zero() {
+            return 0..self.articles;
+        }
         let since = (Utc::now() - self.begun).to_std().unwrap_or_default().as_secs_f64();
-        let part = if self.spread.is_zero() { 1.0 } else { (since / self.spread.as_secs_f64()).min(1.0) };
-        (self.articles as f64 * part) as usize
+        let out = (self.articles as f64 * (since / self.spread.as_secs_f64()).min(1.0)) as usize;
+        out.saturating_sub(LATEST)..out
     }
 }
 
@@ -128,7 +133,8 @@ fn is_summary(n: usize) -> bool {
 async fn feed(State(hosts): State<Hosts>, Path(source): Path<usize>, headers: HeaderMap) -> Response {
     let answering = hosts.begin(&headers, "/feed");
     let host = headers[header::HOST].to_str().unwrap();
-    let items: Vec<String> = (0..hosts.out())
+    let items: Vec<String> = hosts
+        .shown()
         .map(|k| {
             let n = source * hosts.articles + k;
             let text = if is_summary(n) { lead(n) } else { body(n).replace('\n', "&lt;p&gt;") };

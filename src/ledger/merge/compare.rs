@@ -29,6 +29,8 @@ pub enum Verdict {
     Different,
 }
 
+/// What tells a further contract of the same two from another report of the first.
+pub(super) const AGAIN: &str = "another differs, weeks later";
 /// Why an option that is exercised is the deal that granted it, though the figures differ.
 pub(super) const OPTION: &str = "the figure is that of an option";
 
@@ -360,10 +362,8 @@ fn by_figures(pair: &Pair<'_>) -> Option<Verdict> {
     // The power may be the same again, at another price, in another contract.
     if agree && contested && (!pair.within_days(45) || pair.towns_differ()) {
         let alike = both_sides || pair.exact;
-        return by_stages(pair).or_else(|| {
-            alike
-                .then(|| Verdict::Doubtful(0.5, vec!["the parties and a figure agree", "another differs, weeks later"]))
-        });
+        return by_stages(pair)
+            .or_else(|| alike.then(|| Verdict::Doubtful(0.5, vec!["the parties and a figure agree", AGAIN])));
     }
     if agree {
         // With the parties of both sides and a figure, the stages of one deal may lie far apart.
@@ -383,7 +383,7 @@ fn by_figures(pair: &Pair<'_>) -> Option<Verdict> {
         score += match (contested, rough) {
             (true, _) => -0.1,
             (false, true) if pair.within_days(45) => 0.05,
-            (false, true) => -0.25,
+            (false, true) => -0.3,
             (false, false) => 0.1,
         };
         score -= pair.apart.num_days() as f32 / 10_000.0;

@@ -60,6 +60,10 @@ pub fn cluster(profiles: &[Profile<'_>]) -> Vec<Vec<usize>> {
                     Verdict::Apart(_) => {
                         weights.insert((first, second), CONTRADICTED);
                     }
+                    // An editor has to say; but what resembles both does not make them one.
+                    Verdict::Doubtful(_, reasons) if reasons.contains(&compare::AGAIN) => {
+                        weights.insert((first, second), CONTRADICTED);
+                    }
                     Verdict::Doubtful(..) => {
                         weights.insert((first, second), 0.0);
                     }

@@ -120,7 +120,10 @@ impl Company {
     }
 }
 
-const LISTED: [&str; 7] = ["q", "category", "country", "rollup", "sort", "cursor", "limit"];
+const LISTED: [&str; 14] = [
+    "q", "category", "country", "rollup", "role", "kind", "status", "min_usd", "min_mw", "from", "to", "sort",
+    "cursor", "limit",
+];
 
 /// Companies that take part in a deal, with their totals
 #[utoipa::path(get, path = "/api/v1/companies", tag = "companies", params(params::Companies, params::Limit), responses(
@@ -139,7 +142,10 @@ pub async fn list(State(app): State<App>, RawQuery(query): RawQuery) -> Result<J
         words: asked.filter.deals.text.clone(),
         category: category.map(Category::as_str),
         country: asked.filter.deals.country.clone(),
-        rolled: rollup,
+        deals: asked.wanted(rollup),
+        part: asked.filter.deals.part,
+        min_usd: asked.filter.deals.min_usd,
+        min_mw: asked.filter.deals.min_mw,
         order: order.unwrap_or_default(),
     };
     let mut db = app.connection().await?;

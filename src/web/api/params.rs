@@ -77,6 +77,25 @@ pub struct Companies {
     country: Option<String>,
     /// With what each owned on the days of the deals; `false`: each by itself.
     rollup: Option<bool>,
+    /// Only what it does in this role.
+    #[param(schema_with = words::part)]
+    role: Option<String>,
+    /// Only deals of these kinds.
+    #[param(schema_with = words::kinds)]
+    kind: Option<Vec<String>>,
+    /// Only deals at these stages; without them rumors and cancelled deals add nothing.
+    #[param(schema_with = words::statuses)]
+    status: Option<Vec<String>>,
+    /// At least so many firm dollars paid or received.
+    #[param(schema_with = words::least_usd)]
+    min_usd: Option<String>,
+    /// At least so many megawatts.
+    #[param(schema_with = words::least_mw)]
+    min_mw: Option<String>,
+    /// Only deals from this day.
+    from: Option<NaiveDate>,
+    /// Only deals to this day.
+    to: Option<NaiveDate>,
     /// The order; `pays` where nothing is said.
     #[param(schema_with = words::order)]
     sort: Option<String>,

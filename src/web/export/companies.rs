@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     db::company_list::{self, Order, Wish},
-    ledger::places,
+    ledger::{places, totals::Wanted},
     model::Category,
     web::{
         App,
@@ -41,8 +41,9 @@ fn wish(params: &Params) -> Result<Wish, WebError> {
         words: params.get("q").map(ToOwned::to_owned),
         category: category.map(Category::as_str),
         country,
-        rolled: params.is_on("rollup"),
+        deals: Wanted { rolled: params.is_on("rollup"), ..Wanted::default() },
         order: order.unwrap_or_default(),
+        ..Wish::default()
     })
 }
 

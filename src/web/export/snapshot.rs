@@ -20,6 +20,7 @@ use crate::{
         company_list::Wish,
         timeline::{DealFilter, Sort},
     },
+    ledger::totals::Wanted,
     web::{
         App,
         api::{articles::Article, companies::Company},
@@ -115,7 +116,7 @@ pub async fn make(app: &App, licence: Option<&str>, now: DateTime<Utc>) -> anyho
         "Every company with a deal, and what it pays and is paid, with all that it owned",
     );
     let mut companies_json = File::list("companies.json", "The same, as the interface has it");
-    let wish = Wish { rolled: true, ..Wish::default() };
+    let wish = Wish { deals: Wanted { rolled: true, ..Wanted::default() }, ..Wish::default() };
     drain(stream::companies(app.clone(), wish), |piece| {
         companies.bytes.extend(columns::rows(piece.iter().map(|listed| columns::company(app, listed))));
         piece.into_iter().map(Company::of).try_for_each(|company| companies_json.push(&company))
