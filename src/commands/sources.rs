@@ -9,7 +9,7 @@ use url::Url;
 use super::{Usage, complain, ingest::typed_by_hand, open, say, serve::fetcher};
 use crate::{
     config::{ArticlesCommand, Options, SourcesCommand},
-    db::{articles, sources},
+    db::{articles, claims, sources},
     ingest::{
         feed::{Feed, FeedError},
         fetch::{Body, Fetched, Fetcher, Validators},
@@ -268,6 +268,19 @@ pub async fn articles(options: &Options, command: &ArticlesCommand) -> anyhow::R
                     format!("{}\t{}\t{}\t{}", article.id, article.fault, article.title, article.url.unwrap_or_default())
                 };
                 aside.into_iter().map(line).collect()
+            }
+        }
+        ArticlesCommand::Doubtful => {
+            let doubtful = claims::doubtful(&database.pool, 1000).await?;
+            if doubtful.is_empty() {
+                vec!["No deal is in doubt.".to_owned()]
+            } else {
+                let line = |one: claims::Doubtful| {
+                    let names: Vec<&str> = one.claim.parties.iter().map(|party| party.name.as_str()).collect();
+                    let (kind, sure, url) = (one.claim.kind, one.claim.confidence, one.url.unwrap_or_default());
+                    format!("{}\t{sure:.2}\t{kind}\t{}\t{}\t{url}", one.id, names.join(", "), one.title)
+                };
+                doubtful.into_iter().map(line).collect()
             }
         }
         ArticlesCommand::Again { id } => {

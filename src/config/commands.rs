@@ -128,6 +128,9 @@ pub enum SourcesCommand {
 pub enum ArticlesCommand {
     /// Print the articles that are set aside: id, reason, headline and address, apart by tabs
     Aside,
+    /// Print what was read so unsurely that no deal was made of it: id, how sure from 0 to 1, kind, parties, headline and
+    /// address, apart by tabs
+    Doubtful,
     /// Have articles that were set aside run again by the worker
     Again {
         /// The one to run again [default: all]

@@ -1,14 +1,17 @@
 //! The claims: append-only, a newer reading supersedes an older one.
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, types::Json};
+use sqlx::{PgConnection, PgExecutor, types::Json};
 use uuid::Uuid;
 
 use super::{
     articles::{self, SummaryOf},
     companies, deals, new_id,
 };
-use crate::model::{Claim, Registry, Slug, SourcedClaim};
+use crate::{
+    ledger::derive::SURE,
+    model::{Claim, Registry, Slug, SourcedClaim},
+};
 
 /// What a reading of an article is filed under.
 #[derive(Debug)]
@@ -226,4 +229,36 @@ pub async fn load(db: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Sourc
             })
         })
         .collect()
+}
+
+/// A claim that is not recorded, for an editor to judge.
+#[derive(Debug)]
+pub struct Doubtful {
+    /// Its id.
+    pub id: Uuid,
+    /// What it says, and how sure that is.
+    pub claim: Claim,
+    /// The headline of its article.
+    pub title: String,
+    /// Where that stands.
+    pub url: Option<String>,
+}
+
+/// The claims of which no deal was made, because no article tells it surely enough and no editor has judged it; the
+/// latest first.
+pub async fn doubtful(db: impl PgExecutor<'_>, limit: i64) -> sqlx::Result<Vec<Doubtful>> {
+    let rows = sqlx::query!(
+        "SELECT c.id, c.body AS \"body: Json<Claim>\", a.title, a.url FROM claims c JOIN articles a ON a.id = c.article_id
+         WHERE c.superseded_at IS NULL AND c.merged_at IS NOT NULL AND (c.body->>'confidence')::float8 < $1
+           AND NOT EXISTS (SELECT FROM deal_claims dc WHERE dc.claim_id = c.id)
+           AND NOT EXISTS (SELECT FROM overrides o WHERE o.claim_id = c.id AND o.revokes IS NULL
+                           AND NOT EXISTS (SELECT FROM overrides undone WHERE undone.revokes = o.id))
+         ORDER BY c.id DESC LIMIT $2",
+        SURE,
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    let rows = rows.into_iter();
+    Ok(rows.map(|row| Doubtful { id: row.id, claim: row.body.0, title: row.title, url: row.url }).collect())
 }

@@ -20,6 +20,8 @@ use crate::{
 pub enum About {
     /// A deal.
     Deal(Uuid),
+    /// What a claim tells, be there a deal of it or not.
+    Claim(Uuid),
     /// Two claims.
     Claims(Uuid, Uuid),
 }
@@ -47,6 +49,7 @@ pub async fn say(
             let anchor = overrides::anchor(&mut tx, deal).await?;
             (anchor.with_context(|| format!("there is no deal {deal}: look its address up again"))?, None)
         }
+        About::Claim(claim) => (claim, None),
         About::Claims(claim, other) => (claim, Some(other)),
     };
     let id = overrides::add(&mut tx, claim, other, word, by, registry, now).await?;

@@ -24,10 +24,16 @@ pub fn derive(claims: &[SourcedClaim], registry: &Registry, rates: &Rates) -> Op
     derive_edited(claims, &[], registry, rates)
 }
 
+/// How sure one of its claims has to be for a deal to be recorded without an editor's word. Below it, most of what the
+/// extractor finds in articles from which it has not learned is no deal.
+pub const SURE: f64 = 0.6;
+
 /// Derives the record of one deal of which editors have said something: `words` are those that hold, one a field
-/// ([`super::overrides::on_fields`]). `None` for a deal that is rejected.
+/// ([`super::overrides::on_fields`]). `None` for a deal that is rejected, and for one of which every claim is doubtful and
+/// no editor has said anything.
 pub fn derive_edited(claims: &[SourcedClaim], words: &[&Override], registry: &Registry, rates: &Rates) -> Option<Deal> {
-    if words.iter().any(|word| word.word == Word::Reject) {
+    let doubtful = words.is_empty() && claims.iter().all(|claim| claim.claim.confidence < SURE);
+    if doubtful || words.iter().any(|word| word.word == Word::Reject) {
         return None;
     }
     let said = |about: &str| words.iter().copied().find(|word| word.word.about() == about);
@@ -127,7 +133,11 @@ pub fn derive_edited(claims: &[SourcedClaim], words: &[&Override], registry: &Re
         articles: claims.iter().map(|claim| claim.article).collect::<BTreeSet<_>>().len(),
         accounts: accounts(&order, &chosen, rates, day),
         last_news: claims.iter().map(|claim| claim.published.date_naive()).max(),
-        edited: words.iter().map(|word| word.word.about().to_owned()).collect(),
+        edited: words
+            .iter()
+            .filter(|word| word.word != Word::Confirm)
+            .map(|word| word.word.about().to_owned())
+            .collect(),
         umbrella: None,
     };
     deal.headline = headline(&deal);

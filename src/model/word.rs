@@ -24,6 +24,8 @@ pub enum Word {
     Announced(Option<NaiveDate>),
     /// It is here.
     Places(Vec<String>),
+    /// It is a deal, however unsure those were who read it.
+    Confirm,
     /// It is no deal.
     Reject,
     /// The two claims tell of one deal.
@@ -46,6 +48,7 @@ impl Word {
             Self::Duration(_) => "duration",
             Self::Announced(_) => "announced",
             Self::Places(_) => "places",
+            Self::Confirm => "confirm",
             Self::Reject => "reject",
             Self::Same => "same",
             Self::Apart => "apart",

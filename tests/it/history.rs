@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 use wattline::{
-    db::{dump, history, overrides::Editor},
+    db::{claims, dump, history, overrides::Editor},
     jobs::{
         edit::{About, say, undo},
         merge::{merge_pending, rebuild},
@@ -125,6 +125,40 @@ async fn a_rejected_deal_leaves_the_ledger_and_comes_back_to_its_address() {
     assert_eq!((same, back.committed_usd, back.articles), (id, before.committed_usd, 2));
     let gone = say(&mut db, About::Deal(Uuid::nil()), &Word::Reject, ADA, registry, rates, now).await.unwrap_err();
     assert!(gone.to_string().starts_with("there is no deal"), "{gone}");
+}
+
+#[tokio::test]
+async fn what_is_read_unsurely_is_no_deal_until_an_editor_or_another_article_says_so() {
+    let database = TestDatabase::new().await;
+    let mut db = database.pool().acquire().await.unwrap();
+    prepare(&mut db).await;
+    let now = time("2026-03-02T12:00:00Z");
+    let unsure = Claim { confidence: 0.55, ..rent("announced", 5) };
+    file(&mut db, &Story::of("first", "2026-03-01"), std::slice::from_ref(&unsure), now).await;
+    merge(&mut db, now).await;
+    assert_eq!(records(&mut db).await, []);
+    let doubtful = claims::doubtful(&mut *db, 10).await.unwrap();
+    assert_eq!((doubtful.len(), doubtful[0].title.as_str(), &doubtful[0].claim), (1, "first", &unsure));
+    let printed = Command::new(WATTLINE).args(["articles", "doubtful", "--database-url", &database.url()]).output();
+    let printed = String::from_utf8(printed.unwrap().stdout).unwrap();
+    assert!(printed.contains("\t0.55\tcompute\tCorvid AI, Quarry Lake Compute\tfirst\t"), "{printed}");
+
+    let (registry, rates) = (Registry::shipped(), Rates::shipped());
+    let about = About::Claim(doubtful[0].id);
+    let confirmed = say(&mut db, about, &Word::Confirm, ADA, registry, rates, now).await.unwrap();
+    assert_eq!(records(&mut db).await.len(), 1);
+    assert!(claims::doubtful(&mut *db, 10).await.unwrap().is_empty());
+    undo(&mut db, confirmed, ADA, registry, rates, now).await.unwrap();
+    assert_eq!(records(&mut db).await, []);
+    assert_eq!(claims::doubtful(&mut *db, 10).await.unwrap().len(), 1);
+
+    file(&mut db, &Story::of("second", "2026-03-02"), &[rent("announced", 5)], now).await;
+    merge(&mut db, now).await;
+    let (_, deal) = records(&mut db).await.remove(0);
+    assert_eq!(deal.articles, 2, "the unsure report is one of the deal's");
+    assert!(claims::doubtful(&mut *db, 10).await.unwrap().is_empty());
+    let merged = rebuild(&mut db, registry, rates, now).await.unwrap();
+    assert_eq!((merged.new, merged.updated), (0, 0));
 }
 
 #[tokio::test]
