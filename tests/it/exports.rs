@@ -9,6 +9,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use wattline::{db::sources, model::Rank};
 
 use crate::support::{
     database::WATTLINE,
@@ -82,6 +83,19 @@ async fn the_lists_of_companies_and_news_leave_too() {
     let news = rows(&site.found("/news.csv?company=northwind-compute").await.body);
     assert_eq!(news.len(), 2);
     assert_eq!(news[0]["publisher"], "Northwind newsroom");
+
+    let now = chrono::Utc::now();
+    let url = "https://rack.example/feed.xml";
+    sources::add(site.database.pool(), url, "=Rack & Grid", Rank::Trade, now).await.unwrap();
+    let watched = rows(&site.found("/sources.csv").await.body);
+    let list = site.found("/sources.json").await.json();
+    assert_eq!(list["sources"].as_array().unwrap().len(), watched.len());
+    let added = watched.iter().find(|source| source["url"] == url).unwrap();
+    assert_eq!(
+        ["title", "rank", "active", "articles", "last_success"].map(|column| added[column].as_str()),
+        ["'=Rack & Grid", "trade", "true", "0", ""],
+        "a title is no formula"
+    );
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ mod params;
 pub mod problem;
 mod search;
 pub mod shapes;
-mod sources;
+pub mod sources;
 mod totals;
 mod try_it;
 mod words;

@@ -1,9 +1,10 @@
 //! The columns of the tables that leave the ledger, each with what it holds.
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use rust_decimal::Decimal;
 
 use crate::{
-    db::{article_list::ListedArticle, company_list::Listed, timeline::ListedDeal},
+    db::{article_list::ListedArticle, company_list::Listed, source_list::SourceHealth, timeline::ListedDeal},
     ledger::places::countries,
     model::{Direction, Megawatts},
     web::{
@@ -178,8 +179,47 @@ pub fn article(app: &App, listed: &ListedArticle) -> [String; 7] {
     ]
 }
 
-fn time(at: chrono::DateTime<chrono::Utc>) -> String {
-    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+/// The table of sources.
+pub const SOURCES: [Column; 14] = [
+    column("url", "string", "The feed's address"),
+    column("title", "string", "Its name"),
+    column("rank", "string", "How far it is trusted: primary, trade, press or aggregator"),
+    column("rights_note", "string", "What its rights allow"),
+    column("active", "boolean", "Whether it is watched"),
+    column("last_fetch", "datetime", "When it was last asked, UTC"),
+    column("last_success", "datetime", "When it last answered, UTC"),
+    column("last_error", "string", "What went wrong the last time"),
+    column("failures", "integer", "How many times in a row it has failed"),
+    column("articles", "integer", "How many articles came from it"),
+    column("deals", "integer", "How many deals rest on them"),
+    column("articles_a_week", "integer", "How many articles came in the last seven days"),
+    column("deals_a_week", "integer", "How many deals rest on those"),
+    column("delay_minutes", "number", "How many minutes its articles take to be here, on average"),
+];
+
+/// A source's row in that table.
+pub fn source(source: &SourceHealth) -> [String; 14] {
+    let at = |moment: Option<DateTime<Utc>>| moment.map(time).unwrap_or_default();
+    [
+        source.url.clone(),
+        source.title.clone(),
+        source.rank.clone(),
+        source.rights_note.clone().unwrap_or_default(),
+        source.active.to_string(),
+        at(source.last_fetch_at),
+        at(source.last_success_at),
+        source.last_error.clone().unwrap_or_default(),
+        source.failures.to_string(),
+        source.articles.to_string(),
+        source.deals.to_string(),
+        source.articles_a_week.to_string(),
+        source.deals_a_week.to_string(),
+        source.delay_minutes.map(|minutes| format!("{minutes:.0}")).unwrap_or_default(),
+    ]
+}
+
+fn time(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// The names of some columns.

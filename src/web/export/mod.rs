@@ -11,6 +11,7 @@ mod deals;
 mod embed;
 mod news;
 pub mod snapshot;
+mod sources;
 mod stream;
 
 use axum::{
@@ -37,6 +38,8 @@ pub fn router() -> Router<App> {
         .route("/news.csv", get(news::csv))
         .route("/news.json", get(news::json))
         .route("/news.atom", get(news::atom))
+        .route("/sources.csv", get(sources::csv))
+        .route("/sources.json", get(sources::json))
         .route("/deals/{id}/cite/{format}", get(cite::get))
         .route("/embed/timeline", get(embed::get))
         .route("/data", get(data::get))
