@@ -29,10 +29,9 @@ use wattline::{
         circles::{Bounds, circles},
         convert::Rates,
         derive::derive,
-        places::countries,
         totals::Wanted,
     },
-    model::{Deal, Kind, Megawatts, Rank, Registry, Role, Slug, SourcedClaim},
+    model::{Deal, Kind, Megawatts, Rank, Registry, Role, Slug, SourcedClaim, places::countries},
 };
 
 const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];

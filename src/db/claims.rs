@@ -9,7 +9,7 @@ use super::{
     companies, deals, new_id,
 };
 use crate::{
-    ledger::derive::SURE,
+    ledger::{derive::SURE, resolve::stands_for},
     model::{Claim, Registry, Slug, SourcedClaim},
 };
 
@@ -135,8 +135,7 @@ async fn resolve(
     published: DateTime<Utc>,
     registry: &Registry,
 ) -> sqlx::Result<()> {
-    let names: Vec<&str> = claim.parties.iter().map(|party| party.name.as_str()).collect();
-    let companies = companies::ensure(&mut *db, &names, registry).await?;
+    let companies = companies::ensure(&mut *db, &claim.parties, registry).await?;
     let companies: Vec<String> = companies.into_iter().map(|company| company.slug.to_string()).collect();
     sqlx::query!(
         "WITH gone AS (DELETE FROM claim_companies WHERE claim_id = $1 AND position >= cardinality($2::text[]))
@@ -162,12 +161,7 @@ pub async fn unmerge_all(db: &mut PgConnection, registry: &Registry) -> sqlx::Re
     .fetch_all(&mut *db)
     .await?;
     for claim in claims {
-        let stands = claim
-            .body
-            .0
-            .parties
-            .iter()
-            .map(|party| crate::ledger::resolve::resolve(&party.name, registry).slug.to_string());
+        let stands = claim.body.0.parties.iter().map(|party| stands_for(party, registry).slug.to_string());
         if !stands.eq(claim.companies.iter().cloned()) {
             resolve(db, claim.id, &claim.body.0, claim.published, registry).await?;
         }

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use sqlx::{PgConnection, PgExecutor};
 
 use crate::{
-    ledger::resolve::{Resolved, resolve},
-    model::{Registry, Slug},
+    ledger::resolve::{Resolved, stands_for},
+    model::{Party, Registry, Slug},
 };
 
 /// Brings the tables in line with the registry: its companies with their spellings and parents are there as it has
@@ -44,7 +44,8 @@ pub async fn sync(db: &mut PgConnection, registry: &Registry) -> sqlx::Result<()
     for company in companies {
         for spelling in std::iter::once(&company.name).chain(&company.aliases).chain(&company.everyday) {
             let slug = Slug::of(spelling);
-            if seen.insert(slug.clone()) {
+            // A spelling that several share leads to none of them.
+            if registry.find(spelling).is_some() && seen.insert(slug.clone()) {
                 spellings.push((slug.to_string(), spelling.clone(), company.slug().to_string()));
             }
         }
@@ -110,25 +111,38 @@ pub async fn sync(db: &mut PgConnection, registry: &Registry) -> sqlx::Result<()
     Ok(())
 }
 
-/// The companies of some names, in their order: the registry's, else provisional ones, made where they are missing.
-pub async fn ensure(db: impl PgExecutor<'_>, names: &[&str], registry: &Registry) -> sqlx::Result<Vec<Resolved>> {
-    let resolved: Vec<Resolved> = names.iter().map(|name| resolve(name, registry)).collect();
+/// The companies of some parties, in their order: the registry's, else provisional ones, made where they are missing.
+pub async fn ensure(db: impl PgExecutor<'_>, parties: &[Party], registry: &Registry) -> sqlx::Result<Vec<Resolved>> {
+    let resolved: Vec<Resolved> = parties.iter().map(|party| stands_for(party, registry)).collect();
     // In the order of the slugs, so that two who file at once wait for each other in one direction only.
-    let unknown = resolved.iter().filter(|company| !company.known);
-    let mut unknown: Vec<(String, String)> =
-        unknown.map(|company| (company.slug.to_string(), company.name.clone())).collect();
-    unknown.sort_unstable();
-    unknown.dedup_by(|next, first| next.0 == first.0);
+    let mut unknown: Vec<(&Resolved, &Party)> =
+        resolved.iter().zip(parties).filter(|(company, _)| !company.known).collect();
+    unknown.sort_by(|(a, _), (b, _)| a.slug.cmp(&b.slug));
+    unknown.dedup_by(|(next, _), (first, _)| next.slug == first.slug);
     if !unknown.is_empty() {
-        let (slugs, names): (Vec<String>, Vec<String>) = unknown.into_iter().unzip();
+        let slugs: Vec<String> = unknown.iter().map(|(company, _)| company.slug.to_string()).collect();
+        let names: Vec<String> = unknown.iter().map(|(company, _)| company.name.clone()).collect();
+        let categories: Vec<Option<String>> =
+            unknown.iter().map(|(_, party)| party.category.map(|category| category.to_string())).collect();
+        let countries: Vec<Option<String>> = unknown.iter().map(|(_, party)| party.country.clone()).collect();
+        // What is told first of where a provisional company is from and what it does stays.
         sqlx::query!(
-            "WITH named AS (SELECT * FROM unnest($1::text[], $2::text[]) AS named (slug, name)),
-                  made AS (INSERT INTO companies (slug, name, provisional) SELECT slug, name, true FROM named
-                           ON CONFLICT (slug) DO NOTHING)
+            "WITH named AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+                                AS named (slug, name, category, country)),
+                  made AS (INSERT INTO companies (slug, name, category, country, provisional)
+                           SELECT slug, name, coalesce(category, 'other'), country, true FROM named
+                           ON CONFLICT (slug) DO UPDATE SET
+                               category = CASE companies.category WHEN 'other' THEN excluded.category ELSE companies.category END,
+                               country = coalesce(companies.country, excluded.country)
+                           WHERE companies.provisional
+                               AND (companies.category = 'other' AND excluded.category <> 'other'
+                                    OR companies.country IS NULL AND excluded.country IS NOT NULL))
              INSERT INTO company_aliases (alias_slug, alias, company) SELECT slug, name, slug FROM named
              ON CONFLICT (alias_slug) DO NOTHING",
             &slugs,
-            &names
+            &names,
+            &categories as &[Option<String>],
+            &countries as &[Option<String>]
         )
         .execute(db)
         .await?;

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::{history, new_id};
 use crate::{
-    ledger::{diff::changes, filter::searched_text, places},
-    model::{Deal, Slug},
+    ledger::{diff::changes, filter::searched_text},
+    model::{Deal, Slug, places},
 };
 
 /// Takes the ledger for this transaction: what is merged by one is seen by the next.

@@ -12,11 +12,10 @@ use crate::{
         diff::changes,
         history::Past,
         net::{Figures, Member, net},
-        places::countries,
         shares::Owners,
         totals::{self, Counted, RoleTotal, Wanted},
     },
-    model::{Bond, Deal, Megawatts, Slug},
+    model::{Bond, Deal, Megawatts, Slug, places::countries},
 };
 
 /// The record of a deal at a time; `None` where it was not known yet, or no longer.

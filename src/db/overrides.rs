@@ -27,8 +27,7 @@ pub async fn add(
     now: DateTime<Utc>,
 ) -> sqlx::Result<Uuid> {
     if let Word::Parties(parties) = word {
-        let names: Vec<&str> = parties.iter().map(|party| party.name.as_str()).collect();
-        companies::ensure(&mut *db, &names, registry).await?;
+        companies::ensure(&mut *db, parties, registry).await?;
     }
     let id = new_id(now);
     let revokes = if let Word::Revoke(word) = word { Some(*word) } else { None };

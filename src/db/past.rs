@@ -15,11 +15,11 @@ use super::{
     timeline::{Cell, DealFilter, Facet, narrow},
 };
 use crate::{
-    ledger::{
-        net::{Figures, Member, net},
+    ledger::net::{Figures, Member, net},
+    model::{
+        Kind, Status,
         places::{country, country_name},
     },
-    model::{Kind, Status},
 };
 
 /// The places that records name, with their countries' codes and names.

@@ -283,7 +283,7 @@ fn as_claim(deal: &Deal) -> Claim {
     claim(&GoldDeal {
         kind: deal.kind,
         status: deal.status,
-        parties: deal.parties.iter().map(|party| Party { name: party.name.clone(), role: party.role }).collect(),
+        parties: deal.parties.iter().map(|party| Party::named(&party.name, party.role)).collect(),
         amounts: deal.amounts.iter().map(|amount| amount.figure.clone()).collect(),
         capacity: deal.capacity.iter().map(|capacity| capacity.figure.clone()).collect(),
         optional: false,

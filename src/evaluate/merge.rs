@@ -13,7 +13,7 @@ use crate::{
         convert::Rates,
         derive::derive,
         merge::{Profile, Verdict, cluster, compare},
-        resolve::resolve,
+        resolve::stands_for,
         umbrella::{Node, Told, best},
     },
     model::{Article, Claim, Rank, Registry, SourcedClaim},
@@ -208,7 +208,7 @@ fn source(reported: &Reported, number: usize, ordinal: usize, claim: Claim, regi
         publishers: vec![reported.article.publisher.clone().unwrap_or_else(|| reported.id.clone())],
         rank: reported.rank,
         published,
-        companies: claim.parties.iter().map(|party| resolve(&party.name, registry).slug).collect(),
+        companies: claim.parties.iter().map(|party| stands_for(party, registry).slug).collect(),
         claim,
     }
 }

@@ -10,13 +10,13 @@ use super::{
     convert::Rates,
     headline::headline,
     money,
-    resolve::resolve,
+    resolve::stands_for,
     status,
     trust::by_trust,
 };
 use crate::model::{
     Amount, Capacity, Deal, DealParty, Kind, Megawatts, Override, Party, Registry, Role, Slug, SourcedClaim, Status,
-    StatusStep, Value, Word,
+    StatusStep, Value, Word, places::with_states,
 };
 
 /// Derives the record of one deal. Depends on the set of claims alone, not on their order; `None` for an empty set.
@@ -89,8 +89,11 @@ pub fn derive_edited(claims: &[SourcedClaim], words: &[&Override], registry: &Re
         _ => of_kind.iter().chain(&others).find_map(|claim| claim.claim.duration_months),
     };
     let places = match said("places").map(|word| &word.word) {
-        Some(Word::Places(places)) => Some(places),
-        _ => of_kind.iter().chain(&others).map(|claim| &claim.claim.places).find(|places| !places.is_empty()),
+        Some(Word::Places(places)) => places.clone(),
+        _ => {
+            let mut told = of_kind.iter().chain(&others).map(|claim| &claim.claim.places);
+            told.find(|places| !places.is_empty()).map(|places| with_states(places)).unwrap_or_default()
+        }
     };
 
     let sums = money::sums(&amounts, duration_months);
@@ -120,7 +123,7 @@ pub fn derive_edited(claims: &[SourcedClaim], words: &[&Override], registry: &Re
         duration_months,
         announced_on,
         first_seen,
-        places: places.cloned().unwrap_or_default(),
+        places,
         committed_usd: sums.committed,
         potential_usd: sums.potential,
         history,
@@ -146,7 +149,7 @@ pub fn derive_edited(claims: &[SourcedClaim], words: &[&Override], registry: &Re
 
 /// A party as an editor names it.
 fn edited_party(party: &Party, registry: &Registry) -> DealParty {
-    let company = resolve(&party.name, registry);
+    let company = stands_for(party, registry);
     DealParty { company: company.slug, name: company.name, role: party.role, flow: None }
 }
 

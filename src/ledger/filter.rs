@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::places::{countries, country_name};
+use crate::model::places::{countries, country_name};
 use crate::model::{Deal, DealFilter, Direction, Kind, Megawatts, Part, Role, Slug, Status};
 
 /// What a filter looks at.

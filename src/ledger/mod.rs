@@ -27,7 +27,6 @@ pub mod milestones;
 pub mod money;
 pub mod net;
 pub mod overrides;
-pub mod places;
 pub mod quiet;
 pub mod rates;
 pub mod resolve;

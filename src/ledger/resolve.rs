@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::NaiveDate;
 use regex::Regex;
 
-use crate::model::{Registry, Slug};
+use crate::model::{Company, Party, Registry, Slug, places::country_name};
 
 /// A name's company.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,11 +33,31 @@ pub fn resolve(name: &str, registry: &Registry) -> Resolved {
     }
 }
 
+/// The company that a claim's party stands for: that of its name, unless the text tells of another country and another trade
+/// than the registry has for that company. Then it is somebody else of the name, kept apart by the country: "Orbit
+/// (Norway)".
+pub fn stands_for(party: &Party, registry: &Registry) -> Resolved {
+    let resolved = resolve(&party.name, registry);
+    let company = registry.find(resolved.slug.as_str()).filter(|_| resolved.known);
+    match (company, &party.country) {
+        (Some(company), Some(country)) if contradicts(party, company) => {
+            let name = format!("{} ({})", without_legal_form(&party.name), country_name(country));
+            Resolved { slug: Slug::of(&name), name, known: false }
+        }
+        _ => resolved,
+    }
+}
+
+fn contradicts(party: &Party, company: &Company) -> bool {
+    let elsewhere = party.country.is_some() && company.country.is_some() && party.country != company.country;
+    elsewhere && party.category.is_some_and(|category| category != company.category)
+}
+
 /// A name without "Inc.", "plc", `GmbH` and their like at its end; whole where nothing else would be left.
 fn without_legal_form(name: &str) -> &str {
     static FORM: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r"(?i)(?:,\s*|\s+)(?:inc|incorporated|corp|corporation|co|company|llc|llp|lp|ltd|limited|plc|gmbh|ag|se|sa|s\.a|nv|n\.v|bv|b\.v|ab|asa|oyj|s\.p\.a|spa|kk|k\.k|pte|pty)\.?$",
+            r"(?i)(?:,\s*|\s+)(?:inc|incorporated|corp|corporation|co|company|llc|llp|lp|ltd|limited|plc|gmbh|ag|se|sa|s\.a|nv|n\.v|bv|b\.v|ab|as|a/s|asa|aps|oy|oyj|kg|kgaa|sas|s\.a\.s|srl|s\.r\.l|pjsc|jsc|tbk|sdn|bhd|pvt|private|ltda|s\.p\.a|spa|kk|k\.k|pte|pty)\.?$",
         )
         .expect("a fixed pattern")
     });
@@ -71,7 +91,10 @@ pub fn family_on(company: &Slug, registry: &Registry, day: NaiveDate) -> Vec<Slu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::sample::registry;
+    use crate::{
+        ledger::sample::registry,
+        model::{Category, Role},
+    };
 
     #[test]
     fn an_alias_stands_for_its_company_and_an_unknown_name_for_itself() {
@@ -93,6 +116,50 @@ mod tests {
         for (name, slug) in [("hrw", "hrw"), ("Quarry Lake GmbH", "quarry-lake"), ("Inc.", "inc"), ("Co", "co")] {
             assert_eq!(resolve(name, &registry).slug.as_str(), slug, "{name}");
         }
+    }
+
+    #[test]
+    fn a_known_name_of_another_country_and_another_trade_is_somebody_else() {
+        let registry =
+            Registry::parse("[[company]]\nname = \"Orbit\"\ncategory = \"chipmaker\"\ncountry = \"US\"").unwrap();
+        let told = |country: Option<&str>, category: Option<Category>| {
+            let party =
+                Party { country: country.map(str::to_owned), category, ..Party::named("Orbit AS", Role::Buyer) };
+            stands_for(&party, &registry)
+        };
+        let other = told(Some("NO"), Some(Category::Utility));
+        assert_eq!((other.slug.as_str(), other.name.as_str(), other.known), ("orbit-norway", "Orbit (Norway)", false));
+        for (country, category) in [
+            (None, None),
+            (Some("NO"), None),
+            (Some("NO"), Some(Category::Chipmaker)),
+            (Some("US"), Some(Category::Utility)),
+            (None, Some(Category::Utility)),
+        ] {
+            assert_eq!(told(country, category).slug.as_str(), "orbit", "{country:?} {category:?}");
+        }
+    }
+
+    #[test]
+    fn a_spelling_that_two_share_leads_to_neither() {
+        let registry = Registry::parse(
+            r#"
+            [[company]]
+            name = "Orbit Power"
+            category = "utility"
+            everyday = ["Orbit"]
+            [[company]]
+            name = "Orbit Labs"
+            category = "ai_lab"
+            everyday = ["Orbit"]
+            "#,
+        )
+        .unwrap();
+        assert_eq!(resolve("Orbit", &registry).slug.as_str(), "orbit");
+        assert_eq!(resolve("Orbit Labs", &registry).slug.as_str(), "orbit-labs");
+        assert_eq!(registry.sharing("ORBIT"), [0, 1]);
+        let sure = "[[company]]\nname = \"Orbit\"\ncategory = \"utility\"\n[[company]]\nname = \"Orbit Labs\"\ncategory = \"ai_lab\"\neveryday = [\"Orbit\"]";
+        assert!(Registry::parse(sure).unwrap_err().to_string().contains("to both Orbit and Orbit Labs"));
     }
 
     #[test]

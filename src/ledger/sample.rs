@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::resolve::resolve;
+use super::resolve::stands_for;
 use crate::model::{
     Amount, Basis, Capacity, Certainty, Claim, Currency, Kind, Megawatts, Party, Qualifier, Rank, Registry, Role,
     SourcedClaim, Status,
@@ -32,8 +32,7 @@ pub(super) fn registry() -> Registry {
 pub(super) fn claim(number: u128, day: &str, kind: Kind, parties: &[(&str, Role)]) -> SourcedClaim {
     let day: NaiveDate = day.parse().unwrap();
     let published: DateTime<Utc> = day.and_hms_opt(9, 0, 0).unwrap().and_utc();
-    let parties: Vec<Party> =
-        parties.iter().map(|(name, role)| Party { name: (*name).to_owned(), role: *role }).collect();
+    let parties: Vec<Party> = parties.iter().map(|(name, role)| Party::named(*name, *role)).collect();
     SourcedClaim {
         id: Uuid::from_u128(number),
         article: Uuid::from_u128(number),
@@ -41,7 +40,7 @@ pub(super) fn claim(number: u128, day: &str, kind: Kind, parties: &[(&str, Role)
         publishers: vec![format!("Outlet {number}")],
         rank: Rank::Press,
         published,
-        companies: parties.iter().map(|party| resolve(&party.name, &registry()).slug).collect(),
+        companies: parties.iter().map(|party| stands_for(party, &registry()).slug).collect(),
         claim: Claim {
             kind,
             status: Status::Announced,

@@ -10,11 +10,10 @@ use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 use super::{
     keys::{Probe, key, pairs},
-    places,
     resolve::group,
     trust::by_trust,
 };
-use crate::model::{Bond, Category, Deal, Direction, Kind, Registry, Slug, SourcedClaim, Whole};
+use crate::model::{Bond, Category, Deal, Direction, Kind, Registry, Slug, SourcedClaim, Whole, places};
 
 /// Deals further apart than this are not linked, a named programme apart.
 pub const WINDOW: TimeDelta = TimeDelta::days(600);

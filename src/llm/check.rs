@@ -164,11 +164,11 @@ impl Scene<'_> {
 
     fn parties(&self, kind: Kind, told: &[Party]) -> Result<Vec<Party>, Refusal> {
         let mut parties: Vec<Party> = Vec::new();
-        for Party { name, role } in told {
+        for Party { name, role, .. } in told {
             if *role != Role::Backer && !kind.roles().contains(role) {
                 return Err(Refusal::Role { kind, role: *role });
             }
-            let party = Party { name: self.name(name)?, role: *role };
+            let party = Party::named(self.name(name)?, *role);
             if !parties.contains(&party) {
                 parties.push(party);
             }

@@ -2,7 +2,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, IntoStaticStr};
 
-use super::{Amount, Capacity, Kind, Qualifier, Role, Status};
+use super::{Amount, Capacity, Category, Kind, Qualifier, Role, Status};
 
 /// What one article says of one deal, in the form of the extraction contract.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,6 +74,20 @@ pub struct Party {
     pub name: String,
     /// What it does in the deal.
     pub role: Role,
+    /// Where the text says that it is from, ISO 3166-1 alpha-2. Of a company of the registry, this and the category are
+    /// there only where the text contradicts both: then it speaks of another of that name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// What the text says that it mainly does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Category>,
+}
+
+impl Party {
+    /// A party of which nothing but the name is told.
+    pub fn named(name: impl Into<String>, role: Role) -> Self {
+        Self { name: name.into(), role, country: None, category: None }
+    }
 }
 
 /// Chips in a deal.

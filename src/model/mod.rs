@@ -12,6 +12,7 @@ mod email;
 mod filter;
 mod kind;
 mod period;
+pub mod places;
 mod quantity;
 mod rank;
 mod registry;

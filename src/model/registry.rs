@@ -13,6 +13,8 @@ use super::{Company, Slug, Spellings};
 pub struct Registry {
     companies: Vec<Company>,
     by_slug: HashMap<Slug, usize>,
+    /// Everyday spellings that several companies share, with all of them.
+    shared: HashMap<Slug, Vec<usize>>,
     by_ticker: HashMap<String, usize>,
     /// The topmost owner of each company, by its place.
     roots: Vec<usize>,
@@ -27,8 +29,10 @@ pub enum RegistryError {
     /// It is no TOML of the expected shape.
     #[error("the company registry cannot be read: {0}")]
     Syntax(#[from] toml::de::Error),
-    /// Two companies share a spelling.
-    #[error("the company registry gives the spelling `{spelling}` to both {first} and {second}")]
+    /// Two companies share a spelling that is not an everyday one of both.
+    #[error(
+        "the company registry gives the spelling `{spelling}` to both {first} and {second}; only what is under `everyday` of each can be shared"
+    )]
     Spelling {
         /// The spelling.
         spelling: String,
@@ -72,7 +76,12 @@ impl Registry {
         }
         let File { company: companies } = toml::from_str(toml)?;
 
-        let mut by_slug = HashMap::new();
+        let mut by_slug: HashMap<Slug, usize> = HashMap::new();
+        let mut shared: HashMap<Slug, Vec<usize>> = HashMap::new();
+        let is_everyday = |company: &Company, slug: &Slug| {
+            let sure = std::iter::once(&company.name).chain(&company.aliases).any(|s| Slug::of(s) == *slug);
+            !sure && company.everyday.iter().any(|s| Slug::of(s) == *slug)
+        };
         for (index, company) in companies.iter().enumerate() {
             let mut own: Vec<Slug> = std::iter::once(&company.name)
                 .chain(&company.aliases)
@@ -83,7 +92,13 @@ impl Registry {
             own.dedup();
             for slug in own {
                 if let Some(first) = by_slug.insert(slug.clone(), index) {
+                    let place = first;
                     let first: &Company = &companies[first];
+                    if is_everyday(first, &slug) && is_everyday(company, &slug) {
+                        let all = shared.entry(slug).or_insert_with(|| vec![place]);
+                        all.push(index);
+                        continue;
+                    }
                     return Err(RegistryError::Spelling {
                         spelling: slug.to_string(),
                         first: first.name.clone(),
@@ -92,6 +107,7 @@ impl Registry {
                 }
             }
         }
+        by_slug.retain(|slug, _| !shared.contains_key(slug));
         let mut by_ticker: HashMap<String, usize> = HashMap::new();
         let mut twice = HashSet::new();
         for (at, company) in companies.iter().enumerate() {
@@ -103,7 +119,7 @@ impl Registry {
         by_ticker.retain(|ticker, _| !twice.contains(ticker));
         let spellings = Spellings::of(&companies);
         let mut registry =
-            Self { companies, by_slug, by_ticker, roots: Vec::new(), families: HashMap::new(), spellings };
+            Self { companies, by_slug, shared, by_ticker, roots: Vec::new(), families: HashMap::new(), spellings };
         for at in 0..registry.companies.len() {
             let root = registry.topmost(at)?;
             registry.roots.push(root);
@@ -165,7 +181,14 @@ impl Registry {
         self.by_ticker.get(ticker).map(|at| &self.companies[*at])
     }
 
-    /// The company of a name, alias or everyday spelling; case, spacing and punctuation do not matter.
+    /// Those who share an everyday spelling, by their places in the file: who of them is meant, only the text around it can
+    /// tell. Empty for a spelling of one or none.
+    pub fn sharing(&self, spelling: &str) -> &[usize] {
+        self.shared.get(&Slug::of(spelling)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The company of a name, alias or everyday spelling; case, spacing and punctuation do not matter. None for a spelling
+    /// that several share.
     pub fn find(&self, spelling: &str) -> Option<&Company> {
         self.by_slug.get(&Slug::of(spelling)).map(|index| &self.companies[*index])
     }

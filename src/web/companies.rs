@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{
     db::totals::{self, Ranked, Ranking},
-    ledger::places::country_name,
     model::Category,
+    model::places::country_name,
 };
 
 /// How many companies a page lists.

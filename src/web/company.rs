@@ -31,7 +31,7 @@ use crate::{
         timeline::{Cell, Cursor, ListedDeal},
         totals::{self, Counterparty, ShareCell},
     },
-    ledger::places::country_name,
+    model::places::country_name,
     model::{Category, Direction, Status},
 };
 

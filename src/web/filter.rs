@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::format;
 use crate::{
     db::timeline::{Cursor, DealFilter, Part, Sort},
-    ledger::places::country_name,
+    model::places::country_name,
     model::{Direction, Kind, Role},
 };
 
@@ -314,7 +314,7 @@ fn country(value: &str) -> Result<String, String> {
     if code.len() == 2 && code.chars().all(|letter| letter.is_ascii_uppercase()) {
         return Ok(code);
     }
-    crate::ledger::places::country(value)
+    crate::model::places::country(value)
         .map(ToOwned::to_owned)
         .ok_or_else(|| format!("“{value}” is not a country that the ledger knows; try US or Norway."))
 }

@@ -23,11 +23,8 @@ use super::{
 };
 use crate::{
     db::{places, totals},
-    ledger::{
-        places::country_name,
-        totals::{PlaceTotal, Wanted},
-    },
-    model::Kind,
+    ledger::totals::{PlaceTotal, Wanted},
+    model::{Kind, places::country_name},
 };
 
 #[derive(Template)]
@@ -104,8 +101,7 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
     };
     let mut db = app.db().await?;
     let by_country = by_country(&totals::by_place(&mut db, true, &wanted).await?);
-    let names: Vec<String> =
-        TILES.iter().map(|(_, name, ..)| (*name).to_owned()).chain(["Georgia (US)".to_owned()]).collect();
+    let names: Vec<String> = TILES.iter().map(|(_, name, ..)| (*name).to_owned()).collect();
     let mut by_state: BTreeMap<usize, Sums> = BTreeMap::new();
     for total in places::states(&mut db, "US", &names, &wanted).await? {
         if let Some(state) = states::of(&total.place) {

@@ -62,8 +62,7 @@ pub const COLUMNS: usize = 11;
 
 /// The state of a place's name.
 pub fn of(place: &str) -> Option<usize> {
-    let name = if place == "Georgia (US)" { "Georgia" } else { place };
-    TILES.iter().position(|(_, state, ..)| *state == name)
+    TILES.iter().position(|(_, state, ..)| *state == place)
 }
 
 #[cfg(test)]
@@ -84,7 +83,7 @@ mod tests {
     #[test]
     fn a_state_is_found_by_its_name() {
         assert_eq!(of("Texas").map(|at| TILES[at].0), Some("TX"));
-        assert_eq!(of("Georgia (US)").map(|at| TILES[at].0), Some("GA"));
+        assert_eq!(of("Georgia").map(|at| TILES[at].0), Some("GA"));
         assert_eq!(of("Norway"), None);
     }
 }

@@ -29,7 +29,7 @@ use crate::{
         company_pages,
         timeline::{self, Cell, Cursor, ListedDeal, Sort},
     },
-    ledger::places::country_name,
+    model::places::country_name,
     model::{Kind, Status},
 };
 

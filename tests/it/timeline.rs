@@ -15,8 +15,8 @@ use wattline::{
         timeline::{self, Cursor, DealFilter, Part, Sort},
     },
     jobs::merge::merge_pending,
-    ledger::{convert::Rates, places::countries},
-    model::{Deal, Direction, Kind, Megawatts, Registry, Role, Status},
+    ledger::convert::Rates,
+    model::{Deal, Direction, Kind, Megawatts, Registry, Role, Status, places::countries},
 };
 
 use crate::support::{

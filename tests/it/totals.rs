@@ -17,12 +17,11 @@ use wattline::{
         convert::Rates,
         derive::derive,
         net::{Figures, Member, net},
-        places::countries,
         resolve::resolve,
         shares::Owners,
         totals::{self, Counted, Total, Wanted},
     },
-    model::{Claim, Deal, Direction, Kind, Rank, Registry, Role, Slug, SourcedClaim, Status},
+    model::{Claim, Deal, Direction, Kind, Party, Rank, Registry, Role, Slug, SourcedClaim, Status, places::countries},
 };
 
 use crate::support::database::TestDatabase;
@@ -270,7 +269,7 @@ async fn the_sums_that_are_kept_are_those_of_the_deals_whatever_changes() {
         let mut tx = db.begin().await.unwrap();
         companies::sync(&mut tx, Registry::shipped()).await.unwrap();
         for name in COMPANIES {
-            companies::ensure(&mut *tx, &[name], Registry::shipped()).await.unwrap();
+            companies::ensure(&mut *tx, &[Party::named(name, Role::Buyer)], Registry::shipped()).await.unwrap();
         }
         tx.commit().await.unwrap();
         let numbered: Vec<(usize, &Drawn)> = first.iter().enumerate().collect();

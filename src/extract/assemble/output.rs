@@ -20,7 +20,9 @@ pub(super) fn claim(scene: &Scene, lexicon: &Lexicon, draft: &Draft, many: bool)
         .iter()
         .filter_map(|(entity, role)| {
             let FrameRole::Is(role) = role else { return None };
-            Some(Party { name: scene.names.entities[*entity].name.clone(), role: *role })
+            let entity = &scene.names.entities[*entity];
+            let (country, category) = entity.told;
+            Some(Party { name: entity.name.clone(), role: *role, country: country.map(str::to_owned), category })
         })
         .collect();
     if parties.is_empty() {

@@ -1,6 +1,8 @@
 //! Names: who the text speaks of, by name, by description or by pronoun.
 
+mod beside;
 mod candidate;
+mod namesake;
 mod reference;
 #[cfg(test)]
 mod tests;
@@ -19,6 +21,7 @@ use super::{
     text::{Part, Text},
 };
 use crate::model::{Category, Registry};
+use beside::{Beside, beside};
 use candidate::{Candidate, Sort};
 
 /// Somebody who can be a party.
@@ -32,10 +35,15 @@ pub struct Entity {
     pub known: bool,
     /// Whether its form says that it is a company.
     pub formal: bool,
+    /// Where it is from, ISO 3166-1 alpha-2, and what it does, as the text says; of a company of the registry only where
+    /// both contradict what it has.
+    pub told: (Option<&'static str>, Option<Category>),
     /// The words of its longest name.
     words: Vec<String>,
     /// Nouns that the text calls it.
     descriptions: Vec<String>,
+    /// The countries and the nouns that stand right beside its name.
+    beside: Vec<Beside>,
 }
 
 impl Entity {
@@ -91,7 +99,8 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
     for figure in figures {
         occupied[figure.tokens.clone()].iter_mut().for_each(|t| *t = true);
     }
-    let candidates = candidate::find(text, lexicon, registry, &occupied);
+    let mut candidates = candidate::find(text, lexicon, registry, &occupied);
+    namesake::settle(text, lexicon, registry, &mut candidates);
     let people = people(text, &candidates);
     let mut names = Names::default();
     let mut by_company: HashMap<usize, usize, RandomState> = HashMap::default();
@@ -109,8 +118,10 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
                         category: Some(company.category),
                         known: true,
                         formal: true,
+                        told: (None, None),
                         words: company.name.split(' ').map(str::to_owned).collect(),
                         descriptions: Vec::new(),
+                        beside: Vec::new(),
                     });
                     let first = company.name.split(' ').next().unwrap_or_default().to_lowercase();
                     by_first.entry(first).or_default().push(names.entities.len() - 1);
@@ -143,8 +154,10 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
                         category: trade_of(&words),
                         known: false,
                         formal: false,
+                        told: (None, None),
                         words: words.clone(),
                         descriptions: Vec::new(),
+                        beside: Vec::new(),
                     });
                     list.push(names.entities.len() - 1);
                     names.entities.len() - 1
@@ -168,6 +181,9 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
         }
     }
     unite::unite(text, lexicon, &mut names);
+    for entity in &mut names.entities {
+        entity.told = told(entity, lexicon, registry);
+    }
     let mut sites = sites(text, &names);
     sites.extend(spots(text, &names));
     names.mentions.retain(|m| !m.entities.iter().any(|e| sites.contains(e)));
@@ -176,6 +192,29 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
     let author = author(text, &names, publisher);
     reference::resolve(text, lexicon, &mut names, author);
     names
+}
+
+/// What a text tells of where somebody is from and what it does; see [`Entity::told`].
+fn told(entity: &Entity, lexicon: &Lexicon, registry: &Registry) -> (Option<&'static str>, Option<Category>) {
+    let country = entity.beside.iter().find_map(|beside| beside.country);
+    let nouns = || entity.beside.iter().filter_map(|beside| beside.noun.as_deref());
+    let trade = nouns().find_map(|noun| trade_called(lexicon, noun));
+    if !entity.known {
+        return (country, entity.category.or(trade));
+    }
+    let company = registry.find(&entity.name);
+    let elsewhere =
+        company.and_then(|company| company.country.as_deref()).is_some_and(|own| country.is_some_and(|c| c != own));
+    let otherwise =
+        company.is_some_and(|company| trade.is_some() && !nouns().any(|noun| fits(lexicon, noun, company.category)));
+    if elsewhere && otherwise { (country, trade) } else { (None, None) }
+}
+
+/// Whether a noun is one that companies of a category are called.
+fn fits(lexicon: &Lexicon, noun: &str, category: Category) -> bool {
+    lexicon
+        .trades_of(noun)
+        .is_some_and(|trades| trades.iter().any(|trade| *trade == "any" || *trade == category.as_str()))
 }
 
 /// Whether a name begins with the words of another, whatever their capitals.
@@ -212,6 +251,11 @@ fn add(text: &Text, lexicon: &Lexicon, names: &mut Names, candidate: &Candidate,
             own.category = trade_called(lexicon, &description);
         }
         own.descriptions.push(description);
+    }
+    let sentence = &text.sentences[candidate.sentence].tokens;
+    let found = beside(text, lexicon, sentence, &candidate.tokens);
+    if found != Beside::default() {
+        names.entities[entity].beside.push(found);
     }
     names.mentions.push(Mention {
         tokens: candidate.tokens.clone(),

@@ -1,14 +1,19 @@
+use super::Names;
 use crate::{
     extract::{lexicon::Lexicon, quantity, text::Text},
-    model::Registry,
+    model::{Category, Registry},
 };
 
-/// The names in a text, each once, in the order in which they come.
-fn names(source: &str) -> Vec<String> {
+fn read(source: &str) -> Names {
     let lexicon = Lexicon::shipped();
     let text = Text::new(source.to_owned(), false, lexicon);
     let figures = quantity::find(&text, lexicon);
-    let names = super::find(&text, lexicon, Registry::shipped(), &figures, None);
+    super::find(&text, lexicon, Registry::shipped(), &figures, None)
+}
+
+/// The names in a text, each once, in the order in which they come.
+fn names(source: &str) -> Vec<String> {
+    let names = read(source);
     let mut found: Vec<String> = Vec::new();
     for entity in names.mentions.iter().flat_map(|m| m.entities.iter()) {
         let name = &names.entities[*entity].name;
@@ -88,4 +93,41 @@ fn a_person_who_sells_is_a_name_and_one_who_speaks_is_none() {
 fn a_firm_named_like_a_place_is_known_by_what_the_text_calls_it() {
     found("Linden Heights, a Chicago investment firm, is buying Tarn Cloud.", &["Linden Heights", "Tarn Cloud"]);
     found("Tarn Cloud is building in Linden Heights, a Chicago suburb.", &["Tarn Cloud"]);
+}
+
+#[test]
+fn of_two_companies_that_share_a_short_name_the_country_and_the_trade_beside_it_tell_who_is_meant() {
+    found("The British data centre operator Ark will spend £200 million on a hall.", &["Ark Data Centres"]);
+    found("Ark, a London-based data-centre operator, borrowed £200 million.", &["Ark Data Centres"]);
+    found("The US investor ARK has put $20 million into Tarn Cloud.", &["ARK Invest", "Tarn Cloud"]);
+    found("Pure Storage sold $20 million of arrays. Pure will ship them in May.", &["Pure Storage"]);
+    found("Pure, based in London, leased 20 MW to Tarn Cloud. Pure DC owns the site.", &["Pure DC", "Tarn Cloud"]);
+}
+
+#[test]
+fn a_shared_name_of_which_nothing_is_told_is_nobody_of_the_registry() {
+    found("Ark said that it would spend $20 million.", &["Ark"]);
+}
+
+#[track_caller]
+fn tells(source: &str, country: Option<&'static str>, category: Option<Category>) {
+    let names = read(source);
+    assert_eq!(names.entities[0].told, (country, category), "{source}: {}", names.entities[0].name);
+}
+
+#[test]
+fn where_a_company_is_from_and_what_it_does_is_read_beside_its_name() {
+    tells("The Oslo-based data centre operator Verdal has raised $9 million.", Some("NO"), Some(Category::DataCenter));
+    tells("Verdal, a Norwegian utility, has raised $9 million.", Some("NO"), Some(Category::Utility));
+    tells("South Korean chip designer Verdal has raised $9 million.", Some("KR"), Some(Category::Chipmaker));
+    tells("Verdal Holdings (Utrecht) has raised $9 million.", Some("NL"), None);
+    tells("Verdal, headquartered in Austin, has raised $9 million.", Some("US"), None);
+    tells("In Norway, Verdal has raised $9 million.", None, None);
+}
+
+#[test]
+fn a_known_company_keeps_its_own_country_unless_the_text_contradicts_that_and_its_trade() {
+    tells("The Norwegian chip designer Nvidia has raised $9 million.", None, None);
+    tells("The Norwegian utility Nvidia has raised $9 million.", Some("NO"), Some(Category::Utility));
+    tells("The American utility Nvidia has raised $9 million.", None, None);
 }

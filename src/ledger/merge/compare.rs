@@ -9,10 +9,7 @@ use super::{
     name::{Name, shared},
     profile::Profile,
 };
-use crate::{
-    ledger::places,
-    model::{Kind, SourcedClaim, Status},
-};
+use crate::model::{Kind, SourcedClaim, Status, places};
 
 /// What two claims are to each other.
 #[derive(Debug, Clone, PartialEq)]

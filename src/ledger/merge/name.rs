@@ -2,7 +2,7 @@
 
 use crate::{
     ledger::resolve::owner,
-    model::{Company, Registry, Slug},
+    model::{Category, Company, Party, Registry, Slug},
 };
 
 use chrono::NaiveDate;
@@ -16,12 +16,15 @@ pub struct Name {
     /// The topmost owner of any day; `None` where the registry does not know the name, which then may be the short form of
     /// another.
     root: Option<Slug>,
+    /// Where the text says that it is from, and what it says that it does.
+    told: Option<(String, Category)>,
 }
 
 impl Name {
     /// The party as it was owned on a day.
-    pub fn of(company: &Slug, registry: &Registry, day: NaiveDate) -> Self {
+    pub fn of(party: &Party, company: &Slug, registry: &Registry, day: NaiveDate) -> Self {
         Self {
+            told: party.country.clone().zip(party.category),
             owner: owner(company, registry, day).unwrap_or_else(|| company.clone()),
             slug: company.clone(),
             root: registry.root(company).map(Company::slug),
@@ -30,12 +33,23 @@ impl Name {
 
     /// Whether two names stand for one company by its owner, so that a list needs but one of them.
     pub fn is_one_with(&self, other: &Self) -> bool {
-        self.owner == other.owner
+        self.owner == other.owner && !self.is_namesake_of(other)
+    }
+
+    /// Whether the two are only called the same: the texts tell of another country and another trade.
+    fn is_namesake_of(&self, other: &Self) -> bool {
+        let told = self.told.as_ref().zip(other.told.as_ref());
+        told.is_some_and(|((country, category), (other_country, other_category))| {
+            country != other_country && category != other_category
+        })
     }
 
     /// Whether two names may stand for one company: they are the same, or one that nobody knows is how another such begins
     /// ("Halyard" and "Halyard Pension Partners").
     pub fn fits(&self, other: &Self) -> bool {
+        if self.is_namesake_of(other) {
+            return false;
+        }
         if self.owner == other.owner || self.slug == other.slug {
             return true;
         }

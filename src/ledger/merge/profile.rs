@@ -7,8 +7,8 @@ use super::{
     name::{Name, shared},
 };
 use crate::{
-    ledger::{convert::Rates, places::is_country},
-    model::{Bond, Direction, Registry, Role, Slug, SourcedClaim},
+    ledger::convert::Rates,
+    model::{Bond, Direction, Registry, Role, Slug, SourcedClaim, places::is_country},
 };
 
 /// What [`super::compare`] needs of a claim.
@@ -43,7 +43,7 @@ impl<'a> Profile<'a> {
                 .iter()
                 .zip(&source.companies)
                 .filter(|(party, _)| wanted(party.role))
-                .map(|(_, company)| Name::of(company, registry, day))
+                .map(|(party, company)| Name::of(party, company, registry, day))
                 .filter(|name| !name.is_cover())
                 .collect();
             names.sort();

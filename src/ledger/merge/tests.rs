@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     ledger::convert::Rates,
-    model::{Currency, Kind, SourcedClaim, Status},
+    model::{Category, Currency, Kind, SourcedClaim, Status},
 };
 use crate::{
     ledger::sample::{at, billions, claim, in_place, megawatts, registry},
@@ -34,6 +34,20 @@ fn the_same_parties_and_figure_are_one_deal_through_all_its_stages() {
     let rumour = at(billions(rent(1, "2026-01-10", "Corvid AI", "Amazon"), 38), Status::Rumored);
     let signed = at(billions(rent(2, "2026-06-01", "Corvid AI", "AWS"), 38), Status::Signed);
     assert!(is_same(&rumour, &signed));
+}
+
+#[test]
+fn two_companies_of_one_name_from_two_countries_and_two_trades_are_two() {
+    let from = |number, country: &str, category| {
+        let mut told = billions(rent(number, "2026-01-10", "Corvid AI", "Meridian"), 38);
+        told.claim.parties[1].country = Some(country.to_owned());
+        told.claim.parties[1].category = Some(category);
+        told
+    };
+    let first = from(1, "NO", Category::DataCenter);
+    assert_eq!(verdict(&first, &from(2, "US", Category::Utility)), Verdict::Different);
+    assert!(is_same(&first, &from(2, "US", Category::DataCenter)));
+    assert!(is_same(&first, &from(2, "NO", Category::Utility)));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use crate::{
     db::{article_list::ListedArticle, company_list::Listed, source_list::SourceHealth, timeline::ListedDeal},
-    ledger::places::countries,
+    model::places::countries,
     model::{Direction, Megawatts},
     web::{
         App,

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     db::company_list::{self, Order, Wish},
-    ledger::{places, totals::Wanted},
-    model::Category,
+    ledger::totals::Wanted,
+    model::{Category, places},
     web::{
         App,
         api::companies::Company,

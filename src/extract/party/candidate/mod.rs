@@ -15,7 +15,7 @@ use std::{
 
 use foldhash::fast::RandomState;
 
-use super::is_boilerplate;
+use super::{beside::noun_before, is_boilerplate};
 use crate::{
     extract::{
         lexicon::{Gazette, Lexicon},
@@ -142,11 +142,8 @@ pub(super) fn description_before(text: &Text, lexicon: &Lexicon, at: usize) -> O
     if at > 1 && matches!(text.lower(at - 1), "called" | "named" | "christened" | "dubbed" | "branded") {
         at -= if text.is(at - 2, ",") { 2 } else { 1 };
     }
-    let from = at.saturating_sub(4);
-    (from..at).find_map(|start| {
-        let (length, _) = lexicon.describers.longest(text, start, at)?;
-        (start + length == at).then(|| (start..at).map(|t| text.lower(t)).collect::<Vec<_>>().join(" "))
-    })
+    let start = noun_before(text, lexicon, at)?;
+    Some((start..at).map(|t| text.lower(t)).collect::<Vec<_>>().join(" "))
 }
 
 struct Context<'a, 't> {
@@ -248,7 +245,8 @@ impl Context<'_, '_> {
                 && (at - 1 != self.sentence.start);
             let lonely = !next_capital || company_word;
             let alone = lonely && !before || self.shouting;
-            let acts = self.acts(end) || self.possessive(end) > 0 || self.heads_item(at, end);
+            let acts =
+                self.acts(end) || self.possessive(end) > 0 || self.heads_item(at, end) || self.presented(at, end);
             let elsewhere = self.inner.contains(text.word(at)) && !self.in_lower_case(text.lower(at));
             let named = token.capital || text.word(at).chars().any(char::is_uppercase);
             if !(alone && named && (!(opens || self.shouting) || elsewhere || acts)) {

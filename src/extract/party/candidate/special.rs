@@ -405,12 +405,12 @@ impl Context<'_, '_> {
         let text = self.text;
         let placed = start > self.sentence.start
             && matches!(text.lower(start - 1), "in" | "at" | "near" | "outside" | "around" | "of");
-        !placed
-            && text.is(end, ",")
-            && matches!(text.lower(end + 1), "a" | "an")
+        let called = matches!(text.lower(end + 1), "a" | "an")
             && (end + 2..(end + 6).min(self.sentence.end))
                 .take_while(|at| !text.is(*at, ",") && !self.lexicon.prepositions.has(text.known(*at)))
-                .any(|at| self.lexicon.describers.longest(text, at, self.sentence.end).is_some())
+                .any(|at| self.lexicon.describers.longest(text, at, self.sentence.end).is_some());
+        let seated = matches!(text.lower(end + 1), "based" | "headquartered") && text.lower(end + 2) == "in";
+        !placed && text.is(end, ",") && (called || seated)
     }
 
     /// Whether a person sells or buys: "Jean Garvie-Hart sold", "bought the field from Jean Garvie-Hart".

@@ -7,12 +7,16 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::model::Slug;
+use super::Slug;
 
 struct Gazetteer {
-    /// The country of a place's name, and whether the name is the country's own.
+    /// The country of a place's name, and whether the name is the country's own. Without cities.
     by_name: HashMap<Slug, (String, bool)>,
+    /// The country of a city, and its state where that is known.
+    cities: HashMap<Slug, (String, Option<String>)>,
     names: HashMap<String, String>,
+    /// The country of an adjective in lower case.
+    adjectives: HashMap<String, String>,
 }
 
 static GAZETTEER: LazyLock<Gazetteer> = LazyLock::new(|| {
@@ -20,23 +24,49 @@ static GAZETTEER: LazyLock<Gazetteer> = LazyLock::new(|| {
     struct File {
         country: HashMap<String, Vec<String>>,
         region: HashMap<String, Vec<String>>,
+        city: HashMap<String, Vec<String>>,
+        us_city: HashMap<String, Vec<String>>,
+        adjective: HashMap<String, Vec<String>>,
     }
     let file: File = toml::from_str(include_str!("../../data/places.toml"))
         .expect("the places that ship with the program are valid");
     let names = file.country.iter().filter_map(|(code, names)| Some((code.clone(), names.first()?.clone()))).collect();
-    let entries = |places: HashMap<String, Vec<String>>, own: bool| {
-        places
-            .into_iter()
-            .flat_map(move |(code, names)| names.into_iter().map(move |name| (Slug::of(&name), (code.clone(), own))))
+    let each = |places: HashMap<String, Vec<String>>| {
+        places.into_iter().flat_map(|(of, names)| names.into_iter().map(move |name| (of.clone(), name)))
     };
+    let entries = |places, own: bool| each(places).map(move |(code, name)| (Slug::of(&name), (code, own)));
     let mut by_name: HashMap<Slug, (String, bool)> = entries(file.region, false).collect();
     by_name.extend(entries(file.country, true));
-    Gazetteer { by_name, names }
+    let abroad = each(file.city).map(|(code, name)| (Slug::of(&name), (code, None)));
+    let at_home = each(file.us_city).map(|(state, name)| (Slug::of(&name), ("US".to_owned(), Some(state))));
+    let cities = abroad.chain(at_home).collect();
+    let adjectives = each(file.adjective).map(|(code, word)| (word.to_lowercase(), code)).collect();
+    Gazetteer { by_name, cities, names, adjectives }
 });
 
 /// The ISO 3166-1 code of the country that a place is or lies in; `None` for one that the gazetteer does not know.
 pub fn country(place: &str) -> Option<&'static str> {
-    GAZETTEER.by_name.get(&Slug::of(place)).map(|(code, _)| code.as_str())
+    let place = Slug::of(place);
+    let city = || GAZETTEER.cities.get(&place).map(|(code, _)| code.as_str());
+    GAZETTEER.by_name.get(&place).map(|(code, _)| code.as_str()).or_else(city)
+}
+
+/// The country that an adjective belongs to: `NO` for "Norwegian".
+pub fn country_of_adjective(word: &str) -> Option<&'static str> {
+    GAZETTEER.adjectives.get(&word.to_lowercase()).map(String::as_str)
+}
+
+/// Some places, followed by the states in which their cities lie: Memphis is in Tennessee, which no text needs to say.
+pub fn with_states(places: &[String]) -> Vec<String> {
+    let mut all = places.to_vec();
+    for place in places {
+        if let Some((_, Some(state))) = GAZETTEER.cities.get(&Slug::of(place))
+            && !all.contains(state)
+        {
+            all.push(state.clone());
+        }
+    }
+    all
 }
 
 /// Whether a place is a whole country: two deals in one country are hardly one for that.
@@ -44,7 +74,7 @@ pub fn is_country(place: &str) -> bool {
     GAZETTEER.by_name.get(&Slug::of(place)).is_some_and(|(_, whole)| *whole)
 }
 
-/// Whether the gazetteer knows a place; a town it mostly does not.
+/// Whether a place is a country or a part of one that is larger than a town.
 pub fn is_known(place: &str) -> bool {
     GAZETTEER.by_name.contains_key(&Slug::of(place))
 }
@@ -101,6 +131,20 @@ mod tests {
         assert!(!differ(&list(&["Texas"]), &list(&["U.S."])));
         assert!(differ(&list(&["Texas"]), &list(&["Ohio"])));
         assert!(differ(&list(&["Norway"]), &list(&["Johor"])));
+    }
+
+    #[test]
+    fn a_city_lies_in_its_country_and_brings_its_state_along_but_stays_a_town() {
+        assert_eq!((country("Memphis"), country("Utrecht"), country("Atlanta")), (Some("US"), Some("NL"), Some("US")));
+        assert_eq!(with_states(&list(&["Memphis", "Utrecht"])), ["Memphis", "Utrecht", "Tennessee"]);
+        assert_eq!(with_states(&list(&["Texas", "Abilene"])), ["Texas", "Abilene"]);
+        assert!(!is_known("Memphis") && !differ(&list(&["Memphis"]), &list(&["Ohio"])));
+    }
+
+    #[test]
+    fn an_adjective_has_its_country() {
+        assert_eq!(country_of_adjective("Norwegian"), Some("NO"));
+        assert_eq!(country_of_adjective("Nordic"), None);
     }
 
     #[test]
