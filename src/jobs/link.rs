@@ -1,6 +1,6 @@
 //! Which of the written deals belong to which.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -12,8 +12,8 @@ use crate::{
         keys,
         links::{self, Linkable},
     },
-    ledger::umbrella::{Node, best},
-    model::{Registry, Umbrella},
+    ledger::umbrella::{Node, Placed, best},
+    model::{Bond, Registry, Umbrella},
 };
 
 /// Decides anew for every deal that may be concerned by a change to what it belongs: the changed ones, those that lay
@@ -26,7 +26,14 @@ pub async fn link(
     registry: &Registry,
     now: DateTime<Utc>,
 ) -> sqlx::Result<usize> {
-    let ids: Vec<Uuid> = changed.keys().copied().collect();
+    let mut ids: Vec<Uuid> = changed.keys().copied().collect();
+    // Whom an editor has put under a changed deal comes after it in the order of who may hold whom.
+    let mut above = ids.clone();
+    while !above.is_empty() {
+        above = links::said_under(db, &above).await?;
+        above.retain(|id| !ids.contains(id));
+        ids.extend(&above);
+    }
     let mut known = Known { nodes: HashMap::new(), registry };
     known.learn(db, &ids).await?;
     // Where to look for each of those that have been looked at, lest it be asked twice.
@@ -63,12 +70,16 @@ pub async fn link(
         let candidates: Vec<Uuid> = candidates.into_iter().filter(|candidate| *candidate != id).collect();
         known.learn(db, &candidates).await?;
         let candidates: Vec<&(Linkable, Node)> = candidates.iter().filter_map(|id| known.nodes.get(id)).collect();
-        let umbrella = best(&node, candidates.iter().map(|(_, node)| node)).map(|(at, link)| Umbrella {
-            deal: candidates[at].0.id,
-            headline: candidates[at].0.deal.headline.clone(),
-            bond: link.bond,
-            reasons: link.reasons.into_iter().map(ToOwned::to_owned).collect(),
-        });
+        let said = match deal.told.placed {
+            Some(Placed::Under { bond, .. }) => known.said_whole(id).map(|whole| (whole, bond)),
+            Some(Placed::Alone) | None => None,
+        };
+        let umbrella = match said {
+            Some((whole, bond)) => Some(under(whole, bond, &["an editor says so"])),
+            None if deal.told.placed == Some(Placed::Alone) => None,
+            None => best(&node, candidates.iter().map(|(_, node)| node))
+                .map(|(at, link)| under(&candidates[at].0, link.bond, &link.reasons)),
+        };
         let own = changed.get(&id).copied();
         let cause = own.unwrap_or(Cause::rule(now));
         if links::put(db, &deal, umbrella, cause).await? == Written::Changed && own.is_none() {
@@ -76,6 +87,15 @@ pub async fn link(
         }
     }
     Ok(moved)
+}
+
+fn under(whole: &Linkable, bond: Bond, reasons: &[&str]) -> Umbrella {
+    Umbrella {
+        deal: whole.id,
+        headline: whole.deal.headline.clone(),
+        bond,
+        reasons: reasons.iter().map(|reason| (*reason).to_owned()).collect(),
+    }
 }
 
 /// The deals that have been looked at.
@@ -86,14 +106,43 @@ struct Known<'a> {
 
 impl Known<'_> {
     async fn learn(&mut self, db: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<()> {
-        let new: Vec<Uuid> = ids.iter().filter(|id| !self.nodes.contains_key(*id)).copied().collect();
-        if new.is_empty() {
-            return Ok(());
+        let mut new: Vec<Uuid> = ids.iter().filter(|id| !self.nodes.contains_key(*id)).copied().collect();
+        let mut placed = Vec::new();
+        while !new.is_empty() {
+            let loaded = links::load(db, &new).await?;
+            new = loaded.values().filter_map(|deal| deal.said_under).collect();
+            for (id, deal) in loaded {
+                let node = Node::of(&deal.deal, &deal.told, self.registry);
+                placed.extend(deal.said_under.map(|_| id));
+                self.nodes.insert(id, (deal, node));
+            }
+            new.retain(|id| !self.nodes.contains_key(id));
         }
-        for (id, deal) in links::load(db, &new).await? {
-            let node = Node::of(&deal.deal, &deal.told, self.registry);
-            self.nodes.insert(id, (deal, node));
+        for id in placed {
+            self.put_under(id);
         }
         Ok(())
+    }
+
+    /// The deal under which an editor has put this one; none where following such words leads back to it.
+    fn said_whole(&self, id: Uuid) -> Option<&Linkable> {
+        let mut seen = HashSet::from([id]);
+        let mut at = self.nodes.get(&id)?.0.said_under?;
+        let whole = self.nodes.get(&at).map(|(whole, _)| whole);
+        while seen.insert(at) {
+            let Some(next) = self.nodes.get(&at).and_then(|(deal, _)| deal.said_under) else { return whole };
+            at = next;
+        }
+        None
+    }
+
+    /// Moves a deal, after all those under which editors have put it and each other, in the order of who may hold whom.
+    fn put_under(&mut self, id: Uuid) {
+        let Some(whole) = self.said_whole(id).map(|whole| whole.id) else { return };
+        self.put_under(whole);
+        if let (Some((_, whole)), Some((deal, node))) = (self.nodes.get(&whole), self.nodes.get(&id)) {
+            let moved = (deal.clone(), node.clone().put_under(whole));
+            self.nodes.insert(id, moved);
+        }
     }
 }

@@ -21,7 +21,7 @@ use crate::{
         history::{Past, is_backfill, past},
         merge::{Keys, Profile, Verdict, cluster, companions, compare},
         overrides::{on_fields, regroup, standing},
-        umbrella::Told,
+        umbrella::{Placed, Told},
     },
     model::{Deal, Registry, SourcedClaim, Word},
 };
@@ -135,12 +135,14 @@ async fn merge(
         let profiles: Vec<Profile<'_>> = sources.iter().map(|source| Profile::of(source, registry, &rates)).collect();
         let words = standing(&words);
         let groups = regroup(cluster(&profiles), &sources, &words);
-        let records: Vec<Option<(Deal, Vec<Past>)>> = groups
+        let records: Vec<Option<(Deal, Vec<Past>, Told)>> = groups
             .iter()
             .map(|group| {
                 let claims: Vec<SourcedClaim> = group.iter().map(|at| sources[*at].clone()).collect();
-                let deal = derive_edited(&claims, &on_fields(&words, &claims), registry, &rates)?;
-                Some((deal, past(&claims, &is_fresh, now, registry, &rates)))
+                let words = on_fields(&words, &claims);
+                let deal = derive_edited(&claims, &words, registry, &rates)?;
+                let told = Told { placed: Placed::of(&words), ..Told::of(&claims, registry) };
+                Some((deal, past(&claims, &is_fresh, now, registry, &rates), told))
             })
             .collect();
         let why: Vec<(Uuid, Option<(f32, String)>)> = groups
@@ -160,7 +162,7 @@ async fn merge(
     let mut merged = Merged::default();
     let mut changed: BTreeMap<Uuid, Cause> = BTreeMap::new();
     for ((group, record), (members, place)) in groups.iter().zip(&records).zip(members.iter().zip(&placed)) {
-        let Some((record, past)) = record else {
+        let Some((record, past, told)) = record else {
             overrides::let_go(db, members).await?;
             continue;
         };
@@ -192,8 +194,7 @@ async fn merge(
             }
             Written::Unchanged => {}
         }
-        let told = Told::of(&group.iter().map(|at| sources[*at].clone()).collect::<Vec<_>>(), registry);
-        if links::note(db, id, &told).await? {
+        if links::note(db, id, told).await? {
             changed.entry(id).or_insert(cause);
         }
     }

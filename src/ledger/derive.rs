@@ -88,12 +88,11 @@ pub fn derive_edited(claims: &[SourcedClaim], words: &[&Override], registry: &Re
         Some(Word::Duration(months)) => *months,
         _ => of_kind.iter().chain(&others).find_map(|claim| claim.claim.duration_months),
     };
-    let places = match said("places").map(|word| &word.word) {
-        Some(Word::Places(places)) => places.clone(),
-        _ => {
-            let mut told = of_kind.iter().chain(&others).map(|claim| &claim.claim.places);
-            told.find(|places| !places.is_empty()).map(|places| with_states(places)).unwrap_or_default()
-        }
+    let places = if let Some(Word::Places(places)) = said("places").map(|word| &word.word) {
+        places.clone()
+    } else {
+        let mut told = of_kind.iter().chain(&others).map(|claim| &claim.claim.places);
+        told.find(|places| !places.is_empty()).map(|places| with_states(places)).unwrap_or_default()
     };
 
     let sums = money::sums(&amounts, duration_months);

@@ -7,13 +7,16 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Days, Months, NaiveDate, TimeDelta, Utc};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
+use uuid::Uuid;
 
 use super::{
     keys::{Probe, key, pairs},
     resolve::group,
     trust::by_trust,
 };
-use crate::model::{Bond, Category, Deal, Direction, Kind, Registry, Slug, SourcedClaim, Whole, places};
+use crate::model::{
+    Bond, Category, Deal, Direction, Kind, Override, Registry, Slug, SourcedClaim, Whole, Word, places,
+};
 
 /// Deals further apart than this are not linked, a named programme apart.
 pub const WINDOW: TimeDelta = TimeDelta::days(600);
@@ -25,10 +28,37 @@ pub struct Told {
     pub programmes: Vec<String>,
     /// What it is said to belong to, or to add to.
     pub whole: Option<Whole>,
+    /// What an editor says instead.
+    pub placed: Option<Placed>,
+}
+
+/// What an editor says of a deal's place under others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placed {
+    /// It belongs to none.
+    Alone,
+    /// It belongs to the deal that holds this claim.
+    Under {
+        /// A claim of the whole.
+        claim: Uuid,
+        /// How.
+        bond: Bond,
+    },
+}
+
+impl Placed {
+    /// What the words that hold for a deal's fields say of its place.
+    pub fn of(words: &[&Override]) -> Option<Self> {
+        words.iter().find_map(|word| match word.word {
+            Word::Alone => Some(Self::Alone),
+            Word::Under(bond) => Some(Self::Under { claim: word.other?, bond }),
+            _ => None,
+        })
+    }
 }
 
 impl Told {
-    /// What these claims say; of several wholes the most trusted that has a name, else the most trusted.
+    /// What these claims say, and no editor; of several wholes the most trusted that has a name, else the most trusted.
     pub fn of(claims: &[SourcedClaim], registry: &Registry) -> Self {
         let all: Vec<&SourcedClaim> = claims.iter().collect();
         let order = by_trust(&all);
@@ -47,7 +77,7 @@ impl Told {
             .chain(own)
             .filter(|name| Some(name) != of_whole.as_ref())
             .collect();
-        Self { programmes: programmes.into_iter().collect(), whole }
+        Self { programmes: programmes.into_iter().collect(), whole, placed: None }
     }
 }
 
@@ -109,6 +139,8 @@ struct Precedence {
     headline: String,
     usd: Option<Decimal>,
     publishers: usize,
+    /// How many deals lie between it and the one whose place it shares, because an editor has put it under that one.
+    below: usize,
 }
 
 impl Node {
@@ -139,8 +171,19 @@ impl Node {
                 headline: deal.headline.clone(),
                 usd,
                 publishers: deal.publishers,
+                below: 0,
             },
         }
+    }
+
+    /// The same, in the order of who may hold whom after a deal under which an editor has put it: then nothing that holds
+    /// that one comes to lie under it.
+    #[must_use]
+    pub fn put_under(mut self, whole: &Self) -> Self {
+        if whole.rank >= self.rank {
+            self.rank = Precedence { below: whole.rank.below + 1, ..whole.rank.clone() };
+        }
+        self
     }
 }
 

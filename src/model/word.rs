@@ -2,7 +2,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Amount, Capacity, Kind, Party, Status};
+use super::{Amount, Bond, Capacity, Kind, Party, Status};
 
 /// What an editor says of a deal, or of two claims.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,10 @@ pub enum Word {
     Announced(Option<NaiveDate>),
     /// It is here.
     Places(Vec<String>),
+    /// It belongs to the other claim's deal.
+    Under(Bond),
+    /// It belongs to no other deal.
+    Alone,
     /// It is a deal, however unsure those were who read it.
     Confirm,
     /// It is no deal.
@@ -48,6 +52,7 @@ impl Word {
             Self::Duration(_) => "duration",
             Self::Announced(_) => "announced",
             Self::Places(_) => "places",
+            Self::Under(_) | Self::Alone => "umbrella",
             Self::Confirm => "confirm",
             Self::Reject => "reject",
             Self::Same => "same",

@@ -5,16 +5,20 @@ use std::process::Command;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 use wattline::{
-    db::{claims, dump, history, overrides::Editor},
+    db::{
+        claims::{self, ReadingOf},
+        dump, history,
+        overrides::Editor,
+    },
     jobs::{
         edit::{About, say, undo},
         merge::{merge_pending, rebuild},
     },
     ledger::{convert::Rates, totals::Wanted},
-    model::{Claim, Deal, Registry, Slug, Status, Word},
+    model::{Bond, Claim, Deal, Registry, Slug, Status, Word},
 };
 
 use crate::support::{
@@ -159,6 +163,101 @@ async fn what_is_read_unsurely_is_no_deal_until_an_editor_or_another_article_say
     assert!(claims::doubtful(&mut *db, 10).await.unwrap().is_empty());
     let merged = rebuild(&mut db, registry, rates, now).await.unwrap();
     assert_eq!((merged.new, merged.updated), (0, 0));
+}
+
+fn plan(name: &str, billions: i64) -> Claim {
+    let value = (Decimal::from(billions) * Decimal::from(1_000_000_000)).to_string();
+    claim(
+        &json!({"kind": "partnership", "amounts": [{"value": value, "currency": "USD"}], "programme": name,
+                "parties": [{"name": "Corvid AI", "role": "partner"}, {"name": "Harrow Data Centers", "role": "partner"}]}),
+        "",
+    )
+}
+
+/// What a deal belongs to by its headline, and what all deals come to with each dollar once.
+async fn place(db: &mut PgConnection, id: Uuid) -> (Option<String>, Decimal) {
+    let umbrella = history_of(db, id).await.umbrella.map(|umbrella| umbrella.headline);
+    let net: Decimal =
+        sqlx::query_scalar("SELECT sum(net_committed_usd) FROM deals").fetch_one(&mut *db).await.unwrap();
+    (umbrella, net / Decimal::from(1_000_000_000))
+}
+
+/// Reads the article of a deal that one article tells again.
+async fn reread(db: &mut PgConnection, deal: Uuid, claim: &Claim, now: DateTime<Utc>) {
+    let (article, content_hash, published): (Uuid, Vec<u8>, DateTime<Utc>) = sqlx::query_as(
+        "SELECT c.article_id, c.content_hash, c.published FROM deal_claims JOIN claims c ON c.id = claim_id WHERE deal_id = $1",
+    )
+    .bind(deal)
+    .fetch_one(&mut *db)
+    .await
+    .unwrap();
+    let mut tx = db.begin().await.unwrap();
+    let reading = ReadingOf { article, content_hash: &content_hash, published, extractor: 1_000 };
+    claims::file(&mut tx, &reading, std::slice::from_ref(claim), Registry::shipped(), now).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn history_of(db: &mut PgConnection, id: Uuid) -> Deal {
+    records(db).await.into_iter().find(|(known, _)| *known == id).unwrap().1
+}
+
+#[tokio::test]
+async fn an_editor_puts_a_deal_under_another_or_takes_it_from_there_whatever_the_rules_think() {
+    let database = TestDatabase::new().await;
+    let mut db = database.pool().acquire().await.unwrap();
+    prepare(&mut db).await;
+    let now = time("2026-03-02T12:00:00Z");
+    let (registry, rates) = (Registry::shipped(), Rates::shipped());
+    let part: Claim = Claim {
+        part_of: serde_json::from_value(json!({"bond": "part", "text": "part of Larkspur", "name": "Larkspur"}))
+            .unwrap(),
+        ..rent("announced", 5)
+    };
+    file(&mut db, &Story::of("part", "2026-03-01"), &[part], now).await;
+    file(&mut db, &Story::of("larkspur", "2026-02-20"), &[plan("Larkspur", 20)], now).await;
+    file(&mut db, &Story::of("goshawk", "2025-10-01"), &[plan("Goshawk", 40)], now).await;
+    merge(&mut db, now).await;
+    let all = records(&mut db).await;
+    let of = |billions: i64| {
+        all.iter()
+            .find(|(_, d)| d.potential_usd.or(d.committed_usd) == Some((billions * 1_000_000_000).into()))
+            .unwrap()
+    };
+    let ((rent, _), (larkspur, plan), (goshawk, other)) = (of(5), of(20), of(40));
+    let by_rule = place(&mut db, *rent).await;
+    assert_eq!(by_rule.0.as_ref(), Some(&plan.headline));
+
+    let mut hour = now;
+    let mut editor = async |db: &mut PgConnection, about: About, word: Word| {
+        hour += chrono::TimeDelta::hours(1);
+        say(db, about, &word, ADA, registry, rates, hour).await
+    };
+    let alone = editor(&mut db, About::Deal(*rent), Word::Alone).await.unwrap();
+    assert_eq!(place(&mut db, *rent).await, (None, by_rule.1 + Decimal::from(5)));
+    assert_eq!(history_of(&mut db, *rent).await.edited, ["umbrella"]);
+    let under = editor(&mut db, About::Deals(*rent, *goshawk), Word::Under(Bond::Part)).await.unwrap();
+    assert_eq!(place(&mut db, *rent).await, (Some(other.headline.clone()), by_rule.1));
+    // The order of who may hold whom would have it the other way round.
+    editor(&mut db, About::Deals(*goshawk, *larkspur), Word::Under(Bond::Addition)).await.unwrap();
+    assert_eq!(place(&mut db, *goshawk).await.0.as_ref(), Some(&plan.headline));
+    let round = editor(&mut db, About::Deals(*larkspur, *rent), Word::Under(Bond::Part)).await.unwrap_err();
+    assert!(round.to_string().contains("undo that first"), "{round}");
+    let own = editor(&mut db, About::Deals(*rent, *rent), Word::Under(Bond::Part)).await.unwrap_err();
+    assert!(own.to_string().contains("belong to itself"), "{own}");
+
+    // It survives a rebuild, and a newer reading of the whole's article.
+    let dumped = dump::lines(&mut db).await.unwrap();
+    rebuild(&mut db, registry, rates, now).await.unwrap();
+    assert_eq!(dump::lines(&mut db).await.unwrap(), dumped);
+    let later = time("2026-03-05T12:00:00Z");
+    reread(&mut db, *goshawk, &self::plan("Goshawk", 41), later).await;
+    merge(&mut db, later).await;
+    assert_eq!(place(&mut db, *rent).await, (Some(other.headline.clone()), by_rule.1 + Decimal::ONE));
+
+    undo(&mut db, under, ADA, registry, rates, later).await.unwrap();
+    assert_eq!(place(&mut db, *rent).await.0, None, "the word before it holds again");
+    undo(&mut db, alone, ADA, registry, rates, later).await.unwrap();
+    assert_eq!(place(&mut db, *rent).await.0, by_rule.0);
 }
 
 #[tokio::test]
