@@ -176,7 +176,7 @@ fn plan(name: &str, billions: i64) -> Claim {
 
 /// What a deal belongs to by its headline, and what all deals come to with each dollar once.
 async fn place(db: &mut PgConnection, id: Uuid) -> (Option<String>, Decimal) {
-    let umbrella = history_of(db, id).await.umbrella.map(|umbrella| umbrella.headline);
+    let umbrella = record_of(db, id).await.umbrella.map(|umbrella| umbrella.headline);
     let net: Decimal =
         sqlx::query_scalar("SELECT sum(net_committed_usd) FROM deals").fetch_one(&mut *db).await.unwrap();
     (umbrella, net / Decimal::from(1_000_000_000))
@@ -197,7 +197,7 @@ async fn reread(db: &mut PgConnection, deal: Uuid, claim: &Claim, now: DateTime<
     tx.commit().await.unwrap();
 }
 
-async fn history_of(db: &mut PgConnection, id: Uuid) -> Deal {
+async fn record_of(db: &mut PgConnection, id: Uuid) -> Deal {
     records(db).await.into_iter().find(|(known, _)| *known == id).unwrap().1
 }
 
@@ -234,7 +234,7 @@ async fn an_editor_puts_a_deal_under_another_or_takes_it_from_there_whatever_the
     };
     let alone = editor(&mut db, About::Deal(*rent), Word::Alone).await.unwrap();
     assert_eq!(place(&mut db, *rent).await, (None, by_rule.1 + Decimal::from(5)));
-    assert_eq!(history_of(&mut db, *rent).await.edited, ["umbrella"]);
+    assert_eq!(record_of(&mut db, *rent).await.edited, ["umbrella"]);
     let under = editor(&mut db, About::Deals(*rent, *goshawk), Word::Under(Bond::Part)).await.unwrap();
     assert_eq!(place(&mut db, *rent).await, (Some(other.headline.clone()), by_rule.1));
     // The order of who may hold whom would have it the other way round.
