@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::codepage::{self, CodePage};
@@ -52,8 +53,8 @@ impl Charset {
 /// Decodes a document: its HTTP charset first, then its byte order mark, then its XML declaration or `<meta charset>`,
 /// as HTTP and the feed formats have it; a candidate that the bytes contradict gives way to the next.
 ///
-/// Never fails. Bytes that are no UTF-8 in what should be UTF-8 are read as windows-1252, one by one, which is what they
-/// nearly always are.
+/// Never fails. Where nothing tells, the bytes themselves do. Those that are no UTF-8 in what otherwise is UTF-8 are read as
+/// windows-1252, one by one, which is what they nearly always are.
 pub fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
     if let Some(text) = codepage::utf_32(bytes) {
         return text;
@@ -84,8 +85,31 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
     }
     match candidates.iter().find(|charset| !is_utf_8(charset)) {
         Some(Charset::Web(encoding)) => encoding.decode_without_bom_handling(body).0.into_owned(),
-        _ => decode_mixed(body),
+        _ => match guessed(body) {
+            Some(encoding) => encoding.decode_without_bom_handling(body).0.into_owned(),
+            None => decode_mixed(body),
+        },
     }
+}
+
+/// How many bytes outside of ASCII there have to be for a guess.
+const TELLING: usize = 12;
+
+/// What a document that does not say what it is in looks like, where that is not windows-1252, and not UTF-8 with slips
+/// either: then more of it would be UTF-8.
+fn guessed(body: &[u8]) -> Option<&'static Encoding> {
+    let (mut whole, mut broken) = (0, 0);
+    for chunk in body.utf8_chunks() {
+        whole += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        broken += chunk.invalid().len();
+    }
+    if broken < TELLING || broken < whole {
+        return None;
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(body, true);
+    let guess = detector.guess(None, Utf8Detection::Deny);
+    (guess != WINDOWS_1252).then_some(guess)
 }
 
 /// Decodes JSON, which is UTF-8 whatever the pages in it say of themselves. Never fails: see [`decode`].
@@ -162,7 +186,7 @@ fn expected_length(first: u8) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::{Encoding, decode};
 
     #[test]
     fn the_http_charset_comes_first() {
@@ -188,6 +212,24 @@ mod tests {
         assert!(
             decode(b"<?xml encoding='utf-8'?>\x93Harbour\x94 caf\xe9 and \xc3\xa9t\xc3\xa9", None)
                 .contains("“Harbour” café and été")
+        );
+    }
+
+    #[test]
+    fn what_says_nothing_of_itself_is_read_as_what_it_looks_like() {
+        let told = |encoding: &'static Encoding, text: &str| {
+            let page = format!("<rss><channel><item><title>{text}</title></item></channel></rss>");
+            let (bytes, _, failed) = encoding.encode(&page);
+            assert!(!failed && decode(&bytes, Some("text/xml")).contains(text), "{}", encoding.name());
+        };
+        told(encoding_rs::EUC_JP, "データセンターの建設が始まる");
+        told(encoding_rs::SHIFT_JIS, "データセンターの建設が始まる");
+        told(encoding_rs::EUC_KR, "데이터 센터 건설이 시작된다");
+        told(encoding_rs::GBK, "数据中心的建设已经开始了");
+        told(encoding_rs::WINDOWS_1251, "Началось строительство центра обработки данных");
+        told(
+            encoding_rs::WINDOWS_1252,
+            "Die Gebäude für die Rechner kosten über fünf Millionen Euro, Ärger läßt grüßen, Übergänge",
         );
     }
 
