@@ -14,17 +14,11 @@ use crate::{
 /// owned on the day of the deal pay or are paid here.
 pub async fn edges(db: &mut PgConnection, wanted: &Wanted, least: Decimal, limit: i64) -> sqlx::Result<Vec<Edge>> {
     let rows = sqlx::query!(
-        r#"SELECT payer.company AS "payer!", payee.company AS "payee!", count(DISTINCT payer.deal_id) AS "deals!",
-                  sum(round(d.net_committed_usd * payer.part * payee.part / (payer.whole * payee.whole), 2)) AS "committed!"
-           FROM shares payer JOIN shares payee ON payee.deal_id = payer.deal_id JOIN deals d ON d.id = payer.deal_id
-           WHERE payer.direction = 'payer' AND payee.direction = 'payee' AND payer.company <> payee.company
-           AND payer.is_top AND payee.is_top AND payer.scope IN ('family', 'both') AND payee.scope IN ('family', 'both')
-           AND payer.part > 0 AND payee.part > 0 AND d.net_committed_usd > 0
-           AND payer.day BETWEEN coalesce($1, '-infinity'::date) AND coalesce($2, 'infinity'::date)
-           AND ($3::text[] IS NULL OR payer.kind = ANY($3)) AND payer.status = ANY($4)
-           GROUP BY 1, 2
-           HAVING sum(round(d.net_committed_usd * payer.part * payee.part / (payer.whole * payee.whole), 2)) >= $5
-           ORDER BY 4 DESC, 1, 2 LIMIT $6"#,
+        r#"SELECT payer, payee, count(*) AS "deals!", sum(committed_usd) AS "committed!" FROM flows
+           WHERE day BETWEEN coalesce($1, '-infinity'::date) AND coalesce($2, 'infinity'::date)
+           AND ($3::text[] IS NULL OR kind = ANY($3)) AND status = ANY($4)
+           GROUP BY payer, payee HAVING sum(committed_usd) >= $5
+           ORDER BY 4 DESC, payer, payee LIMIT $6"#,
         wanted.from,
         wanted.to,
         super::totals::kinds(wanted) as _,
@@ -78,20 +72,12 @@ pub async fn behind(
 ) -> sqlx::Result<Vec<Behind>> {
     sqlx::query_as!(
         Behind,
-        r#"WITH flow AS (
-               SELECT deal_id, sum(part) FILTER (WHERE company = $1 AND direction = 'payer') AS pays,
-                      max(whole) FILTER (WHERE company = $1 AND direction = 'payer') AS payers,
-                      sum(part) FILTER (WHERE company = $2 AND direction = 'payee') AS paid,
-                      max(whole) FILTER (WHERE company = $2 AND direction = 'payee') AS payees
-               FROM shares
-               WHERE company = ANY(ARRAY[$1, $2]) AND is_top AND scope IN ('family', 'both')
-               AND day BETWEEN coalesce($3, '-infinity'::date) AND coalesce($4, 'infinity'::date)
-               AND ($5::text[] IS NULL OR kind = ANY($5)) AND status = ANY($6) GROUP BY deal_id)
-           SELECT d.id AS deal, d.slug, d.headline,
-                  round(d.net_committed_usd * (f.pays * f.paid)::numeric / (f.payers * f.payees), 2) AS "committed!"
-           FROM (SELECT * FROM flow WHERE pays > 0 AND paid > 0) f JOIN deals d ON d.id = f.deal_id
-           WHERE d.net_committed_usd > 0
-           ORDER BY 4 DESC, d.id LIMIT $7"#,
+        r#"SELECT d.id AS deal, d.slug, d.headline, f.committed_usd AS committed
+           FROM flows f JOIN deals d ON d.id = f.deal_id
+           WHERE f.payer = $1 AND f.payee = $2
+           AND f.day BETWEEN coalesce($3, '-infinity'::date) AND coalesce($4, 'infinity'::date)
+           AND ($5::text[] IS NULL OR f.kind = ANY($5)) AND f.status = ANY($6)
+           ORDER BY f.committed_usd DESC, d.id LIMIT $7"#,
         payer.as_str(),
         payee.as_str(),
         wanted.from,
