@@ -38,19 +38,6 @@ impl Theme {
     }
 }
 
-/// How much of a page there is to look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
-    /// All.
-    First,
-    /// What can differ from another width: where things are.
-    Places,
-    /// What can differ in another light.
-    Colours,
-    /// Both.
-    Both,
-}
-
 /// A browser of its own, with nothing remembered.
 pub struct Browser {
     driver: Child,
@@ -197,21 +184,8 @@ impl Browser {
     }
 
     /// What axe-core finds wrong with the page, one line a fault.
-    pub async fn faults(&self, look: Look) -> Vec<String> {
-        let only =
-            |rules: &[&str]| json!({"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": rules}});
-        let options = match look {
-            Look::First => json!({"resultTypes": ["violations"], "rules": {"target-size": {"enabled": true}}}),
-            Look::Places => only(&["target-size", "scrollable-region-focusable", "aria-hidden-focus"]),
-            Look::Colours => only(&["color-contrast", "link-in-text-block"]),
-            Look::Both => only(&[
-                "color-contrast",
-                "link-in-text-block",
-                "target-size",
-                "scrollable-region-focusable",
-                "aria-hidden-focus",
-            ]),
-        };
+    pub async fn faults(&self) -> Vec<String> {
+        let options = json!({"resultTypes": ["violations"], "rules": {"target-size": {"enabled": true}}});
         if self.ask("return typeof axe").await == "undefined" {
             self.ask(AXE).await;
         }

@@ -6,5 +6,5 @@ mod pages;
 mod served;
 mod stories;
 
-pub use chrome::{Browser, Look, Theme};
+pub use chrome::{Browser, Theme};
 pub use served::Served;

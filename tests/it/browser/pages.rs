@@ -2,13 +2,13 @@
 
 use wattline::digest::{links::signing_key, token::Purpose};
 
-use super::{Browser, Look, Served, Theme};
+use super::{Browser, Served, Theme};
 
 /// The widths at which the pages are looked at: a phone, a tablet, a desk.
 const WIDTHS: [u32; 3] = [360, 768, 1280];
 
 /// The pages, each with the name of its pictures. A part in braces is filled in from the archive.
-const PAGES: [(&str, &str); 35] = [
+const PAGES: [(&str, &str); 38] = [
     ("timeline", "/"),
     ("timeline-filtered", "/?kind=power&status=signed&min_mw=100&stack=certainty"),
     ("timeline-empty", "/?kind=ipo&country=NO&min_usd=900bn"),
@@ -43,6 +43,9 @@ const PAGES: [(&str, &str); 35] = [
     ("digest-unsubscribe", "/digest/unsubscribe/{the token of one who leaves}"),
     ("sources", "/sources"),
     ("method", "/method"),
+    ("data", "/data"),
+    ("api", "/api"),
+    ("embed", "/embed/timeline?kind=compute"),
     ("lost", "/nowhere"),
 ];
 
@@ -102,18 +105,7 @@ async fn look_at(browser: &Browser, served: &Served, name: &str, path: &str) -> 
             if wider > 0 {
                 wrong.push(format!("{view}: {wider} pixels wider than the screen"));
             }
-            let look = match (theme, width) {
-                (Theme::Light, 360) => Some(Look::First),
-                // All that is seen on the tablet is seen on the phone or on the desk, in the same colours.
-                (Theme::Light, 768) => Some(Look::Places),
-                (Theme::Light, _) => Some(Look::Both),
-                (Theme::Dark, 768) => None,
-                (Theme::Dark, _) => Some(Look::Colours),
-            };
-            let faults = match look {
-                Some(look) => browser.faults(look).await,
-                None => Vec::new(),
-            };
+            let faults = browser.faults().await;
             wrong.extend(faults.into_iter().map(|fault| format!("{view}: {fault}")));
             browser.picture(&view).await;
         }

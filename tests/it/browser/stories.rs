@@ -2,7 +2,7 @@
 
 use fantoccini::key::Key;
 
-use super::{Browser, Look, Served};
+use super::{Browser, Served};
 
 /// An investor narrows the timeline to what counts for them, and sees what it adds up to.
 async fn an_investor_narrows_the_timeline(browser: &Browser, served: &Served, script: bool) {
@@ -124,7 +124,7 @@ async fn a_company_is_offered_while_its_name_is_typed() {
     browser.type_text("coreweave").await;
     browser.find("#suggestions [data-href='/companies/coreweave']").await;
     assert!(browser.count("#suggestions [data-href^='/deals/']").await > 0, "no deal of the company is offered");
-    let faults = browser.faults(Look::First).await;
+    let faults = browser.faults().await;
     assert!(faults.is_empty(), "{faults:?}");
     browser.press(Key::Down).await;
     browser.press(Key::Enter).await;
@@ -146,7 +146,7 @@ async fn single_keys_walk_through_a_page_and_can_be_switched_off() {
     browser.arrive("cursor=").await;
     browser.find("body").await.send_keys("?").await.unwrap();
     browser.find("#keys[open]").await;
-    let faults = browser.faults(Look::First).await;
+    let faults = browser.faults().await;
     assert!(faults.is_empty(), "{faults:?}");
     browser.click("#keys input").await;
     browser.click("#keys button").await;
