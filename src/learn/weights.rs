@@ -11,7 +11,7 @@ const ROUNDS: usize = 20;
 /// The size of a step.
 const STEP: f64 = 0.02;
 /// Observations that were made less often teach nothing.
-const LEAST: usize = 6;
+const LEAST: usize = 3;
 /// Weights below this, in hundredths, are left out.
 const SMALLEST: i64 = 5;
 

@@ -3,8 +3,11 @@
 use std::{
     collections::HashMap,
     hash::{BuildHasherDefault, Hasher},
+    io::Read as _,
     sync::LazyLock,
 };
+
+use flate2::read::GzDecoder;
 
 use super::{
     Asked, Judge,
@@ -46,8 +49,11 @@ impl Model {
     /// The weights that the program was built with.
     pub fn shipped() -> &'static Self {
         static SHIPPED: LazyLock<Model> = LazyLock::new(|| {
-            Model::parse(include_str!("../../../data/weights.tsv"))
-                .expect("the weights that the program ships can be read")
+            let mut text = String::new();
+            GzDecoder::new(&include_bytes!("../../../data/weights.tsv.gz")[..])
+                .read_to_string(&mut text)
+                .expect("the weights that the program ships can be unpacked");
+            Model::parse(&text).expect("the weights that the program ships can be read")
         });
         &SHIPPED
     }

@@ -131,3 +131,12 @@ fn a_known_company_keeps_its_own_country_unless_the_text_contradicts_that_and_it
     tells("The Norwegian utility Nvidia has raised $9 million.", Some("NO"), Some(Category::Utility));
     tells("The American utility Nvidia has raised $9 million.", None, None);
 }
+
+#[test]
+fn a_common_noun_that_a_filing_writes_with_a_capital_from_there_on_is_nobody() {
+    found(
+        "Tarn Cloud entered into a new purchase order (the “Purchase Order”) with Oxley Systems, Inc. (the “Supplier”). The \
+         Purchase Order runs for two years.",
+        &["Tarn Cloud", "Oxley Systems"],
+    );
+}

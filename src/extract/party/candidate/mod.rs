@@ -131,6 +131,8 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
             }
         }
     }
+    let terms = special::agreed_terms(text);
+    all.retain(|candidate| terms.is_empty() || !terms.contains(&candidate.words.join(" ").to_lowercase()));
     all.sort_by_key(|candidate| candidate.tokens.start);
     all
 }
