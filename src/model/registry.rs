@@ -91,12 +91,10 @@ impl Registry {
             own.sort();
             own.dedup();
             for slug in own {
-                if let Some(first) = by_slug.insert(slug.clone(), index) {
-                    let place = first;
-                    let first: &Company = &companies[first];
+                if let Some(before) = by_slug.insert(slug.clone(), index) {
+                    let first: &Company = &companies[before];
                     if is_everyday(first, &slug) && is_everyday(company, &slug) {
-                        let all = shared.entry(slug).or_insert_with(|| vec![place]);
-                        all.push(index);
+                        shared.entry(slug).or_insert_with(|| vec![before]).push(index);
                         continue;
                     }
                     return Err(RegistryError::Spelling {

@@ -21,8 +21,7 @@ use super::{
 };
 use crate::{
     db::totals::{self, Ranked, Ranking},
-    model::Category,
-    model::places::country_name,
+    model::{Category, places::country_name},
 };
 
 /// How many companies a page lists.

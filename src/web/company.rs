@@ -31,8 +31,7 @@ use crate::{
         timeline::{Cell, Cursor, ListedDeal},
         totals::{self, Counterparty, ShareCell},
     },
-    model::places::country_name,
-    model::{Category, Direction, Status},
+    model::{Category, Direction, Status, places::country_name},
 };
 
 /// How many deals a page lists.

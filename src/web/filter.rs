@@ -9,8 +9,7 @@ use uuid::Uuid;
 use super::format;
 use crate::{
     db::timeline::{Cursor, DealFilter, Part, Sort},
-    model::places::country_name,
-    model::{Direction, Kind, Role},
+    model::{Direction, Kind, Role, places},
 };
 
 /// What the address asks for.
@@ -213,7 +212,7 @@ fn chip_label(name: &str, value: &str) -> String {
         "min_mw" => power(value).map_or(value.to_owned(), |least| format!("≥ {}", format::megawatts(least))),
         "from" => day(value, false).map_or(value.to_owned(), |day| format!("from {}", format::day(day))),
         "to" => day(value, true).map_or(value.to_owned(), |day| format!("to {}", format::day(day))),
-        "country" => country_name(&value.to_ascii_uppercase()).to_owned(),
+        "country" => places::country_name(&value.to_ascii_uppercase()).to_owned(),
         "role" => format!("as {value}"),
         "as_of" => moment(value).map_or(value.to_owned(), |at| format!("as of {}", format::day(at.date_naive()))),
         _ => value.to_owned(),
@@ -314,7 +313,7 @@ fn country(value: &str) -> Result<String, String> {
     if code.len() == 2 && code.chars().all(|letter| letter.is_ascii_uppercase()) {
         return Ok(code);
     }
-    crate::model::places::country(value)
+    places::country(value)
         .map(ToOwned::to_owned)
         .ok_or_else(|| format!("“{value}” is not a country that the ledger knows; try US or Norway."))
 }

@@ -29,8 +29,7 @@ use crate::{
         company_pages,
         timeline::{self, Cell, Cursor, ListedDeal, Sort},
     },
-    model::places::country_name,
-    model::{Kind, Status},
+    model::{Kind, Status, places::country_name},
 };
 
 /// How many deals a page lists.

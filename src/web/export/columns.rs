@@ -5,8 +5,7 @@ use rust_decimal::Decimal;
 
 use crate::{
     db::{article_list::ListedArticle, company_list::Listed, source_list::SourceHealth, timeline::ListedDeal},
-    model::places::countries,
-    model::{Direction, Megawatts},
+    model::{Direction, Megawatts, places::countries},
     web::{
         App,
         api::shapes::{Deal, article_url, money, publisher},
