@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 
-use super::totals;
+use super::{history, totals};
 use crate::{ledger::totals::Wanted, model::Part};
 
 /// What a list of companies goes by.
@@ -37,6 +37,8 @@ pub struct Wish {
     pub country: Option<String>,
     /// Which deals are added up, and whether with what each owned on their days.
     pub deals: Wanted,
+    /// As the ledger was known at this time; else as it is.
+    pub as_of: Option<DateTime<Utc>>,
     /// Only in this role, or on this side of the money.
     pub part: Option<Part>,
     /// At least so many firm dollars on one side.
@@ -97,7 +99,8 @@ impl Listed {
     }
 }
 
-/// Companies that take part in a deal of any stage, the greatest first; those after `after`, a key and a slug.
+/// Companies that take part in a deal of any stage, the greatest first; those after `after`, a key and a slug. Of the past,
+/// only the deals and their sums are as they were known then; names, categories and present owners are today's.
 pub async fn list(
     db: &mut PgConnection,
     wish: &Wish,
@@ -112,6 +115,10 @@ pub async fn list(
         None => (None, None),
     };
     let (key, slug) = after.unzip();
+    let past = match wish.as_of {
+        Some(at) => Some(Json(history::shares_at(db, at).await?)),
+        None => None,
+    };
     sqlx::query_as!(
         Listed,
         r#"WITH months AS (
@@ -123,7 +130,13 @@ pub async fn list(
                SELECT company, direction, role, status, coalesce(net_committed_usd, 0), coalesce(net_potential_usd, 0),
                       CASE WHEN leads_side THEN coalesce(net_mw, 0) ELSE 0 END, leads_side::int,
                       CASE WHEN leads THEN coalesce(net_mw, 0) ELSE 0 END, leads::int, kind, scope
-               FROM shares
+               FROM (SELECT company, direction, role, status, net_committed_usd, net_potential_usd, leads_side, leads, net_mw, kind,
+                            scope, day
+                     FROM shares WHERE $19::jsonb IS NULL
+                     UNION ALL
+                     SELECT * FROM jsonb_to_recordset($19) AS past (company text, direction text, role text, status text,
+                         net_committed_usd numeric, net_potential_usd numeric, leads_side bool, leads bool, net_mw numeric, kind text,
+                         scope text, day date)) s
                WHERE $9 AND day BETWEEN coalesce($10, '-infinity'::date) AND coalesce($11, 'infinity'::date)),
            chosen AS (
                SELECT *, status = ANY($12) AS counts FROM months
@@ -167,7 +180,7 @@ pub async fn list(
         key,
         slug,
         i64::try_from(limit).unwrap_or(i64::MAX),
-        !totals::are_whole_months(&wish.deals),
+        past.is_some() || !totals::are_whole_months(&wish.deals),
         wish.deals.from,
         wish.deals.to,
         &totals::statuses(&wish.deals),
@@ -176,7 +189,8 @@ pub async fn list(
         role,
         direction,
         wish.min_usd,
-        wish.min_mw
+        wish.min_mw,
+        past as _
     )
     .fetch_all(db)
     .await

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use serde::Serialize;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
@@ -12,10 +14,10 @@ use crate::{
         diff::changes,
         history::Past,
         net::{Figures, Member, net},
-        shares::Owners,
+        shares::{Owners, shares},
         totals::{self, Counted, RoleTotal, Wanted},
     },
-    model::{Bond, Deal, Megawatts, Slug, places::countries},
+    model::{Bond, Deal, Direction, Kind, Megawatts, Role, Slug, Status, places::countries},
 };
 
 /// The record of a deal at a time; `None` where it was not known yet, or no longer.
@@ -32,13 +34,13 @@ pub async fn deal(db: &mut PgConnection, id: Uuid, at: DateTime<Utc>) -> sqlx::R
     Ok(record.flatten().map(|record| record.0))
 }
 
-/// The records of these deals at a time.
-async fn deals(db: &mut PgConnection, ids: &[Uuid], at: DateTime<Utc>) -> sqlx::Result<BTreeMap<Uuid, Deal>> {
+/// The records of these deals at a time, or of all.
+async fn deals(db: &mut PgConnection, ids: Option<&[Uuid]>, at: DateTime<Utc>) -> sqlx::Result<BTreeMap<Uuid, Deal>> {
     let rows = sqlx::query!(
         r#"SELECT DISTINCT ON (deal_id) deal_id, record AS "record: Json<Deal>" FROM revisions
-           WHERE deal_id = ANY($1) AND coalesce(effective_at, recorded_at) <= $2
+           WHERE ($1::uuid[] IS NULL OR deal_id = ANY($1)) AND coalesce(effective_at, recorded_at) <= $2
            ORDER BY deal_id, coalesce(effective_at, recorded_at) DESC, written DESC"#,
-        ids,
+        ids as _,
         at
     )
     .fetch_all(db)
@@ -85,19 +87,64 @@ pub async fn by_role(
             break;
         }
     }
-    let records = deals(db, &ids, at).await?;
+    let records = deals(db, Some(&ids), at).await?;
+    Ok(totals::by_role(&counted(db, &records).await?, Some(company), wanted))
+}
+
+/// Deals as they are added up: what each counts beside the others, and who owned its parties on its day.
+async fn counted<'a>(db: &mut PgConnection, records: &'a BTreeMap<Uuid, Deal>) -> sqlx::Result<Vec<Counted<'a>>> {
     let members: Vec<Member> = records.iter().map(|(id, deal)| member(*id, deal)).collect();
-    let nets = net(&members);
     let parents = super::shares::parents_of(db, records.values().collect::<Vec<_>>()).await?;
-    let counted: Vec<Counted<'_>> = records
-        .values()
-        .zip(nets)
-        .map(|(deal, net)| {
-            let owners: Owners = super::shares::owners(&parents, deal.day());
-            Counted { deal, net, owners, countries: countries(&deal.places) }
-        })
-        .collect();
-    Ok(totals::by_role(&counted, Some(company), wanted))
+    let owned = records.values().zip(net(&members)).map(|(deal, net)| {
+        let owners: Owners = super::shares::owners(&parents, deal.day());
+        Counted { deal, net, owners, countries: countries(&deal.places) }
+    });
+    Ok(owned.collect())
+}
+
+/// What a deal added to a company's totals at a past time: the columns of `shares` that a list of companies needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct PastShare {
+    company: String,
+    scope: &'static str,
+    role: Option<Role>,
+    direction: Option<Direction>,
+    kind: Kind,
+    status: Status,
+    day: NaiveDate,
+    net_committed_usd: Option<Decimal>,
+    net_potential_usd: Option<Decimal>,
+    net_mw: Option<Decimal>,
+    leads_side: bool,
+    leads: bool,
+}
+
+/// What all deals added to the totals of companies, as it was known at a time. Reads the whole ledger of that time.
+pub(super) async fn shares_at(db: &mut PgConnection, at: DateTime<Utc>) -> sqlx::Result<Vec<PastShare>> {
+    let records = deals(db, None, at).await?;
+    let past = |counted: Counted<'_>| {
+        let deal = counted.deal;
+        let shares = shares(deal, counted.net, &counted.owners).into_iter();
+        shares
+            .filter_map(|share| {
+                Some(PastShare {
+                    company: share.company?.to_string(),
+                    scope: share.scope.as_str(),
+                    role: share.role,
+                    direction: share.direction,
+                    kind: deal.kind,
+                    status: deal.status,
+                    day: deal.day(),
+                    net_committed_usd: share.net.committed,
+                    net_potential_usd: share.net.potential,
+                    net_mw: share.net.mw,
+                    leads_side: share.leads_side,
+                    leads: share.leads,
+                })
+            })
+            .collect::<Vec<_>>()
+    };
+    Ok(counted(db, &records).await?.into_iter().flat_map(past).collect())
 }
 
 fn member(id: Uuid, deal: &Deal) -> Member {

@@ -123,6 +123,8 @@ struct Opened {
     payer: (String, String),
     payee: (String, String),
     deals: Vec<Behind>,
+    /// Which of the two nobody knows, as the address has it.
+    stranger: Option<String>,
 }
 
 struct Behind {
@@ -158,7 +160,11 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
         (Some(payer), Some(payee)) => {
             let (payer, payee) = (Slug::of(payer), Slug::of(payee));
             let deals = flows::behind(&mut db, &payer, &payee, &wanted, BEHIND).await?;
+            let both = [payer.to_string(), payee.to_string()];
+            // Whose flow is too small to be listed has a name all the same.
+            let names: BTreeMap<String, String> = company_pages::names(&mut db, &both).await?.into_iter().collect();
             Some(Opened {
+                stranger: both.into_iter().find(|slug| !names.contains_key(slug)),
                 payer: named(&names, &payer),
                 payee: named(&names, &payee),
                 deals: deals

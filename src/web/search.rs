@@ -47,11 +47,26 @@ struct SearchPage {
     /// Where no deal holds the words, the company whose deals are shown in their place.
     instead: Option<String>,
     deals: Vec<DealRow>,
-    all_deals: String,
+    /// The same deals on the timeline, as a feed, and to take along.
+    all_deals: Elsewhere,
     companies: Vec<CompanyHit>,
     meant: Vec<CompanyHit>,
     quotes: Vec<QuoteHit>,
     articles: Vec<ArticleHit>,
+}
+
+/// Where else a list of deals is told.
+struct Elsewhere {
+    timeline: String,
+    atom: String,
+    csv: String,
+    json: String,
+}
+
+impl Elsewhere {
+    fn of(at: &dyn Fn(&str) -> String) -> Self {
+        Self { timeline: at("/"), atom: at("/deals.atom"), csv: at("/deals.csv"), json: at("/deals.json") }
+    }
 }
 
 struct QuoteHit {
@@ -113,7 +128,7 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
         problems: filter.problems.iter().map(|problem| problem.sentence.clone()).collect(),
         instead: None,
         deals: Vec::new(),
-        all_deals: filter.with(&[]),
+        all_deals: Elsewhere::of(&|path| filter.at(path, &[])),
         companies: Vec::new(),
         meant: Vec::new(),
         quotes: Vec::new(),
@@ -146,7 +161,7 @@ pub async fn get(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Re
             let of_company = DealFilter { companies: Some(company.family), ..DealFilter::default() };
             deals = search::deals(&mut db, &of_company, DEALS).await?;
             if !deals.is_empty() {
-                found.all_deals = address("/", &[("company", &company.slug)]);
+                found.all_deals = Elsewhere::of(&|path| address(path, &[("company", &company.slug)]));
                 found.instead = Some(company.name);
             }
         }

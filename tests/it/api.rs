@@ -175,6 +175,8 @@ async fn a_company_has_both_sides_of_its_money_rolled_up_or_alone() {
         "status=rumored",
         "from=2026-03&to=2026-03",
         "from=2026-03-05&to=2026-12-02&rollup=false",
+        "as_of=2026-03-15",
+        "as_of=2026-03-15&rollup=false&kind=compute",
     ] {
         let list = site.found(&format!("/api/v1/companies?{query}")).await.json();
         let listed = list["companies"].as_array().unwrap();
@@ -197,6 +199,9 @@ async fn a_company_has_both_sides_of_its_money_rolled_up_or_alone() {
     assert!(large.contains(&"northwind-compute".to_owned()) && large.len() < all.len());
     let powerful = slugs("min_mw=700").await;
     assert!(powerful.contains(&"bluefin-data-halls".to_owned()) && powerful.len() < all.len());
+    assert_eq!(slugs("as_of=2023-01-31").await, [""; 0], "nothing was known then");
+    let northwind = site.found("/api/v1/companies?q=northwind&as_of=2026-03-15").await.json();
+    assert_eq!(northwind["companies"][0]["totals"]["as_payer"]["committed_usd"], "8500000000", "as it was told first");
     let other = site.get("/api/v1/companies/Open%20AI").await;
     assert_eq!(
         (other.status, other.header(header::LOCATION)),

@@ -12,6 +12,9 @@ async fn each_flow_of_the_network_opens_its_deals() {
     page.hides("Emberline Capital commits");
     let opened = site.page("/network?min_usd=1m&payer=northwind-compute&payee=bluefin-data-halls").await;
     assert!(opened.html.contains(&site.deal(COMPUTE).await), "the deal behind the flow is not linked");
+    site.page("/network?payer=nobody&payee=bluefin-data-halls")
+        .await
+        .shows("No company in the ledger goes by “nobody”.");
     // Rumours flow only where they are asked for.
     site.page("/network?status=rumored").await.shows("Emberline Capital commits $40B to Quietwater AI in 1 deal");
     site.page("/network?min_usd=100bn").await.shows("No money flows here");

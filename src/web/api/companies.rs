@@ -120,8 +120,8 @@ impl Company {
     }
 }
 
-const LISTED: [&str; 14] = [
-    "q", "category", "country", "rollup", "role", "kind", "status", "min_usd", "min_mw", "from", "to", "sort",
+const LISTED: [&str; 15] = [
+    "q", "category", "country", "rollup", "role", "kind", "status", "min_usd", "min_mw", "from", "to", "as_of", "sort",
     "cursor", "limit",
 ];
 
@@ -143,6 +143,7 @@ pub async fn list(State(app): State<App>, RawQuery(query): RawQuery) -> Result<J
         category: category.map(Category::as_str),
         country: asked.filter.deals.country.clone(),
         deals: asked.wanted(rollup),
+        as_of: asked.filter.deals.as_of,
         part: asked.filter.deals.part,
         min_usd: asked.filter.deals.min_usd,
         min_mw: asked.filter.deals.min_mw,

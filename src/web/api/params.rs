@@ -96,6 +96,8 @@ pub struct Companies {
     from: Option<NaiveDate>,
     /// Only deals to this day.
     to: Option<NaiveDate>,
+    /// As the ledger was known at the end of this day; names and owners are today's.
+    as_of: Option<NaiveDate>,
     /// The order; `pays` where nothing is said.
     #[param(schema_with = words::order)]
     sort: Option<String>,
