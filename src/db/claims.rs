@@ -135,16 +135,27 @@ async fn resolve(
     published: DateTime<Utc>,
     registry: &Registry,
 ) -> sqlx::Result<()> {
-    let companies = companies::ensure(&mut *db, &claim.parties, registry).await?;
-    let companies: Vec<String> = companies.into_iter().map(|company| company.slug.to_string()).collect();
+    let resolved = companies::ensure(&mut *db, &claim.parties, registry).await?;
+    let companies: Vec<String> = resolved.iter().map(|company| company.slug.to_string()).collect();
+    // For a namesake of the registry's the country is in its name already.
+    let named: Vec<Option<String>> =
+        resolved.iter().map(|company| Some(company.slug.to_string()).filter(|_| !company.known)).collect();
+    let countries: Vec<Option<String>> = claim.parties.iter().map(|party| party.country.clone()).collect();
+    let categories: Vec<Option<String>> =
+        claim.parties.iter().map(|party| party.category.map(|category| category.to_string())).collect();
     sqlx::query!(
         "WITH gone AS (DELETE FROM claim_companies WHERE claim_id = $1 AND position >= cardinality($2::text[]))
-         INSERT INTO claim_companies (claim_id, position, company, published)
-         SELECT $1, (position - 1)::int, company, $3 FROM unnest($2::text[]) WITH ORDINALITY AS named (company, position)
-         ON CONFLICT (claim_id, position) DO UPDATE SET company = excluded.company, published = excluded.published",
+         INSERT INTO claim_companies (claim_id, position, company, published, named, country, category)
+         SELECT $1, (position - 1)::int, company, $3, named, country, category
+         FROM unnest($2::text[], $4::text[], $5::text[], $6::text[]) WITH ORDINALITY AS p (company, named, country, category, position)
+         ON CONFLICT (claim_id, position) DO UPDATE SET company = excluded.company, published = excluded.published,
+             named = excluded.named, country = excluded.country, category = excluded.category",
         id,
         &companies,
-        published
+        published,
+        &named as &[Option<String>],
+        &countries as &[Option<String>],
+        &categories as &[Option<String>]
     )
     .execute(db)
     .await?;

@@ -76,7 +76,7 @@ pub async fn sync(db: &mut PgConnection, registry: &Registry) -> sqlx::Result<()
     // again. Its address leads there by the spelling.
     sqlx::query!(
         "WITH moved AS (
-             UPDATE claim_companies cc SET company = a.company
+             UPDATE claim_companies cc SET company = a.company, named = NULL
              FROM companies c JOIN company_aliases a ON a.alias_slug = c.slug AND a.company <> c.slug
              WHERE c.provisional AND cc.company = c.slug RETURNING cc.claim_id)
          UPDATE claims SET merged_at = NULL WHERE id IN (SELECT claim_id FROM moved) AND superseded_at IS NULL"

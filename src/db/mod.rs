@@ -23,6 +23,7 @@ pub mod issues;
 pub mod keys;
 pub mod links;
 pub mod live;
+pub mod namesakes;
 pub mod news;
 pub mod open;
 pub mod overrides;

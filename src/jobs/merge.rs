@@ -13,7 +13,7 @@ use crate::{
         deals::{self, Cause, Proposal, Written},
         history,
         keys::{self, ClaimKeys, Search},
-        links, new_id, overrides, shares,
+        links, namesakes, new_id, overrides, shares,
     },
     ledger::{
         convert::Rates,
@@ -90,6 +90,7 @@ pub async fn weigh(
         let mut tx = db.begin().await?;
         deals::lock(&mut tx).await?;
         let pending = claims::unmerged(&mut tx, batch).await?;
+        namesakes::settle(&mut tx, &[pending.live.as_slice(), &pending.superseded].concat()).await?;
         if pending.live.is_empty() && pending.superseded.is_empty() {
             // Dropped, it would keep the ledger's lock until its connection is used again.
             tx.rollback().await?;

@@ -10,7 +10,7 @@ use super::{
     convert::Rates,
     headline::headline,
     money,
-    resolve::stands_for,
+    resolve::{from_country, stands_for},
     status,
     trust::by_trust,
 };
@@ -244,7 +244,13 @@ fn add(parties: &mut Vec<DealParty>, source: &SourcedClaim, registry: &Registry)
             parent.name.clone_from(&party.name);
             continue;
         }
-        let name = registry.find(company.as_str()).map_or_else(|| party.name.clone(), |known| known.name.clone());
+        let shared = || party.country.as_ref().map(|country| from_country(&party.name, country));
+        let name = match registry.find(company.as_str()) {
+            Some(known) => known.name.clone(),
+            None => shared()
+                .filter(|shared| shared.slug == *company)
+                .map_or_else(|| party.name.clone(), |shared| shared.name),
+        };
         parties.push(DealParty { company: company.clone(), name, role: party.role, flow: None });
     }
 }

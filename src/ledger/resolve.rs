@@ -40,12 +40,17 @@ pub fn stands_for(party: &Party, registry: &Registry) -> Resolved {
     let resolved = resolve(&party.name, registry);
     let company = registry.find(resolved.slug.as_str()).filter(|_| resolved.known);
     match (company, &party.country) {
-        (Some(company), Some(country)) if contradicts(party, company) => {
-            let name = format!("{} ({})", without_legal_form(&party.name), country_name(country));
-            Resolved { slug: Slug::of(&name), name, known: false }
-        }
+        (Some(company), Some(country)) if contradicts(party, company) => from_country(&party.name, country),
         _ => resolved,
     }
+}
+
+/// The company of a name that others share, told from them by its country: "Orbit (Norway)". Of two that the registry does
+/// not know, both are told apart like this as soon as articles tell of another country and another trade; whoever is
+/// named without a country keeps the bare name.
+pub fn from_country(name: &str, country: &str) -> Resolved {
+    let name = format!("{} ({})", without_legal_form(name), country_name(country));
+    Resolved { slug: Slug::of(&name), name, known: false }
 }
 
 fn contradicts(party: &Party, company: &Company) -> bool {

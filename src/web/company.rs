@@ -28,6 +28,7 @@ use super::{
 use crate::{
     db::{
         company_pages::{self, Ladder, Profile},
+        namesakes,
         timeline::{Cell, Cursor, ListedDeal},
         totals::{self, Counterparty, ShareCell},
     },
@@ -44,6 +45,8 @@ const COUNTERPARTIES: i64 = 12;
 struct CompanyPage {
     frame: Frame,
     profile: Profile,
+    /// Slugs and names of others who go by its name.
+    namesakes: Vec<(String, String)>,
     category: &'static str,
     country: Option<String>,
     website: Option<String>,
@@ -137,6 +140,7 @@ pub async fn get(
         };
     };
     let rollup = params.is_on("rollup");
+    let namesakes = if profile.provisional { namesakes::of(&mut db, &profile.slug).await? } else { Vec::new() };
     let family = if rollup { profile.family.clone() } else { vec![profile.slug.clone()] };
     let after = params.get("cursor").and_then(|text| cursor(text).ok());
 
@@ -202,6 +206,7 @@ pub async fn get(
         by_certainty,
         next,
         profile,
+        namesakes,
     })
 }
 

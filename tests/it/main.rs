@@ -20,6 +20,7 @@ mod layers;
 mod ledger;
 mod links;
 mod live;
+mod namesakes;
 mod pages;
 mod plans;
 mod politeness;

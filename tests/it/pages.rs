@@ -24,7 +24,7 @@ use crate::support::database::TestDatabase;
 
 /// A site over a ledger of its own.
 pub struct Site {
-    database: TestDatabase,
+    pub database: TestDatabase,
 }
 
 /// A page as it came.
@@ -68,7 +68,7 @@ impl Page {
 }
 
 impl Site {
-    async fn empty() -> Self {
+    pub async fn empty() -> Self {
         let database = TestDatabase::new().await;
         companies::sync(&mut database.pool().acquire().await.unwrap(), Registry::shipped()).await.unwrap();
         Self { database }
@@ -455,6 +455,7 @@ async fn the_search_finds_deals_companies_and_articles_and_forgives_a_slip() {
         page.shows(part);
     }
     assert!(page.html.contains("<mark>Quietwater</mark>"));
+    assert!(page.html.contains("/deals.csv?q=quietwater"), "what was found cannot be taken along");
     site.page("/search?q=Quitewater+AI").await.shows("Did you mean Quietwater AI?");
     site.page("/search?q=xyzzy").await.shows("Nothing found");
     site.page("/search?q=%22%20OR%20-%20(%27%25_%00").await;
