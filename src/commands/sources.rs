@@ -55,16 +55,19 @@ async fn look(options: &Options, address: &Url) -> Result<Readable, Usage> {
     ) {
         (Ok(feed), _) => return Ok(Readable { url, feed }),
         (Err(FeedError::Html), listed) => listed,
+        (Err(FeedError::SitemapIndex(sitemaps)), _) => {
+            // The index is watched, for which of them is the newest changes with the month.
+            return match first_readable(&fetcher, sitemaps.into_iter().take(1)).await {
+                Some(found) => Ok(Readable { url, ..found }),
+                None => Err(said("this is an index of sitemaps, the newest of which cannot be read".to_owned())),
+            };
+        }
         (Err(error), _) => return Err(said(error.to_string())),
     };
     let html = page::decode(&body.bytes, body.content_type.as_deref());
     let (named, usual) = page::feeds(&html, &body.url);
-    for found in named.into_iter().map(|found| found.url).chain(usual) {
-        if let Ok(body) = get(&fetcher, &found).await
-            && let Ok(feed) = crate::ingest::feed::parse(&body.bytes, body.content_type.as_deref(), Some(&body.url))
-        {
-            return Ok(Readable { url: body.moved_to.unwrap_or(found), feed });
-        }
+    if let Some(found) = first_readable(&fetcher, named.into_iter().map(|found| found.url).chain(usual)).await {
+        return Ok(found);
     }
     match as_listed {
         Ok(feed) => Ok(Readable { url, feed }),
@@ -74,6 +77,18 @@ async fn look(options: &Options, address: &Url) -> Result<Readable, Usage> {
                 .to_owned(),
         )),
     }
+}
+
+/// The first of these addresses that gives a feed.
+async fn first_readable(fetcher: &Fetcher, addresses: impl Iterator<Item = Url>) -> Option<Readable> {
+    for address in addresses {
+        if let Ok(body) = get(fetcher, &address).await
+            && let Ok(feed) = crate::ingest::feed::parse(&body.bytes, body.content_type.as_deref(), Some(&body.url))
+        {
+            return Some(Readable { url: body.moved_to.unwrap_or(address), feed });
+        }
+    }
+    None
 }
 
 async fn get(fetcher: &Fetcher, url: &Url) -> Result<Body, String> {

@@ -72,7 +72,7 @@ pub async fn poll_source(pool: &PgPool, asker: &Asker, id: Uuid, now: DateTime<U
             sources::record(pool, id, &outcome).await?;
             Ok(Polled::Done(Vec::new()))
         }
-        Some(body) => take(pool, &source, body, fresh, now).await,
+        Some(body) => take(pool, asker, &source, body, fresh, now).await,
     };
     match taken {
         Ok(polled) => {
@@ -108,14 +108,25 @@ pub fn read(body: &Body) -> Result<Feed, FeedError> {
 /// Reads what a source sent and stores what is new of it. An error is one of ours, not of the source.
 async fn take(
     pool: &PgPool,
+    asker: &Asker,
     source: &sources::Source,
     body: Body,
     fresh: Option<RetryAfter>,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Polled> {
     let id = source.id;
-    let validators = body.validators.clone();
-    let parsed = tokio::task::spawn_blocking(move || read(&body)).await?;
+    let mut validators = body.validators.clone();
+    let mut parsed = tokio::task::spawn_blocking(move || read(&body)).await?;
+    if let Err(FeedError::SitemapIndex(sitemaps)) = &parsed
+        && let Some(newest) = sitemaps.first()
+    {
+        // Which of them is the newest changes with the month; that the index has not changed says nothing of it.
+        validators = Validators::default();
+        parsed = match patiently(asker, newest).await? {
+            Ok(body) => tokio::task::spawn_blocking(move || read(&body)).await?,
+            Err(sentence) => return failed(pool, source, &sentence, poll::Outcome::Failed, None, now).await,
+        };
+    }
     let feed = match parsed {
         Ok(feed) => feed,
         Err(error) => return failed(pool, source, &error.to_string(), poll::Outcome::Failed, None, now).await,
@@ -138,6 +149,21 @@ async fn take(
     };
     sources::record(pool, id, &outcome).await?;
     Ok(Polled::Done(new))
+}
+
+/// How often a host that has just answered is asked once more before a poll gives up.
+const TURNS: usize = 5;
+
+/// What stands at an address of a host that has just answered: its pause is waited for. Else a sentence.
+async fn patiently(asker: &Asker, url: &Url) -> anyhow::Result<Result<Body, String>> {
+    for _ in 0..TURNS {
+        match asker.feed(url, &Validators::default()).await? {
+            Asked::Busy(wait) => tokio::time::sleep(wait.to_std().unwrap_or_default()).await,
+            Asked::Answer(Ok(answer)) => return Ok(answer.body.ok_or_else(|| format!("{url} is empty."))),
+            Asked::Answer(Err(error)) => return Ok(Err(format!("{url}: {error}"))),
+        }
+    }
+    Ok(Err(format!("The host of {url} was busy with others.")))
 }
 
 /// Stores the entries of a source's feed, and returns which are new.

@@ -251,3 +251,29 @@ async fn sitemaps_and_pages_that_list_articles_are_read_as_sources() {
             .unwrap();
     assert_eq!((title.as_str(), dated, wanted), ("Ferrow rents a hall", true, true));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_of_sitemaps_is_read_by_its_newest_of_news() {
+    let (database, server) = (TestDatabase::new().await, Arc::new(MockServer::start().await));
+    let pool = database.pool();
+    let at = |path: &str| format!("{}{path}", server.uri());
+    let listed =
+        [("/pages-2026.xml", "2026-03-04"), ("/news-2026-02.xml", "2026-02-28"), ("/news-2026-03.xml", "2026-03-03")];
+    let index: String = listed
+        .map(|(path, day)| format!("<sitemap><loc>{}</loc><lastmod>{day}</lastmod></sitemap>", at(path)))
+        .concat();
+    let index = format!("<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{index}</sitemapindex>");
+    serve(&server, "/sitemap.xml", ResponseTemplate::new(200).set_body_raw(index, "application/xml")).await;
+    let newest = format!("<urlset><url><loc>{}</loc><lastmod>2026-03-03</lastmod></url></urlset>", at("/harrow-lets"));
+    serve(&server, "/news-2026-03.xml", ResponseTemplate::new(200).set_body_raw(newest, "application/xml")).await;
+    let id = source(pool, &at("/sitemap.xml")).await;
+    // The host's pause behind the index is waited for.
+    let polled = poll_source(pool, &asker(pool, Duration::from_millis(1_500)), id, Utc::now()).await.unwrap();
+    assert!(matches!(&polled, Polled::Done(new) if new.len() == 1), "{polled:?}");
+    let (url, error): (String, Option<String>) =
+        sqlx::query_as("SELECT a.url, s.last_error FROM articles a JOIN sources s ON s.id = a.source_id")
+            .fetch_one(pool)
+            .await
+            .unwrap();
+    assert_eq!((url, error), (at("/harrow-lets"), None));
+}

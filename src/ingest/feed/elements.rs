@@ -23,6 +23,7 @@ pub fn parse(root: &Element, base: Option<&Url>) -> Result<Feed, FeedError> {
         "rdf" => Format::Rdf,
         "feed" | "entry" => Format::Atom,
         "urlset" => return Ok(sitemap(root, base)),
+        "sitemapindex" => return Err(FeedError::SitemapIndex(sitemaps(root, base))),
         "html" | "head" | "body" => return Err(FeedError::Html),
         _ => return Err(FeedError::OtherXml(root.name.chars().take(40).collect())),
     };
@@ -60,13 +61,29 @@ pub fn parse(root: &Element, base: Option<&Url>) -> Result<Feed, FeedError> {
     })
 }
 
+/// The text of the first element of a name, in whatever namespace.
+fn named(element: &Element, name: &str) -> Option<String> {
+    let found = element.children().find(|child| child.name == name)?;
+    let text = plain_title(&found.text());
+    (!text.is_empty()).then_some(text)
+}
+
+/// The sitemaps that an index of them lists: those of news first, then the newest.
+fn sitemaps(root: &Element, base: Option<&Url>) -> Vec<Url> {
+    let listed = root.children().filter(|child| child.name == "sitemap");
+    let mut found: Vec<(bool, Option<DateTime<Utc>>, Url)> = listed
+        .filter_map(|sitemap| {
+            let url = resolve(&named(sitemap, "loc")?, base)?;
+            let changed = named(sitemap, "lastmod").and_then(|date| parse_date(&date));
+            Some((url.path().to_ascii_lowercase().contains("news"), changed, url))
+        })
+        .collect();
+    found.sort_by_key(|(news, changed, _)| std::cmp::Reverse((*news, *changed)));
+    found.into_iter().map(|(.., url)| url).collect()
+}
+
 /// A sitemap as a feed: its pages with the titles that a sitemap of news gives them.
 fn sitemap(root: &Element, base: Option<&Url>) -> Feed {
-    let named = |element: &Element, name: &str| -> Option<String> {
-        let found = element.children().find(|child| child.name == name)?;
-        let text = plain_title(&found.text());
-        (!text.is_empty()).then_some(text)
-    };
     let pages: Vec<&Element> = root
         .children()
         .filter(|child| child.name == "url" && child.namespace != Media && (child.complete || root.complete))

@@ -123,6 +123,9 @@ pub enum FeedError {
     /// A web page.
     #[error("This is a web page, not a feed.")]
     Html,
+    /// An index of sitemaps, with the sitemaps: those of news first, then the newest.
+    #[error("This is an index of {} sitemaps, not a sitemap itself.", .0.len())]
+    SitemapIndex(Vec<Url>),
     /// XML of another kind.
     #[error("This is XML, but no feed: it begins with <{0}>.")]
     OtherXml(String),

@@ -7,16 +7,31 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, LazyLock};
 
+use futures::future::BoxFuture;
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
 use super::FetchError;
 
+/// Who says which addresses a name has.
+pub type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, std::io::Result<Vec<SocketAddr>>> + Send + Sync>;
+
+/// The system, which asks the hosts file and its name servers.
+pub fn by_system() -> Lookup {
+    Arc::new(|name| Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.collect()) }))
+}
+
 /// The guard of one fetcher; also its resolver.
-#[derive(Debug)]
 pub struct Guard {
     allowed: Arc<[IpNet]>,
+    lookup: Lookup,
+}
+
+impl std::fmt::Debug for Guard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guard").field("allowed", &self.allowed).finish_non_exhaustive()
+    }
 }
 
 /// Why a name was not resolved. Travels through the HTTP client, to be found again in its error.
@@ -31,8 +46,8 @@ pub enum ResolveError {
 }
 
 impl Guard {
-    pub fn new(allowed: Vec<IpNet>) -> Guard {
-        Guard { allowed: allowed.into() }
+    pub fn new(allowed: Vec<IpNet>, lookup: Lookup) -> Guard {
+        Guard { allowed: allowed.into(), lookup }
     }
 
     /// Checks what can be told from an address alone: its scheme, and a literal host. [`Url`] has read the latter in
@@ -54,9 +69,9 @@ impl Guard {
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
         let allowed = Arc::clone(&self.allowed);
+        let found = (self.lookup)(name.as_str().to_owned());
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await;
-            let found: Vec<SocketAddr> = found.map_err(|_| ResolveError::Unknown)?.collect();
+            let found: Vec<SocketAddr> = found.await.map_err(|_| ResolveError::Unknown)?;
             let Some(first) = found.first().map(SocketAddr::ip) else { return Err(ResolveError::Unknown.into()) };
             let fit: Vec<SocketAddr> = found.into_iter().filter(|address| may_ask(address.ip(), &allowed)).collect();
             if fit.is_empty() {
@@ -167,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_literal_is_seen_through_in_any_notation() {
-        let guard = Guard::new(Vec::new());
+        let guard = Guard::new(Vec::new(), super::by_system());
         for url in [
             "http://127.1/",
             "http://2130706433/",
@@ -186,7 +201,7 @@ mod tests {
 
     #[test]
     fn an_allowed_range_opens_that_range_only() {
-        let guard = Guard::new(vec!["127.0.0.0/8".parse().unwrap()]);
+        let guard = Guard::new(vec!["127.0.0.0/8".parse().unwrap()], super::by_system());
         assert!(guard.check(&Url::parse("http://127.0.1.9:8080/").unwrap()).is_ok());
         assert!(guard.check(&Url::parse("http://[::ffff:127.0.0.1]/").unwrap()).is_ok());
         assert!(guard.check(&Url::parse("http://10.0.0.1/").unwrap()).is_err());

@@ -15,7 +15,7 @@ use reqwest::{Client, Response, StatusCode, header, redirect::Policy};
 use url::Url;
 
 pub use self::error::FetchError;
-use self::guard::Guard;
+use self::guard::{Guard, Lookup};
 use super::{date::parse_date, poll::RetryAfter};
 
 /// How to fetch.
@@ -138,9 +138,14 @@ pub struct Fetcher {
 impl Fetcher {
     /// A fetcher. Fails only where the system's certificates cannot be read.
     pub fn new(options: FetchOptions) -> Result<Fetcher, reqwest::Error> {
+        Self::looking_up(options, guard::by_system())
+    }
+
+    /// The same, with names looked up otherwise than by the system.
+    fn looking_up(options: FetchOptions, lookup: Lookup) -> Result<Fetcher, reqwest::Error> {
         // An error means that one is installed already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let guard = Arc::new(Guard::new(options.allow_private.clone()));
+        let guard = Arc::new(Guard::new(options.allow_private.clone(), lookup));
         let agent = format!("Wattline/{} (+{})", env!("CARGO_PKG_VERSION"), options.contact);
         let client = Client::builder()
             // A proxy would resolve names itself, past the guard.

@@ -1,4 +1,8 @@
 use std::io::Write as _;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -7,7 +11,7 @@ use url::Url;
 use wiremock::matchers::{header as sent, header_exists, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::{Body, FetchError, FetchOptions, Fetched, Fetcher, Validators};
+use super::{Body, FetchError, FetchOptions, Fetched, Fetcher, Lookup, Validators};
 use crate::ingest::poll::{Outcome, RetryAfter};
 
 fn options() -> FetchOptions {
@@ -167,6 +171,43 @@ async fn private_addresses_are_refused_as_numbers_and_by_name() {
     }
     assert!(server.received_requests().await.unwrap().is_empty());
     assert_eq!(get("http://no-such-host.invalid/").await, Err(FetchError::UnknownHost));
+}
+
+#[tokio::test]
+async fn a_name_that_changes_its_address_never_leads_inside() {
+    // What may be asked is 127.0.0.1 alone here; what is behind the firewall answers at 127.0.0.2.
+    let open =
+        server_answering(ResponseTemplate::new(200).set_body_string("open").insert_header("connection", "close")).await;
+    let port = open.address().port();
+    let inside = TcpListener::bind(("127.0.0.2", port)).await.unwrap();
+    let reached = Arc::new(AtomicBool::new(false));
+    let reaches = Arc::clone(&reached);
+    tokio::spawn(async move {
+        while inside.accept().await.is_ok() {
+            reaches.store(true, Ordering::SeqCst);
+        }
+    });
+    // A name server that first gives one address, then the other, then both, then two of the inside.
+    let answers: [&[[u8; 4]]; 4] =
+        [&[[127, 0, 0, 1]], &[[127, 0, 0, 2]], &[[127, 0, 0, 2], [127, 0, 0, 1]], &[[127, 0, 0, 2], [10, 0, 0, 1]]];
+    let asked = Arc::new(AtomicUsize::new(0));
+    let turn = Arc::clone(&asked);
+    let lookup: Lookup = Arc::new(move |_| {
+        let turn = turn.fetch_add(1, Ordering::SeqCst);
+        let found = answers[turn.min(3)].iter().map(|address| (*address, 0).into()).collect();
+        Box::pin(async move { Ok(found) })
+    });
+    let options = FetchOptions { allow_private: vec!["127.0.0.1/32".parse().unwrap()], ..options() };
+    let fetcher = Fetcher::looking_up(options, lookup).unwrap();
+    let url = Url::parse(&format!("http://rebound.example:{port}/")).unwrap();
+    let get = async || fetcher.get(&url, &Validators::default()).await;
+    let refused = Err(FetchError::Private { address: "127.0.0.2".parse().unwrap() });
+    assert_eq!(&body(get().await).bytes[..], b"open");
+    assert_eq!(get().await, refused);
+    assert_eq!(&body(get().await).bytes[..], b"open", "of two addresses the one that may be asked");
+    assert_eq!(get().await, refused);
+    assert_eq!(asked.load(Ordering::SeqCst), 4, "each is looked up once, by what connects");
+    assert!(!reached.load(Ordering::SeqCst));
 }
 
 #[tokio::test]
