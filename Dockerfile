@@ -1,5 +1,7 @@
 # The database is not in here: give it a DATABASE_URL, as docker-compose.yml does.
 FROM rust:1.95-slim-bookworm AS build
+# The allocator is written in C, and built by make.
+RUN apt-get update && apt-get install -y --no-install-recommends make && rm -rf /var/lib/apt/lists/*
 WORKDIR /wattline
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/wattline/target \

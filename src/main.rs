@@ -9,6 +9,11 @@ use wattline::{
     model::Registry,
 };
 
+/// A worker runs for months, on many threads: what one of them frees goes back to the system within seconds, where the C
+/// library's allocator would keep it for that thread.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let Ok(filter) = arguments.options.log.parse::<tracing_subscriber::EnvFilter>() else {
