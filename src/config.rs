@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
 use ipnet::IpNet;
 use url::Url;
 
@@ -246,11 +246,11 @@ pub enum ReaderKind {
 #[derive(Args, Clone)]
 pub struct Starting {
     /// Leave an empty ledger empty instead of reading the archive that ships with the program
-    #[arg(long)]
+    #[arg(long, env = "WATTLINE_NO_ARCHIVE", value_parser = FalseyValueParser::new())]
     pub no_archive: bool,
 
     /// Do not add the sources that ship with the program, nor ask for exchange rates
-    #[arg(long)]
+    #[arg(long, env = "WATTLINE_NO_SOURCES", value_parser = FalseyValueParser::new())]
     pub no_sources: bool,
 
     /// Where the exchange rates are asked for once a day: the European Central Bank's history, as CSV, zip or XML
