@@ -9,7 +9,7 @@ use url::Url;
 use super::{Usage, complain, ingest::typed_by_hand, open, say, serve::fetcher};
 use crate::{
     config::{ArticlesCommand, Options, SourcesCommand},
-    db::{articles, claims, sources},
+    db::{aside, claims, sources},
     ingest::{
         feed::{Feed, FeedError},
         fetch::{Body, Fetched, Fetcher, Validators},
@@ -275,11 +275,11 @@ pub async fn articles(options: &Options, command: &ArticlesCommand) -> anyhow::R
     let database = open(options).await?;
     let told = match command {
         ArticlesCommand::Aside => {
-            let aside = articles::aside(&database.pool, 1000).await?;
+            let aside = aside::list(&database.pool, 1000).await?;
             if aside.is_empty() {
                 vec!["No article is set aside.".to_owned()]
             } else {
-                let line = |article: articles::Aside| {
+                let line = |article: aside::Aside| {
                     format!("{}\t{}\t{}\t{}", article.id, article.fault, article.title, article.url.unwrap_or_default())
                 };
                 aside.into_iter().map(line).collect()
@@ -299,7 +299,7 @@ pub async fn articles(options: &Options, command: &ArticlesCommand) -> anyhow::R
             }
         }
         ArticlesCommand::Again { id } => {
-            let again = articles::run_again(&database.pool, *id).await?;
+            let again = aside::run_again(&database.pool, *id).await?;
             vec![format!("{again} {} run again by the worker.", if again == 1 { "article is" } else { "articles are" })]
         }
     };

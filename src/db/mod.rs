@@ -5,6 +5,7 @@
 pub mod addresses;
 pub mod article_list;
 pub mod articles;
+pub mod aside;
 pub mod claims;
 pub mod companies;
 pub mod company_list;

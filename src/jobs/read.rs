@@ -10,6 +10,7 @@ use super::story;
 use crate::{
     db::{
         articles::{self, Unread},
+        aside,
         claims::{self, ReadingOf},
         themes,
     },
@@ -93,7 +94,7 @@ async fn file(
         Reading::Foreign(_) => &[],
         Reading::Failed => {
             let fault = "The extractor failed on this article, which is a fault of the program.";
-            return articles::set_aside(db, article.id, fault).await;
+            return aside::put(db, article.id, fault).await;
         }
     };
     let language = if let Reading::Foreign(language) = found { language } else { "en" };

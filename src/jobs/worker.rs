@@ -28,7 +28,7 @@ use super::{
     snapshot::{self, Publisher},
 };
 use crate::{
-    db::{articles, rates, snapshots, sources},
+    db::{articles, aside, rates, snapshots, sources},
     ingest::fetch::{Fetched, Validators},
     ledger::convert::Rates,
     model::Registry,
@@ -280,10 +280,10 @@ impl ReadArticle {
         let desk = desk(context)?;
         let article = self.article;
         let key = format!("article:{article}");
-        let begun = articles::begin(&desk.pool, article).await?;
+        let begun = aside::begin(&desk.pool, article).await?;
         if begun > MOST_BEGUN {
             let fault = "Reading this article was begun many times and never finished: it may be what ends the worker.";
-            articles::set_aside(&desk.pool, article, fault).await?;
+            aside::put(&desk.pool, article, fault).await?;
             return Ok(());
         }
         match fetch_page(&desk.pool, &desk.asker, article, begun >= PAGE_TRIES).await? {
@@ -299,7 +299,7 @@ impl ReadArticle {
                 return Ok(());
             }
             PageOutcome::Busy(wait) => {
-                articles::not_begun(&desk.pool, article).await?;
+                aside::not_begun(&desk.pool, article).await?;
                 let priority = *context.job().priority();
                 context.add_job(self.clone(), later(key, wait, priority)).await?;
                 return Ok(());

@@ -12,7 +12,7 @@ use super::{
     frame::{Frame, Section, page},
 };
 use crate::db::{
-    articles,
+    articles, aside,
     source_list::{self, SourceHealth},
 };
 
@@ -87,7 +87,7 @@ pub async fn get(State(app): State<App>) -> Result<Response, WebError> {
     let rows: Vec<Row> =
         source_list::list(&mut db, now).await?.into_iter().map(|source| Row::of(source, now)).collect();
     let languages = articles::languages(&mut *db).await?;
-    let aside = articles::aside(&mut *db, 50).await?;
+    let aside = aside::list(&mut *db, 50).await?;
     let count = |health| rows.iter().filter(|row| row.health == health).count();
     page(&SourcesPage {
         frame: Frame::new(Section::Sources, "Sources")

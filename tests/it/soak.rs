@@ -176,9 +176,7 @@ impl Worker {
         let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         resident.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
     }
-}
 
-impl Worker {
     fn start(database: &TestDatabase) -> Self {
         let mut command = Command::new(WATTLINE);
         command.args([
@@ -289,6 +287,7 @@ async fn workers_that_are_killed_lose_nothing_double_nothing_and_stay_polite() {
             "{read} of {stored} stored articles are read, of {articles}, and {killed} workers were killed"
         );
         if killed < kills && last_kill.elapsed() > Duration::from_secs(4) {
+            // The third is never killed: its memory is what is drawn.
             let at = killed % 2;
             workers[at] = Worker::start(&database);
             killed += 1;

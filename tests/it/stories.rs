@@ -5,7 +5,10 @@ use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use tower::ServiceExt;
 use wattline::{
-    db::articles::{self, NewArticle, Origin, Stored},
+    db::{
+        articles::{self, NewArticle, Origin, Stored},
+        aside,
+    },
     jobs::{merge::merge_pending, read::read_unread},
     ledger::convert::Rates,
     model::{Rank, Registry},
@@ -131,12 +134,12 @@ async fn an_article_that_is_set_aside_is_left_alone_until_it_is_run_again() {
     let now = Utc::now();
     let stored = articles::store(&mut db, &[article("Vale Wire", TEXT)], now).await.unwrap();
     let [Stored::New(id)] = stored[..] else { panic!("it is new") };
-    assert_eq!((articles::begin(pool, id).await.unwrap(), articles::begin(pool, id).await.unwrap()), (1, 2));
-    articles::set_aside(pool, id, "It ends the worker.").await.unwrap();
+    assert_eq!((aside::begin(pool, id).await.unwrap(), aside::begin(pool, id).await.unwrap()), (1, 2));
+    aside::put(pool, id, "It ends the worker.").await.unwrap();
     assert_eq!(read_unread(&mut db, Registry::shipped(), now, || {}).await.unwrap(), 0);
     assert!(articles::left_behind(pool, now + chrono::TimeDelta::hours(1)).await.unwrap().is_empty());
-    assert_eq!(articles::aside(pool, 10).await.unwrap()[0].fault, "It ends the worker.");
-    assert_eq!(articles::run_again(pool, Some(id)).await.unwrap(), 1);
-    assert_eq!(articles::begin(pool, id).await.unwrap(), 1);
+    assert_eq!(aside::list(pool, 10).await.unwrap()[0].fault, "It ends the worker.");
+    assert_eq!(aside::run_again(pool, Some(id)).await.unwrap(), 1);
+    assert_eq!(aside::begin(pool, id).await.unwrap(), 1);
     assert_eq!(read_unread(&mut db, Registry::shipped(), now, || {}).await.unwrap(), 1);
 }
