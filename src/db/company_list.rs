@@ -1,6 +1,6 @@
 //! The companies with what they pay and are paid, as the interface and the exports list them.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Bound};
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -116,7 +116,11 @@ pub async fn list(
     };
     let (key, slug) = after.unzip();
     let past = match wish.as_of {
-        Some(at) => Some(Json(history::shares_at(db, at).await?)),
+        Some(at) => {
+            let from = wish.deals.from.map_or(Bound::Unbounded, Bound::Included);
+            let to = wish.deals.to.map_or(Bound::Unbounded, Bound::Included);
+            Some(Json(history::shares_at(db, at, (from, to)).await?))
+        }
         None => None,
     };
     sqlx::query_as!(
@@ -130,14 +134,12 @@ pub async fn list(
                SELECT company, direction, role, status, coalesce(net_committed_usd, 0), coalesce(net_potential_usd, 0),
                       CASE WHEN leads_side THEN coalesce(net_mw, 0) ELSE 0 END, leads_side::int,
                       CASE WHEN leads THEN coalesce(net_mw, 0) ELSE 0 END, leads::int, kind, scope
-               FROM (SELECT company, direction, role, status, net_committed_usd, net_potential_usd, leads_side, leads, net_mw, kind,
-                            scope, day
-                     FROM shares WHERE $19::jsonb IS NULL
-                     UNION ALL
-                     SELECT * FROM jsonb_to_recordset($19) AS past (company text, direction text, role text, status text,
-                         net_committed_usd numeric, net_potential_usd numeric, leads_side bool, leads bool, net_mw numeric, kind text,
-                         scope text, day date)) s
-               WHERE $9 AND day BETWEEN coalesce($10, '-infinity'::date) AND coalesce($11, 'infinity'::date)),
+               FROM shares
+               WHERE $9 AND $19::jsonb IS NULL AND day BETWEEN coalesce($10, '-infinity'::date) AND coalesce($11, 'infinity'::date)
+               UNION ALL
+               SELECT * FROM jsonb_to_recordset($19) AS past (company text, direction text, role text, status text,
+                   net_committed_usd numeric, net_potential_usd numeric, side_net_mw numeric, side_deals bigint, net_mw numeric,
+                   deals bigint, kind text, scope text)),
            chosen AS (
                SELECT *, status = ANY($12) AS counts FROM months
                WHERE company <> '' AND scope = ANY(CASE WHEN $1 THEN '{family,both}' ELSE '{own,both}' END::text[])

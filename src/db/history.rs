@@ -1,8 +1,9 @@
 //! The ledger as it was known at a past time.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeBounds};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use futures::TryStreamExt;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use sqlx::{PgConnection, types::Json};
@@ -34,13 +35,13 @@ pub async fn deal(db: &mut PgConnection, id: Uuid, at: DateTime<Utc>) -> sqlx::R
     Ok(record.flatten().map(|record| record.0))
 }
 
-/// The records of these deals at a time, or of all.
-async fn deals(db: &mut PgConnection, ids: Option<&[Uuid]>, at: DateTime<Utc>) -> sqlx::Result<BTreeMap<Uuid, Deal>> {
+/// The records of these deals at a time.
+async fn deals(db: &mut PgConnection, ids: &[Uuid], at: DateTime<Utc>) -> sqlx::Result<BTreeMap<Uuid, Deal>> {
     let rows = sqlx::query!(
         r#"SELECT DISTINCT ON (deal_id) deal_id, record AS "record: Json<Deal>" FROM revisions
-           WHERE ($1::uuid[] IS NULL OR deal_id = ANY($1)) AND coalesce(effective_at, recorded_at) <= $2
+           WHERE deal_id = ANY($1) AND coalesce(effective_at, recorded_at) <= $2
            ORDER BY deal_id, coalesce(effective_at, recorded_at) DESC, written DESC"#,
-        ids as _,
+        ids,
         at
     )
     .fetch_all(db)
@@ -87,7 +88,7 @@ pub async fn by_role(
             break;
         }
     }
-    let records = deals(db, Some(&ids), at).await?;
+    let records = deals(db, &ids, at).await?;
     Ok(totals::by_role(&counted(db, &records).await?, Some(company), wanted))
 }
 
@@ -96,55 +97,95 @@ async fn counted<'a>(db: &mut PgConnection, records: &'a BTreeMap<Uuid, Deal>) -
     let members: Vec<Member> = records.iter().map(|(id, deal)| member(*id, deal)).collect();
     let parents = super::shares::parents_of(db, records.values().collect::<Vec<_>>()).await?;
     let owned = records.values().zip(net(&members)).map(|(deal, net)| {
-        let owners: Owners = super::shares::owners(&parents, deal.day());
+        let owners: Owners = super::shares::owners(&parents, deal);
         Counted { deal, net, owners, countries: countries(&deal.places) }
     });
     Ok(owned.collect())
 }
 
-/// What a deal added to a company's totals at a past time: the columns of `shares` that a list of companies needs.
+/// What the deals of a kind and stage added to a company's totals in a role, as it was known at a time: a row as
+/// `company_months` has it, but over all days that were asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct PastShare {
-    company: String,
+    #[serde(flatten)]
+    of: ShareOf,
+    #[serde(flatten)]
+    sums: ShareSums,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct ShareOf {
+    company: Slug,
     scope: &'static str,
     role: Option<Role>,
     direction: Option<Direction>,
     kind: Kind,
     status: Status,
-    day: NaiveDate,
-    net_committed_usd: Option<Decimal>,
-    net_potential_usd: Option<Decimal>,
-    net_mw: Option<Decimal>,
-    leads_side: bool,
-    leads: bool,
 }
 
-/// What all deals added to the totals of companies, as it was known at a time. Reads the whole ledger of that time.
-pub(super) async fn shares_at(db: &mut PgConnection, at: DateTime<Utc>) -> sqlx::Result<Vec<PastShare>> {
-    let records = deals(db, None, at).await?;
-    let past = |counted: Counted<'_>| {
-        let deal = counted.deal;
-        let shares = shares(deal, counted.net, &counted.owners).into_iter();
-        shares
-            .filter_map(|share| {
-                Some(PastShare {
-                    company: share.company?.to_string(),
-                    scope: share.scope.as_str(),
-                    role: share.role,
-                    direction: share.direction,
-                    kind: deal.kind,
-                    status: deal.status,
-                    day: deal.day(),
-                    net_committed_usd: share.net.committed,
-                    net_potential_usd: share.net.potential,
-                    net_mw: share.net.mw,
-                    leads_side: share.leads_side,
-                    leads: share.leads,
-                })
-            })
-            .collect::<Vec<_>>()
-    };
-    Ok(counted(db, &records).await?.into_iter().flat_map(past).collect())
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+struct ShareSums {
+    net_committed_usd: Decimal,
+    net_potential_usd: Decimal,
+    side_net_mw: Decimal,
+    side_deals: i64,
+    net_mw: Decimal,
+    deals: i64,
+}
+
+/// What all deals of some days added to the totals of companies, as it was known at a time. Reads the whole ledger of that
+/// time, of which it keeps what is added up only.
+pub(super) async fn shares_at(
+    db: &mut PgConnection,
+    at: DateTime<Utc>,
+    days: impl RangeBounds<NaiveDate>,
+) -> sqlx::Result<Vec<PastShare>> {
+    let mut records: BTreeMap<Uuid, Deal> = BTreeMap::new();
+    {
+        let mut rows = sqlx::query!(
+            r#"SELECT DISTINCT ON (deal_id) deal_id, record - '{accounts,amounts,capacity,chips,history}'::text[]
+                   || '{"amounts": [], "capacity": [], "chips": [], "history": []}' AS "record: Json<Deal>"
+               FROM revisions WHERE coalesce(effective_at, recorded_at) <= $1
+               ORDER BY deal_id, coalesce(effective_at, recorded_at) DESC, written DESC"#,
+            at
+        )
+        .fetch(&mut *db);
+        while let Some(row) = rows.try_next().await? {
+            if let Some(record) = row.record {
+                records.insert(row.deal_id, record.0);
+            }
+        }
+    }
+    let mut sums: BTreeMap<ShareOf, ShareSums> = BTreeMap::new();
+    for Counted { deal, net, owners, .. } in counted(db, &records).await? {
+        if !days.contains(&deal.day()) {
+            continue;
+        }
+        for share in shares(deal, net, &owners) {
+            let Some(company) = share.company else { continue };
+            let of = ShareOf {
+                company,
+                scope: share.scope.as_str(),
+                role: share.role,
+                direction: share.direction,
+                kind: deal.kind,
+                status: deal.status,
+            };
+            let sum = sums.entry(of).or_default();
+            let power = share.net.mw.unwrap_or_default();
+            sum.net_committed_usd += share.net.committed.unwrap_or_default();
+            sum.net_potential_usd += share.net.potential.unwrap_or_default();
+            if share.leads_side {
+                sum.side_net_mw += power;
+                sum.side_deals += 1;
+            }
+            if share.leads {
+                sum.net_mw += power;
+                sum.deals += 1;
+            }
+        }
+    }
+    Ok(sums.into_iter().map(|(of, sums)| PastShare { of, sums }).collect())
 }
 
 fn member(id: Uuid, deal: &Deal) -> Member {

@@ -3,7 +3,7 @@
 //! A change of a record marks its deal, whoever makes it (a trigger sees to that); [`settle`] works out what the marked
 //! deals and their umbrellas add by now. Sums by month are kept by triggers too.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -97,7 +97,7 @@ async fn settle_these(db: &mut PgConnection, marked: &[Uuid]) -> sqlx::Result<()
     write_nets(db, &deals, &nets).await?;
     let parents = parents_of(db, deals.iter().map(|(_, deal)| deal).collect::<Vec<_>>()).await?;
     let worked_out: Vec<(Uuid, &Deal, Vec<Share>)> =
-        deals.iter().map(|(id, deal)| (*id, deal, shares(deal, nets[id], &owners(&parents, deal.day())))).collect();
+        deals.iter().map(|(id, deal)| (*id, deal, shares(deal, nets[id], &owners(&parents, deal)))).collect();
     write_shares(db, &changed, &worked_out).await
 }
 
@@ -153,8 +153,9 @@ pub(super) async fn parents_of<'a>(
     Ok(parents)
 }
 
-/// All that owned each company on a day, directly or by way of others.
-pub(super) fn owners(parents: &Parents, day: NaiveDate) -> Owners {
+/// All that owned the parties of a deal on its day, directly or by way of others, and all that owned these.
+pub(super) fn owners(parents: &Parents, deal: &Deal) -> Owners {
+    let day = deal.day();
     let on_day = |company: &Slug| {
         parents
             .get(company)
@@ -162,22 +163,26 @@ pub(super) fn owners(parents: &Parents, day: NaiveDate) -> Owners {
             .flatten()
             .filter(move |(_, from, to)| from.is_none_or(|from| from <= day) && to.is_none_or(|to| day < to))
     };
-    parents
-        .keys()
-        .map(|company| {
-            let mut found: Vec<Slug> = Vec::new();
-            let mut next = vec![company.clone()];
-            while let Some(owned) = next.pop() {
-                for (parent, ..) in on_day(&owned) {
-                    if !found.contains(parent) && parent != company {
-                        found.push(parent.clone());
-                        next.push(parent.clone());
-                    }
+    let mut owners = Owners::new();
+    let mut asked: Vec<Slug> = deal.parties.iter().map(|party| party.company.clone()).collect();
+    while let Some(company) = asked.pop() {
+        if owners.contains_key(&company) || !parents.contains_key(&company) {
+            continue;
+        }
+        let mut found: Vec<Slug> = Vec::new();
+        let mut next = vec![company.clone()];
+        while let Some(owned) = next.pop() {
+            for (parent, ..) in on_day(&owned) {
+                if !found.contains(parent) && *parent != company {
+                    found.push(parent.clone());
+                    next.push(parent.clone());
                 }
             }
-            (company.clone(), found)
-        })
-        .collect::<BTreeMap<_, _>>()
+        }
+        asked.extend(found.iter().cloned());
+        owners.insert(company, found);
+    }
+    owners
 }
 
 async fn write_shares(
