@@ -8,8 +8,8 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context;
 use chrono::{TimeDelta, Utc};
 use graphile_worker::{
-    Cron, IntoTaskHandlerResult, JobKeyMode, JobSpec, JobSpecBuilder, TaskHandler, WorkerContext, WorkerContextExt,
-    WorkerOptions, WorkerUtils,
+    Cron, IntoTaskHandlerResult, JobKeyMode, JobSpec, JobSpecBuilder, LocalQueueConfig, TaskHandler, WorkerContext,
+    WorkerContextExt, WorkerOptions, WorkerUtils,
 };
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, PgPool};
@@ -335,6 +335,10 @@ pub async fn run(
         .concurrency(CONCURRENCY)
         .pg_pool(pool)
         .poll_interval(Duration::from_secs(2))
+        // Without a store of its own a worker takes up one job for each of its places when it looks or is called, and none
+        // when it has finished one: what has piled up would be worked off at four jobs a second. A small one, so that
+        // others have their share.
+        .local_queue(LocalQueueConfig::default().with_size(2 * CONCURRENCY).with_ttl(Duration::from_secs(30)))
         // What a worker had in hand that died is taken up by another after half a minute.
         .heartbeat_interval(Duration::from_secs(5))
         .sweep_interval(Duration::from_secs(10))

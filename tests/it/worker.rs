@@ -107,6 +107,22 @@ async fn a_feed_that_was_cut_off_is_asked_for_again_as_a_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_has_piled_up_is_worked_off_one_after_another_without_waiting_to_be_called() {
+    let (database, news) = (TestDatabase::new().await, News::start().await);
+    let items: String = (0..240)
+        .map(|n| format!("<item><guid>g{n}</guid><title>Orchard {n}</title><description>Tree {n} of the orchard bore {} apples.</description></item>", n * 7))
+        .collect::<Vec<_>>()
+        .concat();
+    let feed = format!("<rss version='2.0'><channel><title>Orchards</title>{items}</channel></rss>");
+    news.answer("/many.xml", feed.into_bytes(), "application/rss+xml").await;
+    let pool = database.pool();
+    sources::add(pool, &news.url("/many.xml"), "Orchards", Rank::Trade, Utc::now()).await.unwrap();
+    let _worker = Worker::start(&database);
+    // Eight at each look, every other second, would take it twice as long as is waited here.
+    until(pool, "SELECT count(*) = 240 FROM articles WHERE extractor IS NOT NULL").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_source_whose_entries_cannot_be_stored_is_told_of_and_waits_its_turn() {
     let (database, news) = (TestDatabase::new().await, News::start().await);
     news.serve_tagged("/feed.xml", "feed.xml", "\"one\"").await;
