@@ -9,7 +9,10 @@ use super::{
     companies, deals, new_id,
 };
 use crate::{
-    ledger::{derive::SURE, resolve::stands_for},
+    ledger::{
+        derive::SURE,
+        resolve::{Resolved, stands_for},
+    },
     model::{Claim, Registry, Slug, SourcedClaim},
 };
 
@@ -166,14 +169,19 @@ async fn resolve(
 pub async fn unmerge_all(db: &mut PgConnection, registry: &Registry) -> sqlx::Result<()> {
     let claims = sqlx::query!(
         "SELECT c.id, c.published, c.body AS \"body: Json<Claim>\",
-                ARRAY(SELECT cc.company FROM claim_companies cc WHERE cc.claim_id = c.id ORDER BY cc.position) AS \"companies!\"
+                ARRAY(SELECT cc.company FROM claim_companies cc WHERE cc.claim_id = c.id ORDER BY cc.position) AS \"companies!\",
+                ARRAY(SELECT coalesce(cc.named, '') FROM claim_companies cc WHERE cc.claim_id = c.id ORDER BY cc.position) AS \"named!\"
          FROM claims c WHERE c.superseded_at IS NULL ORDER BY c.id"
     )
     .fetch_all(&mut *db)
     .await?;
     for claim in claims {
-        let stands = claim.body.0.parties.iter().map(|party| stands_for(party, registry).slug.to_string());
-        if !stands.eq(claim.companies.iter().cloned()) {
+        let stands = claim.body.0.parties.iter().map(|party| {
+            let Resolved { slug, known, .. } = stands_for(party, registry);
+            let slug = slug.to_string();
+            (slug.clone(), if known { String::new() } else { slug })
+        });
+        if !stands.eq(claim.companies.iter().cloned().zip(claim.named.iter().cloned())) {
             resolve(db, claim.id, &claim.body.0, claim.published, registry).await?;
         }
     }

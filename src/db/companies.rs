@@ -84,6 +84,13 @@ pub async fn sync(db: &mut PgConnection, registry: &Registry) -> sqlx::Result<()
     .execute(&mut *db)
     .await?;
 
+    // A name that the registry has by now is nobody's to share.
+    sqlx::query!(
+        "UPDATE claim_companies cc SET named = NULL FROM companies c WHERE c.slug = cc.named AND NOT c.provisional"
+    )
+    .execute(&mut *db)
+    .await?;
+
     let with_parent: Vec<_> =
         companies.iter().filter_map(|company| Some((company, company.parent.as_ref()?))).collect();
     let children: Vec<String> = with_parent.iter().map(|(company, _)| company.slug().to_string()).collect();

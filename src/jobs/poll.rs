@@ -111,7 +111,7 @@ async fn take(
     asker: &Asker,
     source: &sources::Source,
     body: Body,
-    fresh: Option<RetryAfter>,
+    mut fresh: Option<RetryAfter>,
     now: DateTime<Utc>,
 ) -> anyhow::Result<Polled> {
     let id = source.id;
@@ -122,10 +122,21 @@ async fn take(
     {
         // Which of them is the newest changes with the month; that the index has not changed says nothing of it.
         validators = Validators::default();
-        parsed = match patiently(asker, newest).await? {
-            Ok(body) => tokio::task::spawn_blocking(move || read(&body)).await?,
-            Err(sentence) => return failed(pool, source, &sentence, poll::Outcome::Failed, None, now).await,
+        let answer = match patiently(asker, newest).await? {
+            Asked::Answer(Ok(answer)) => answer,
+            Asked::Answer(Err(error)) => {
+                let sentence = format!("{newest}: {error}");
+                return failed(pool, source, &sentence, poll::Outcome::Failed, error.retry_after(), now).await;
+            }
+            Asked::Busy(_) => {
+                let sentence = format!("The host of {newest} was busy with others.");
+                return failed(pool, source, &sentence, poll::Outcome::Failed, None, now).await;
+            }
         };
+        fresh = answer.fresh_for.map(RetryAfter::Wait);
+        if let Some(body) = answer.body {
+            parsed = tokio::task::spawn_blocking(move || read(&body)).await?;
+        }
     }
     let feed = match parsed {
         Ok(feed) => feed,
@@ -151,19 +162,19 @@ async fn take(
     Ok(Polled::Done(new))
 }
 
-/// How often a host that has just answered is asked once more before a poll gives up.
-const TURNS: usize = 5;
+/// How often, and how long at most each time, a host is waited for that has just answered and now has its pause: together
+/// less than the minute after which a source that is due is looked at again.
+const TURNS: (usize, TimeDelta) = (3, TimeDelta::seconds(15));
 
-/// What stands at an address of a host that has just answered: its pause is waited for. Else a sentence.
-async fn patiently(asker: &Asker, url: &Url) -> anyhow::Result<Result<Body, String>> {
-    for _ in 0..TURNS {
+/// What a host that has just answered says of another address of its own.
+async fn patiently(asker: &Asker, url: &Url) -> sqlx::Result<Asked> {
+    for _ in 1..TURNS.0 {
         match asker.feed(url, &Validators::default()).await? {
-            Asked::Busy(wait) => tokio::time::sleep(wait.to_std().unwrap_or_default()).await,
-            Asked::Answer(Ok(answer)) => return Ok(answer.body.ok_or_else(|| format!("{url} is empty."))),
-            Asked::Answer(Err(error)) => return Ok(Err(format!("{url}: {error}"))),
+            Asked::Busy(wait) if wait <= TURNS.1 => tokio::time::sleep(wait.to_std().unwrap_or_default()).await,
+            asked => return Ok(asked),
         }
     }
-    Ok(Err(format!("The host of {url} was busy with others.")))
+    asker.feed(url, &Validators::default()).await
 }
 
 /// Stores the entries of a source's feed, and returns which are new.

@@ -229,10 +229,19 @@ fn add(parties: &mut Vec<DealParty>, source: &SourcedClaim, registry: &Registry)
     // A report that names a company and its owner tells of two; where one names the owner and another the company, they
     // mean one.
     let apart = |company: &Slug| source.companies.contains(company);
+    // Of a company that nobody knows, one report gives the whole name and another its beginning: "Ternhill" is "Ternhill
+    // (Norway)".
+    let begins = |short: &Slug, long: &Slug| {
+        registry.find(short.as_str()).is_none()
+            && registry.find(long.as_str()).is_none()
+            && long.as_str().strip_prefix(short.as_str()).is_some_and(|rest| rest.starts_with('-'))
+    };
     for (party, company) in source.claim.parties.iter().zip(&source.companies) {
         if parties.iter().any(|known| {
             known.company == *company
-                || (known.role == party.role && is_parent_of(company, &known.company) && !apart(&known.company))
+                || (known.role == party.role
+                    && (is_parent_of(company, &known.company) || begins(company, &known.company))
+                    && !apart(&known.company))
         }) {
             continue;
         }
@@ -251,6 +260,13 @@ fn add(parties: &mut Vec<DealParty>, source: &SourcedClaim, registry: &Registry)
                 .filter(|shared| shared.slug == *company)
                 .map_or_else(|| party.name.clone(), |shared| shared.name),
         };
+        let short = parties
+            .iter_mut()
+            .find(|known| known.role == party.role && begins(&known.company, company) && !apart(&known.company));
+        if let Some(short) = short {
+            (short.company, short.name) = (company.clone(), name);
+            continue;
+        }
         parties.push(DealParty { company: company.clone(), name, role: party.role, flow: None });
     }
 }

@@ -31,13 +31,15 @@ fn rents(provider: &str, dollars: &str, told: &Value) -> Claim {
     claim(&json!({"parties": [buyer, {"name": provider, "role": "provider"}], "amounts": amounts}), "")
 }
 
-/// What four articles say: a Norwegian utility, a Spanish model maker, one that tells the country alone, and one nothing.
+/// What articles say: a Norwegian utility, a Spanish model maker, one that tells the country alone, and one nothing.
 fn said() -> Vec<(&'static str, Claim)> {
     vec![
         ("norwegian", rents("Pinnock Halls", "1000000", &json!({"country": "NO", "category": "utility"}))),
         ("spanish", rents("Quoin Racks", "20000000", &json!({"country": "ES", "category": "ai_lab"}))),
         ("country alone", rents("Larkspur Towers", "300000000", &json!({"country": "NO"}))),
         ("nothing told", rents("Dunmore Sheds", "4000000000", &json!({}))),
+        // The first deal once more, by somebody who tells nothing of the company.
+        ("the first again", rents("Pinnock Halls", "1000000", &json!({}))),
     ]
 }
 
@@ -68,7 +70,7 @@ fn apart() -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn a_name_is_shared_as_soon_as_two_articles_contradict_each_other_in_whatever_order_they_come() {
-    for (order, batch) in [([0, 1, 2, 3], 200), ([3, 2, 1, 0], 1), ([2, 0, 3, 1], 2), ([1, 3, 0, 2], 1)] {
+    for (order, batch) in [([0, 1, 2, 3, 4], 200), ([4, 3, 2, 1, 0], 1), ([2, 0, 4, 3, 1], 2), ([1, 3, 4, 0, 2], 1)] {
         let database = TestDatabase::new().await;
         let mut db = database.pool().acquire().await.unwrap();
         prepare(&mut db).await;

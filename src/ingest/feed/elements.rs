@@ -70,7 +70,7 @@ fn named(element: &Element, name: &str) -> Option<String> {
 
 /// The sitemaps that an index of them lists: those of news first, then the newest.
 fn sitemaps(root: &Element, base: Option<&Url>) -> Vec<Url> {
-    let listed = root.children().filter(|child| child.name == "sitemap");
+    let listed = root.children().filter(|child| child.name == "sitemap" && (child.complete || root.complete));
     let mut found: Vec<(bool, Option<DateTime<Utc>>, Url)> = listed
         .filter_map(|sitemap| {
             let url = resolve(&named(sitemap, "loc")?, base)?;

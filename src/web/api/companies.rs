@@ -7,6 +7,7 @@ use axum::{
 };
 use rust_decimal::Decimal;
 use serde::Serialize;
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 use super::{
@@ -149,11 +150,15 @@ pub async fn list(State(app): State<App>, RawQuery(query): RawQuery) -> Result<J
         min_mw: asked.filter.deals.min_mw,
         order: order.unwrap_or_default(),
     };
+    // The past is added up from all deals of its day: one at a time, lest a few requests fill the memory.
+    let _turn = if wish.as_of.is_some() { PAST.acquire().await.ok() } else { None };
     let mut db = app.connection().await?;
     let mut found = company_list::list(&mut db, &wish, after, asked.limit + 1).await?;
     let next_cursor = asked.cut(&mut found).map(|last| format!("{}_{}", money(last.key), last.slug));
     Ok(Json(Companies { companies: found.into_iter().map(Company::of).collect(), next_cursor }))
 }
+
+static PAST: Semaphore = Semaphore::const_new(1);
 
 fn cursor(text: &str) -> Option<(Decimal, String)> {
     let (key, slug) = text.split_once('_')?;
