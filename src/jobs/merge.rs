@@ -90,12 +90,12 @@ pub async fn weigh(
         let mut tx = db.begin().await?;
         deals::lock(&mut tx).await?;
         let pending = claims::unmerged(&mut tx, batch).await?;
-        namesakes::settle(&mut tx, &[pending.live.as_slice(), &pending.superseded].concat()).await?;
         if pending.live.is_empty() && pending.superseded.is_empty() {
             // Dropped, it would keep the ledger's lock until its connection is used again.
             tx.rollback().await?;
             return Ok(total);
         }
+        namesakes::settle(&mut tx, &[pending.live.as_slice(), &pending.superseded].concat()).await?;
         let merged = merge(&mut tx, &pending, registry, rates, now, reason).await?;
         claims::mark_merged(&mut tx, &pending.live, now).await?;
         claims::mark_merged(&mut tx, &pending.superseded, now).await?;

@@ -232,9 +232,7 @@ fn add(parties: &mut Vec<DealParty>, source: &SourcedClaim, registry: &Registry)
     // Of a company that nobody knows, one report gives the whole name and another its beginning: "Ternhill" is "Ternhill
     // (Norway)".
     let begins = |short: &Slug, long: &Slug| {
-        registry.find(short.as_str()).is_none()
-            && registry.find(long.as_str()).is_none()
-            && long.as_str().strip_prefix(short.as_str()).is_some_and(|rest| rest.starts_with('-'))
+        short.begins(long) && registry.find(short.as_str()).is_none() && registry.find(long.as_str()).is_none()
     };
     for (party, company) in source.claim.parties.iter().zip(&source.companies) {
         if parties.iter().any(|known| {

@@ -14,6 +14,11 @@ use serde::{Deserialize, Serialize};
 pub struct Slug(String);
 
 impl Slug {
+    /// Whether a longer name begins with this one, at the end of a word: "halyard" and "halyard-pension-partners".
+    pub fn begins(&self, longer: &Self) -> bool {
+        longer.0.strip_prefix(&self.0).is_some_and(|rest| rest.starts_with('-'))
+    }
+
     /// The slug of a name. A name without any letter or digit gives `-`.
     pub fn of(name: &str) -> Self {
         let mut slug = String::with_capacity(name.len());

@@ -53,9 +53,8 @@ impl Name {
         if self.owner == other.owner || self.slug == other.slug {
             return true;
         }
-        let begins = |short: &str, long: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('-'));
-        let (a, b) = (self.slug.as_str(), other.slug.as_str());
-        self.root.is_none() && other.root.is_none() && (begins(a, b) || begins(b, a))
+        let (a, b) = (&self.slug, &other.slug);
+        self.root.is_none() && other.root.is_none() && (a.begins(b) || b.begins(a))
     }
 
     /// What all names that fit have in common.
