@@ -1,5 +1,6 @@
 //! How fast news comes in: pages to their main text a second, beside trafilatura from `PyPI` where it is installed; entries
-//! a second from the bytes of a feed to committed articles; articles a second from stored text to merged deals. `make bench`
+//! a second from the bytes of a feed to committed articles; articles a second from stored text to merged deals; and what a
+//! worker makes of all that: articles a second from feeds that a server on this machine serves to merged deals. `make bench`
 //! runs it, with a Postgres of its own on this machine.
 
 mod server;
@@ -7,13 +8,18 @@ mod server;
 use std::{
     path::Path,
     process::{Command, Stdio},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
+use axum::{Router, extract, http::header, routing::get};
 use chrono::Utc;
-use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool, postgres::PgPoolOptions};
 use wattline::{
-    db::{MIGRATOR, embedded::Durability},
+    db::{
+        MIGRATOR,
+        embedded::{Durability, EmbeddedPostgres},
+        sources,
+    },
     ingest::{feed, page},
     jobs::{
         merge::merge_pending,
@@ -130,20 +136,59 @@ async fn measure_entries(pool: &PgPool) {
     );
 }
 
+/// From feeds to merged deals, by one worker process. Each feed is a host of its own.
+async fn measure_worker(server: &EmbeddedPostgres, pool: &PgPool) {
+    let listener = tokio::net::TcpListener::bind("0.0.0.0:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let feed = get(async |extract::Path(feed): extract::Path<usize>| {
+        ([(header::CONTENT_TYPE, "application/rss+xml")], drawn(feed))
+    });
+    tokio::spawn(async move { axum::serve(listener, Router::new().route("/feed/{feed}", feed)).await });
+    for feed in 0..FEED.1 {
+        let url = format!("http://127.0.2.{}:{port}/feed/{feed}", feed + 1);
+        sources::add(pool, &url, &format!("Bench {feed}"), Rank::Press, Utc::now()).await.expect("a source");
+    }
+    let begun = Instant::now();
+    let mut worker = Command::new(env!("CARGO_BIN_EXE_wattline"))
+        .args(["worker", "--no-archive", "--no-sources", "--allow-private", "127.0.0.0/8", "--log", "error"])
+        .args(["--database-url", server.options("worker").to_url_lossy().as_str()])
+        .stdin(Stdio::null())
+        .spawn()
+        .expect("a worker");
+    let count = i64::try_from(FEED.0 * FEED.1).expect("few");
+    let done = "SELECT (SELECT count(*) FROM articles WHERE extractor IS NOT NULL) = $1 \
+                AND NOT EXISTS (SELECT FROM claims WHERE merged_at IS NULL)";
+    while !sqlx::query_scalar::<_, bool>(done).bind(count).fetch_one(pool).await.expect("an answer") {
+        assert!(begun.elapsed() < Duration::from_mins(10), "the worker has not read the feeds in ten minutes");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let took = begun.elapsed().as_secs_f64();
+    println!("{:<44} {:>8.0} a second", "feeds to merged deals, by a worker", count as f64 / took);
+    worker.kill().expect("an end");
+    worker.wait().expect("an end");
+}
+
+/// A database with the tables of the program and nothing in them.
+async fn database(server: &EmbeddedPostgres, name: &str) -> PgPool {
+    let mut administration = PgConnection::connect_with(&server.options("postgres")).await.expect("a connection");
+    let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    sqlx::query(create).execute(&mut administration).await.expect("a database");
+    administration.close().await.expect("closed");
+    let pool = PgPoolOptions::new().max_connections(2).connect_lazy_with(server.options(name));
+    MIGRATOR.run(&pool).await.expect("a schema");
+    pool
+}
+
 #[tokio::main]
 async fn main() {
     measure_pages();
     // Durable, as it is in earnest.
     let (server, _folder) = server::start(Durability::Durable).await;
-    let mut administration = PgConnection::connect_with(&server.options("postgres")).await.expect("a connection");
-    sqlx::query(AssertSqlSafe("CREATE DATABASE ingest".to_owned()))
-        .execute(&mut administration)
-        .await
-        .expect("a database");
-    administration.close().await.expect("closed");
-    let pool: PgPool = PgPoolOptions::new().max_connections(2).connect_lazy_with(server.options("ingest"));
-    MIGRATOR.run(&pool).await.expect("a schema");
+    let pool = database(&server, "ingest").await;
     measure_entries(&pool).await;
+    pool.close().await;
+    let pool = database(&server, "worker").await;
+    measure_worker(&server, &pool).await;
     pool.close().await;
     server.stop().await;
 }

@@ -97,17 +97,23 @@ const WORDS: [&str; 40] = [
     "in", "cold", "morning",
 ];
 
+/// What the names of the companies begin with, in turn. News moves on: if all the articles were about the same companies on
+/// one day, each new deal would be held against ever more others, and the worker's memory would show that and nothing else.
+const MARKETS: [&str; 6] = ["Al", "Bel", "Cor", "Dun", "El", "Fal"];
+
 /// Numbers that look like chance and are the same each time.
 fn mixed(n: usize, salt: usize) -> usize {
     (n.wrapping_mul(0x9E37_79B9).wrapping_add(salt.wrapping_mul(0x85EB_CA6B))).wrapping_mul(0xC2B2_AE35) >> 7
 }
 
-fn name(n: usize) -> String {
-    format!("{}{}", FIRST[n % 24], SECOND[n / 24 % 24])
+/// A company of article `n`, of a source with so many articles.
+fn name(n: usize, salt: usize, articles: usize) -> String {
+    let (drawn, market) = (mixed(n, salt), n % articles * MARKETS.len() / articles);
+    format!("{}{}{}", MARKETS[market], FIRST[drawn % 24].to_lowercase(), SECOND[drawn / 24 % 24])
 }
 
-fn lead(n: usize) -> String {
-    let (buyer, seller) = (name(mixed(n, 1)), name(mixed(n, 2)));
+fn lead(n: usize, articles: usize) -> String {
+    let (buyer, seller) = (name(n, 1, articles), name(n, 2, articles));
     let (sum, power) = (1 + mixed(n, 3) % 90, 10 + mixed(n, 4) % 900);
     format!(
         "{buyer} Cloud signed a ${sum}.{} billion contract with {seller} Data Centers on Tuesday for {power} MW of capacity in Ohio.",
@@ -115,14 +121,14 @@ fn lead(n: usize) -> String {
     )
 }
 
-fn body(n: usize) -> String {
+fn body(n: usize, articles: usize) -> String {
     let sentence = |s: usize| {
         let words: Vec<&str> = (0..14).map(|w| WORDS[mixed(n, 100 + s * 20 + w) % 40]).collect();
         let mut sentence = words.join(" ");
         sentence[..1].make_ascii_uppercase();
         sentence + "."
     };
-    format!("{}\n{}", lead(n), (0..10).map(sentence).collect::<Vec<_>>().join(" "))
+    format!("{}\n{}", lead(n, articles), (0..10).map(sentence).collect::<Vec<_>>().join(" "))
 }
 
 /// Every fourth article is a summary in its feed, and whole on its page.
@@ -137,11 +143,15 @@ async fn feed(State(hosts): State<Hosts>, Path(source): Path<usize>, headers: He
         .shown()
         .map(|k| {
             let n = source * hosts.articles + k;
-            let text = if is_summary(n) { lead(n) } else { body(n).replace('\n', "&lt;p&gt;") };
+            let text = if is_summary(n) {
+                lead(n, hosts.articles)
+            } else {
+                body(n, hosts.articles).replace('\n', "&lt;p&gt;")
+            };
             format!(
                 "<item><title>{} Cloud rents capacity, part {n}</title><link>http://{host}/article/{n}</link>\
                  <pubDate>{}</pubDate><description>{text}</description></item>",
-                name(mixed(n, 1)),
+                name(n, 1, hosts.articles),
                 (hosts.begun - TimeDelta::minutes(i64::try_from(n % 1000).unwrap())).to_rfc2822()
             )
         })
@@ -157,7 +167,7 @@ async fn page(State(hosts): State<Hosts>, Path(n): Path<usize>, headers: HeaderM
     let answering = hosts.begin(&headers, "/article");
     tokio::time::sleep(Duration::from_millis(5)).await;
     drop(answering);
-    let paragraphs = format!("<p>{}</p>", body(n).replace('\n', "</p><p>"));
+    let paragraphs = format!("<p>{}</p>", body(n, hosts.articles).replace('\n', "</p><p>"));
     let html = format!("<!doctype html><html lang=en><title>Part {n}</title><article>{paragraphs}</article></html>");
     ([(header::CONTENT_TYPE, "text/html")], Body::from(html)).into_response()
 }
