@@ -38,10 +38,10 @@ bench: ## measures how fast articles are read, claims merged, totals told, pages
 	cargo bench --locked --bench pages
 
 learn: ## learns the extractor's weights from the labelled articles; run `make evaluate` after it
-	cargo run --locked --release --quiet -- learn --archive tests/gold/archive.jsonl \
-		tests/gold/dev.jsonl tests/gold/develop.jsonl tests/gold/own.jsonl > target/weights.tsv
-	gzip --best --no-name --force target/weights.tsv
-	mv target/weights.tsv.gz data/weights.tsv.gz
+	cargo run --locked --release --quiet -- learn --packed --archive tests/gold/archive.jsonl \
+		tests/gold/dev.jsonl tests/gold/develop.jsonl tests/gold/own.jsonl > target/weights
+	gzip --best --no-name --force target/weights
+	mv target/weights.gz data/weights.gz
 
 evaluate: ## scores the extractor against labelled articles and keeps the figures for /method
 	cargo run --locked --quiet -- evaluate --json tests/gold/held_back.jsonl tests/gold/dev.jsonl \

@@ -154,7 +154,7 @@ pub enum Command {
         #[arg(long, conflicts_with = "rules")]
         merge: bool,
     },
-    /// Learn the extractor's weights from labelled articles and print them; the program is built with data/weights.tsv.gz
+    /// Learn the extractor's weights from labelled articles and print them; the program is built with data/weights.gz
     Learn {
         /// JSON Lines of articles with their deals, such as tests/gold/develop.jsonl
         #[arg(required = true, value_name = "GOLD")]
@@ -166,6 +166,9 @@ pub enum Command {
         /// articles are dealt into this many parts, and each part is read by what the rest taught
         #[arg(long, value_name = "PARTS", value_parser = clap::value_parser!(u64).range(2..=100))]
         folds: Option<u64>,
+        /// Print them as the program is built with them, which is shorter and not for reading
+        #[arg(long, conflicts_with = "folds")]
+        packed: bool,
     },
     /// Bring the database's schema up to date
     Migrate,

@@ -70,11 +70,11 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
             let told = commands::evaluate::run(&gold, wanted, Registry::shipped(), &mut std::io::stdout().lock());
             commands::printed(told, ())?;
         }
-        Command::Learn { gold, archive, folds } => {
+        Command::Learn { gold, archive, folds, packed } => {
             let told = commands::learn::run(
                 &gold,
                 archive.as_deref(),
-                folds,
+                (folds, packed),
                 Registry::shipped(),
                 &mut std::io::stdout().lock(),
             );

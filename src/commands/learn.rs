@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     evaluate::{Counts, GoldArticle, GoldDeal, weigh},
-    extract::{self, judge::Model},
+    extract::{
+        self,
+        judge::{self, Model},
+    },
     jobs::archive,
     learn,
     model::Registry,
@@ -27,13 +30,13 @@ struct Fact {
     deal: GoldDeal,
 }
 
-/// Prints the weights that the articles of all files teach, and those of the archive with the facts of a file; or, with
-/// `folds`, for each file the score tables of its articles read by the rules alone and by weights that were learned
-/// without them.
+/// Prints the weights that the articles of all files teach, and those of the archive with the facts of a file, as the program
+/// carries them if `packed`; or, with `folds`, for each file the score tables of its articles read by the rules alone and by
+/// weights that were learned without them.
 pub fn run(
     files: &[String],
     facts: Option<&str>,
-    folds: Option<u64>,
+    (folds, packed): (Option<u64>, bool),
     registry: &Registry,
     output: &mut impl Write,
 ) -> anyhow::Result<()> {
@@ -55,11 +58,13 @@ pub fn run(
     let all: Vec<&GoldArticle> =
         all.into_iter().chain(std::iter::repeat_n(shipped, ARCHIVE_COUNTS - 1).flatten()).collect();
     let Some(folds) = folds else {
-        writeln!(
-            output,
-            "# Learned from labelled articles by `make learn`: an observation, then answer:weight pairs."
-        )?;
-        write!(output, "{}", learn::teach(&all, registry).map_err(anyhow::Error::msg)?)?;
+        let text = learn::teach(&all, registry).map_err(anyhow::Error::msg)?;
+        if packed {
+            write!(output, "{}", judge::pack(&text))?;
+        } else {
+            writeln!(output, "# Learned from labelled articles: an observation, then answer:weight pairs.")?;
+            write!(output, "{text}")?;
+        }
         return Ok(());
     };
     let mut models = Vec::new();

@@ -9,7 +9,7 @@ mod locate;
 pub mod merge;
 mod pairing;
 
-pub(crate) use pairing::{close, same_name};
+pub(crate) use pairing::{close, one_to_one, same_name};
 
 use serde::{Deserialize, Serialize};
 

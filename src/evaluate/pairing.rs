@@ -25,20 +25,29 @@ pub(super) fn pair_up<'a>(gold: &'a [GoldDeal], found: &'a [Claim]) -> Paired<'a
             }
         }
     }
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
     let (mut used_gold, mut used_found) = (vec![false; gold.len()], vec![false; found.len()]);
     let mut pairs = Vec::new();
-    for (_, i, j) in scored {
-        if !used_gold[i] && !used_found[j] {
-            (used_gold[i], used_found[j]) = (true, true);
-            pairs.push((&gold[i], &found[j]));
-        }
+    for (i, j) in one_to_one(scored) {
+        (used_gold[i], used_found[j]) = (true, true);
+        pairs.push((&gold[i], &found[j]));
     }
     Paired {
         pairs,
         missed: gold.iter().zip(used_gold).filter(|(_, used)| !used).map(|(label, _)| label).collect(),
         extra: found.iter().zip(used_found).filter(|(_, used)| !used).map(|(claim, _)| claim).collect(),
     }
+}
+
+/// Pairs one to one, by how well each pair fits, the best first; among equals, in their order.
+pub(crate) fn one_to_one(mut fits: Vec<(f64, usize, usize)>) -> Vec<(usize, usize)> {
+    fits.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for (_, i, j) in fits {
+        if pairs.iter().all(|(first, second)| *first != i && *second != j) {
+            pairs.push((i, j));
+        }
+    }
+    pairs
 }
 
 /// How well two deals fit, more than 0; `None` where they cannot be one.

@@ -45,7 +45,7 @@ const PUPILS: u64 = 5;
 /// The weights that articles teach, as text.
 ///
 /// In a first round a teacher decides everything. What is asked after other decisions have been taken is learned in a
-/// second one too, in which pupils take these decisions: with the mistakes that will be made when articles are read.
+/// second one, in which pupils take these decisions: with the mistakes that will be made when articles are read.
 pub fn teach(articles: &[&GoldArticle], registry: &Registry) -> Result<String, String> {
     let first = on_all_cores(articles, |article| examples(article, registry, None));
     let whole = |article: &GoldArticle| part(&article.id, PUPILS);
@@ -57,10 +57,10 @@ pub fn teach(articles: &[&GoldArticle], registry: &Registry) -> Result<String, S
     .collect::<Result<_, _>>()?;
     let second = on_all_cores(articles, |article| examples(article, registry, pupils.get(whole(article) as usize)));
     let learned = |question: Question| match question {
-        Question::Keep | Question::Same | Question::Figure | Question::Role => [true, false],
+        Question::Keep | Question::Figure | Question::Role => [true, false],
         Question::Kind | Question::Status => [true, true],
-        // Of what the teacher has settled there is nothing to review.
-        Question::Review => [false, true],
+        // What the teacher has settled says nothing of what the weights will have settled.
+        Question::Same | Question::Review | Question::Deal => [false, true],
     };
     let all = first.iter().flatten().filter(|example| learned(example.question)[0]);
     let all = all.chain(second.iter().flatten().filter(|example| learned(example.question)[1]));

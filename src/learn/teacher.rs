@@ -5,7 +5,7 @@ use strum::VariantArray;
 
 use super::Example;
 use crate::{
-    evaluate::{GoldDeal, close, same_name},
+    evaluate::{GoldDeal, close, one_to_one, same_name},
     extract::judge::{About, Asked, Features, Judge, Model, Proposal, Question, Seen},
     model::{Kind, Megawatts, Role, Status},
 };
@@ -27,12 +27,14 @@ pub struct Teacher<'a> {
     /// Whoever decides in the teacher's stead, if anybody: what is learned then is what to do after its mistakes.
     pupil: Option<&'a Model>,
     told: Vec<Told>,
+    /// Of what was made of the drafts, by the number of the first, whether it tells a deal better than all others.
+    settled: Vec<(usize, Told)>,
     examples: Vec<Example>,
 }
 
 impl<'a> Teacher<'a> {
     pub fn new(gold: &'a [GoldDeal], pupil: Option<&'a Model>) -> Self {
-        Self { gold, pupil, told: Vec::new(), examples: Vec::new() }
+        Self { gold, pupil, told: Vec::new(), settled: Vec::new(), examples: Vec::new() }
     }
 
     pub fn into_examples(self) -> Vec<Example> {
@@ -67,15 +69,34 @@ impl Judge for Teacher<'_> {
             .collect();
     }
 
+    fn settled(&mut self, settled: &[(usize, Proposal<'_>)]) {
+        let mut fits: Vec<(f64, usize, usize)> = Vec::new();
+        for (at, (_, proposal)) in settled.iter().enumerate() {
+            for (deal, label) in self.gold.iter().enumerate() {
+                if let Some(fit) = tells(label, proposal) {
+                    fits.push((fit, at, deal));
+                }
+            }
+        }
+        self.settled = settled.iter().map(|(number, _)| (*number, Told::Nothing)).collect();
+        for (at, deal) in one_to_one(fits) {
+            self.settled[at].1 = if self.gold[deal].optional { Told::Optional } else { Told::Deal(deal) };
+        }
+    }
+
     fn answer(&mut self, asked: &Asked<'_>, features: &Features) -> Vec<i32> {
-        let deal = self.deal(asked.draft);
+        let told = match asked.question {
+            Question::Deal => self.settled.iter().find(|(number, _)| *number == asked.draft).map(|(_, told)| *told),
+            _ => self.told.get(asked.draft).copied(),
+        };
+        let deal = if let Some(Told::Deal(deal)) = told { self.gold.get(deal) } else { None };
         // Of what is no deal nothing is to be learned but that.
         let beside = match asked.about {
             About::Other(other) => deal.is_none() || self.deal(other).is_none(),
-            _ => deal.is_none() && asked.question != Question::Keep,
+            _ => deal.is_none() && !matches!(asked.question, Question::Keep | Question::Deal),
         };
         let answer = match (asked.question, asked.about) {
-            (Question::Keep, _) => usize::from(deal.is_some()),
+            (Question::Keep | Question::Deal, _) => usize::from(deal.is_some()),
             (Question::Same, About::Other(other)) => usize::from(self.told.get(other) == self.told.get(asked.draft)),
             (Question::Kind, _) => {
                 deal.and_then(|deal| Kind::VARIANTS.iter().position(|k| *k == deal.kind)).unwrap_or(0)
@@ -92,7 +113,7 @@ impl Judge for Teacher<'_> {
         };
         let may = asked.allowed.contains(&answer);
         let answer = if may { answer } else { asked.allowed[0] };
-        if may && !beside && self.told.get(asked.draft) != Some(&Told::Optional) {
+        if may && !beside && told != Some(Told::Optional) {
             self.examples.push(Example {
                 question: asked.question,
                 observations: features.spelled().to_vec(),
@@ -129,6 +150,24 @@ fn has(deal: &GoldDeal, figure: &Seen) -> bool {
             .iter()
             .any(|capacity| close(capacity.mw.get(), figure.value) && max(capacity.mw_max.map(Megawatts::get))),
     }
+}
+
+/// How well what was made of a draft tells a label, by the contract's own rule; `None` where it does not.
+fn tells(label: &GoldDeal, proposal: &Proposal<'_>) -> Option<f64> {
+    let named = |name: &str| label.parties.iter().any(|party| same_name(&party.name, name));
+    let shared = proposal.parties.iter().filter(|name| named(name)).count();
+    if !label.parties.is_empty() && shared == 0 {
+        return None;
+    }
+    let figures = proposal.figures.iter().filter(|figure| has(label, figure)).count();
+    let same = proposal.kind == Some(label.kind);
+    let fits = if label.amounts.is_empty() && label.capacity.is_empty() {
+        same && shared >= label.parties.len().min(2)
+    } else {
+        figures > 0
+    };
+    let whole = label.parties.len().max(proposal.parties.len()).max(1);
+    fits.then(|| (2 * shared) as f64 / whole as f64 + figures as f64 + f64::from(u8::from(same)))
 }
 
 /// How well a draft fits a label; `None` where it does not tell that deal.

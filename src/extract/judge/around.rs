@@ -73,6 +73,9 @@ pub(super) fn figures(scene: &Scene, draft: &Draft, sentences: &BTreeSet<usize>)
     all.into_iter().filter(counts).collect()
 }
 
+/// How many words may describe a name in a list.
+const DESCRIBED: usize = 5;
+
 /// A place in a sentence, with the list that it belongs to.
 pub(super) struct Around<'a> {
     scene: &'a Scene<'a>,
@@ -93,16 +96,32 @@ impl<'a> Around<'a> {
         }
         let same = |a: usize| std::mem::discriminant(&items[a].what) == std::mem::discriminant(&items[at].what);
         let joins = |a: usize| matches!(items[a].what, What::And | What::Comma);
+        // "KKR, the sovereign fund Mubadala and Canada's PSP": what describes a name in a list.
+        let named = matches!(items[at].what, What::Name(_));
+        let describes = |a: usize| {
+            named
+                && matches!(items[a].what, What::Word | What::Noun(_))
+                && !matches!(scene.text.lower(items[a].tokens.start), "said" | "says" | "told" | "which" | "who")
+        };
         let (mut head, mut tail) = (at, at);
-        while head >= 2 && joins(head - 1) {
-            let before = if head >= 3 && joins(head - 2) { head - 3 } else { head - 2 };
+        loop {
+            let first =
+                (head.saturating_sub(DESCRIBED)..=head).rev().find(|a| *a == 0 || !describes(*a - 1)).unwrap_or(head);
+            if first < 2 || !joins(first - 1) {
+                break;
+            }
+            let before = if first >= 3 && joins(first - 2) { first - 3 } else { first - 2 };
             if !same(before) {
                 break;
             }
             head = before;
         }
-        while tail + 2 < items.len() && joins(tail + 1) {
+        loop {
+            if tail + 2 >= items.len() || !joins(tail + 1) {
+                break;
+            }
             let after = if tail + 3 < items.len() && joins(tail + 2) { tail + 3 } else { tail + 2 };
+            let Some(after) = (after..(after + DESCRIBED + 1).min(items.len())).find(|a| !describes(*a)) else { break };
             if !same(after) {
                 break;
             }

@@ -12,6 +12,7 @@ use super::{
     Question, around,
     around::{Around, yes},
     features::Features,
+    sums::Sum,
 };
 
 pub(super) fn features(
@@ -19,7 +20,7 @@ pub(super) fn features(
     drafts: &[(usize, Draft)],
     index: usize,
     figure: usize,
-    given: &[usize],
+    (given, sums): (&[usize], &[Sum]),
     spelled: bool,
 ) -> Features {
     let mut features = Features::about(Question::Figure, spelled);
@@ -89,6 +90,23 @@ pub(super) fn features(
         .enumerate()
         .any(|(other, (_, d))| other != index && d.frames.iter().any(|frame| frame.sentence == own.sentence));
     features.note("shared", &[yes(owned), distance]);
+    // Phases and tranches add up to their deal's total.
+    if let Some(whole) = sums[figure].part_of {
+        let held = if given.iter().any(|f| close(scene.figures[*f].value, scene.figures[whole].value)) {
+            "given"
+        } else if draft.figures.iter().any(|f| close(scene.figures[*f].value, scene.figures[whole].value)) {
+            "here"
+        } else {
+            "nowhere"
+        };
+        features.note("part", &[held, measure, distance]);
+        features.note("partr", &[held, rule]);
+        features.note("partk", &[held, k]);
+    }
+    if sums[figure].whole {
+        features.note("sum", &[rule, measure]);
+        features.note("sumk", &[k, distance]);
+    }
     // What the deal has been given before it.
     let before: Vec<_> = given.iter().map(|f| &scene.figures[*f]).filter(|f| f.measure == own.measure).collect();
     features.note("given", &[around::count(before.len()), measure]);

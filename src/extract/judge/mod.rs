@@ -6,33 +6,39 @@
 //! when they are learned.
 
 mod around;
+mod court;
+mod deal;
 mod features;
 mod figure;
 mod keep;
 mod kind;
 mod model;
+mod packed;
 mod role;
 mod same;
 mod sides;
 mod status;
+mod sums;
 
 use rust_decimal::Decimal;
 use strum::VariantArray;
 
 pub use features::{Features, hash};
 pub use model::Model;
+pub use packed::pack;
 
 use super::{
-    assemble::{Draft, Scene, is_of_the_union},
-    lexicon::{FrameKind, FrameRole},
+    assemble::{Draft, Scene},
+    lexicon::FrameKind,
     quantity::{Figure, Measure},
 };
 use crate::model::{Currency, Kind, Qualifier, Role, Status};
+use court::{Court, View, Wanted};
 
 /// A decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
 pub enum Question {
-    /// Whether a draft is a deal of this article: no, yes.
+    /// Whether a draft is worth a closer look: no, yes.
     Keep,
     /// Whether two drafts are one deal: no, yes.
     Same,
@@ -46,13 +52,15 @@ pub enum Question {
     Figure,
     /// How far a deal has come: the stages in their order.
     Status,
+    /// Whether what was made of a draft is a deal of this article, when it is known who takes part: no, yes.
+    Deal,
 }
 
 impl Question {
     /// How many answers it has.
     pub fn answers(self) -> usize {
         match self {
-            Self::Keep | Self::Same | Self::Figure => 2,
+            Self::Keep | Self::Same | Self::Figure | Self::Deal => 2,
             Self::Kind => Kind::VARIANTS.len(),
             Self::Role | Self::Review => Role::VARIANTS.len() + 1,
             Self::Status => Status::VARIANTS.len(),
@@ -69,6 +77,7 @@ impl Question {
             Self::Review => "review",
             Self::Figure => "figure",
             Self::Status => "status",
+            Self::Deal => "deal",
         }
     }
 }
@@ -137,6 +146,9 @@ pub trait Judge {
     /// Is shown all drafts before the first question.
     fn proposed(&mut self, _: &[Proposal<'_>]) {}
 
+    /// Is shown what was made of them before the last question; each with the number of its first draft.
+    fn settled(&mut self, _: &[(usize, Proposal<'_>)]) {}
+
     /// Scores each answer; the highest of those allowed counts.
     fn answer(&mut self, asked: &Asked<'_>, features: &Features) -> Vec<i32>;
 
@@ -146,11 +158,11 @@ pub trait Judge {
     }
 }
 
-/// Drafts below this are left out. Negative: what is missed weighs more than what is too much.
-const KEEP: i32 = -10;
+/// Drafts below this are not looked at any further. Far below zero, as the last question is put when more is known.
+const KEEP: i32 = -80;
 
-/// How many drafts back one is looked for that tells the same deal.
-const LOOK_BACK: usize = 40;
+/// Deals below this are left out in the end. Negative: what is missed weighs more than what is too much.
+const DEAL: i32 = -40;
 
 /// Decides on the drafts of an article.
 pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -> Vec<Draft> {
@@ -168,13 +180,19 @@ pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -
             kept.push((number, Draft { margin: Some(margin), ..draft.clone() }));
         }
     }
-    let mut kept = court.join(kept, &verdicts);
-    let alone = kept.len() == 1;
+    let views: Vec<View> = kept.iter().map(|(number, draft)| court.view(*number, draft)).collect();
+    let mut kept = court.join(kept, &views, &verdicts);
+    let reach = if kept.len() == 1 { usize::MAX } else { 2 };
+    let mut sure = Vec::with_capacity(kept.len());
     for (number, draft) in &mut kept {
-        court.kind(*number, draft);
-        court.roles(*number, draft, alone);
+        let kind = court.kind(*number, draft);
+        let cast = court.cast(*number, draft, kind, reach);
+        sure.push(court.review(*number, draft, &cast));
     }
-    court.figures(&mut kept);
+    let wanted = court.wanted(&kept);
+    let dealt = court.dealt(&kept, &verdicts, &sure, &wanted);
+    let (mut kept, wanted) = survivors(kept, wanted, &dealt);
+    court.figures(&mut kept, &wanted);
     for (number, draft) in &mut kept {
         court.status(*number, draft);
     }
@@ -183,6 +201,22 @@ pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -
     let mut drafts = reunite(scene, drafts);
     drafts.sort_by_key(|draft| draft.frames.iter().map(|frame| frame.trigger).min());
     drafts
+}
+
+/// Those of the drafts that are deals, with what they want.
+fn survivors(kept: Vec<(usize, Draft)>, wanted: Vec<Wanted>, margins: &[i32]) -> (Vec<(usize, Draft)>, Vec<Wanted>) {
+    let mut place = vec![None; kept.len()];
+    let mut left = Vec::new();
+    for (at, (number, mut draft)) in kept.into_iter().enumerate() {
+        if margins[at] > DEAL {
+            place[at] = Some(left.len());
+            draft.margin = Some(margins[at]);
+            left.push((number, draft));
+        }
+    }
+    let wanted =
+        wanted.into_iter().filter_map(|(figure, owner, margin)| Some((figure, place[owner]?, margin))).collect();
+    (left, wanted)
 }
 
 /// Puts drafts together that can only be one deal now that their parties and figures are known: one has no party that the
@@ -233,173 +267,4 @@ fn proposal<'a>(scene: &Scene<'a>, draft: &Draft) -> Proposal<'a> {
             .map(|figure| Seen::of(&scene.figures[figure]))
             .collect(),
     }
-}
-
-struct Court<'a, 'b> {
-    scene: &'a Scene<'a>,
-    judge: &'b mut dyn Judge,
-}
-
-impl Court<'_, '_> {
-    fn ask(
-        &mut self,
-        question: Question,
-        draft: usize,
-        allowed: &[usize],
-        about: About<'_>,
-        mut features: Features,
-    ) -> Vec<i32> {
-        features.settle();
-        self.judge.answer(&Asked { question, draft, allowed, about }, &features)
-    }
-
-    /// Puts drafts of one deal together: each joins those that came before it and, on average, most look like it.
-    fn join(&mut self, drafts: Vec<(usize, Draft)>, verdicts: &[&'static str]) -> Vec<(usize, Draft)> {
-        let mut groups: Vec<Vec<usize>> = Vec::new();
-        for (at, (number, draft)) in drafts.iter().enumerate() {
-            let mut sums = vec![(0, 0); groups.len()];
-            for (group, members) in groups.iter().enumerate() {
-                for member in members.iter().filter(|member| **member + LOOK_BACK >= at) {
-                    let (other, known) = &drafts[*member];
-                    let features = same::features(
-                        self.scene,
-                        (known, verdicts[*other]),
-                        (draft, verdicts[*number]),
-                        self.judge.spells(),
-                    );
-                    let about = About::Other(*other);
-                    let scores = self.ask(Question::Same, *number, &[0, 1], about, features);
-                    sums[group].0 += scores[1] - scores[0];
-                    sums[group].1 += 1;
-                }
-            }
-            let best = sums
-                .iter()
-                .enumerate()
-                .filter(|(_, (_, members))| *members > 0)
-                .map(|(group, (sum, members))| (sum / members, group))
-                .max_by_key(|(mean, group)| (*mean, std::cmp::Reverse(*group)));
-            match best {
-                Some((mean, group)) if mean > 0 => groups[group].push(at),
-                _ => groups.push(vec![at]),
-            }
-        }
-        let mut drafts: Vec<Option<(usize, Draft)>> = drafts.into_iter().map(Some).collect();
-        let mut joined = Vec::with_capacity(groups.len());
-        for group in groups {
-            let mut members = group.into_iter().filter_map(|member| drafts[member].take());
-            let Some((number, mut draft)) = members.next() else { continue };
-            members.for_each(|(_, other)| draft.absorb(other));
-            joined.push((number, draft));
-        }
-        joined
-    }
-
-    fn kind(&mut self, number: usize, draft: &mut Draft) {
-        let features = kind::features(self.scene, draft, self.judge.spells());
-        let allowed: Vec<usize> = (0..Kind::VARIANTS.len()).collect();
-        let scores = self.ask(Question::Kind, number, &allowed, About::Draft, features);
-        draft.kind = FrameKind::Deal(Kind::VARIANTS[best(&scores, &allowed)]);
-    }
-
-    fn roles(&mut self, number: usize, draft: &mut Draft, alone: bool) {
-        let FrameKind::Deal(kind) = draft.kind else { return };
-        let mut allowed = vec![0];
-        allowed.extend(
-            (0..Role::VARIANTS.len())
-                .filter(|at| kind.roles().contains(&Role::VARIANTS[*at]) || Role::VARIANTS[*at] == Role::Backer)
-                .map(|at| at + 1),
-        );
-        let mut parties: Vec<(usize, FrameRole)> = Vec::new();
-        let near = around::surroundings(self.scene, draft, if alone { usize::MAX } else { 2 });
-        let candidates = around::entities(self.scene, draft, &near);
-        let mut first = Vec::with_capacity(candidates.len());
-        let spells = self.judge.spells();
-        for entity in &candidates {
-            let features = role::features(self.scene, draft, kind, *entity, &near, (Question::Role, &parties), spells);
-            let name = &self.scene.names.entities[*entity].name;
-            let scores = self.ask(Question::Role, number, &allowed, About::Name(name), features);
-            let answer = best(&scores, &allowed);
-            if answer > 0 {
-                parties.push((*entity, FrameRole::Is(Role::VARIANTS[answer - 1])));
-            }
-            first.push(role::First::of(&scores, &allowed));
-        }
-        let before = std::mem::take(&mut parties);
-        let mut refused: Vec<(usize, Vec<i32>)> = Vec::new();
-        for (entity, first) in candidates.iter().zip(&first) {
-            let others: Vec<(usize, FrameRole)> = before.iter().copied().filter(|(other, _)| other != entity).collect();
-            let mut features =
-                role::features(self.scene, draft, kind, *entity, &near, (Question::Review, &others), spells);
-            role::review(self.scene, draft, kind, *entity, *first, &others, &mut features);
-            let name = &self.scene.names.entities[*entity].name;
-            let scores = self.ask(Question::Review, number, &allowed, About::Name(name), features);
-            let answer = best(&scores, &allowed);
-            if answer > 0 {
-                parties.push((*entity, FrameRole::Is(Role::VARIANTS[answer - 1])));
-            } else {
-                refused.push((*entity, scores));
-            }
-        }
-        sides::join(draft, &refused, &mut parties);
-        if parties.is_empty() {
-            parties.clone_from(&before);
-        }
-        sides::fill(kind, before.iter().chain(&draft.parties), &mut parties);
-        // In the order of the rules, then in that of the text.
-        parties.sort_by_key(|(entity, _)| {
-            draft.parties.iter().position(|(known, _)| known == entity).unwrap_or(usize::MAX)
-        });
-        draft.parties = parties;
-    }
-
-    /// Gives each figure to the deal that wants it most.
-    fn figures(&mut self, drafts: &mut [(usize, Draft)]) {
-        let mut wanted: Vec<(usize, usize, i32)> = Vec::new();
-        for (index, (number, draft)) in drafts.iter().enumerate() {
-            let mut given: Vec<usize> = Vec::new();
-            let near = around::surroundings(self.scene, draft, 2);
-            for figure in around::figures(self.scene, draft, &near) {
-                if draft.kind == FrameKind::Deal(Kind::Acquisition)
-                    && is_of_the_union(self.scene, self.scene.figures[figure].sentence)
-                {
-                    continue;
-                }
-                let features = figure::features(self.scene, drafts, index, figure, &given, self.judge.spells());
-                let seen = Seen::of(&self.scene.figures[figure]);
-                let scores = self.ask(Question::Figure, *number, &[0, 1], About::Figure(&seen), features);
-                if scores[1] > scores[0] {
-                    given.push(figure);
-                    wanted.push((figure, index, scores[1] - scores[0]));
-                }
-            }
-        }
-        for (index, (_, draft)) in drafts.iter_mut().enumerate() {
-            // Counts of chips stay where the rules put them.
-            draft.figures.retain(|figure| {
-                let figure = &self.scene.figures[*figure];
-                !figure.is_money() && !figure.is_power()
-            });
-            for (figure, owner, margin) in &wanted {
-                let most = wanted.iter().filter(|(other, _, _)| other == figure).map(|(_, _, margin)| *margin).max();
-                if *owner == index && Some(*margin) == most {
-                    draft.figures.push(*figure);
-                    draft.sentences.insert(self.scene.figures[*figure].sentence);
-                }
-            }
-            draft.figures.sort_unstable();
-        }
-    }
-
-    fn status(&mut self, number: usize, draft: &mut Draft) {
-        let features = status::features(self.scene, draft, self.judge.spells());
-        let allowed: Vec<usize> = (0..Status::VARIANTS.len()).collect();
-        let scores = self.ask(Question::Status, number, &allowed, About::Draft, features);
-        draft.status = Status::VARIANTS[best(&scores, &allowed)];
-    }
-}
-
-/// The allowed answer with the highest score, the first of equals.
-fn best(scores: &[i32], allowed: &[usize]) -> usize {
-    allowed.iter().copied().max_by_key(|answer| (scores[*answer], std::cmp::Reverse(*answer))).unwrap_or(0)
 }

@@ -12,6 +12,7 @@ use flate2::read::GzDecoder;
 use super::{
     Asked, Judge,
     features::{self, Features},
+    packed,
 };
 
 /// How many bits [`Model::known`] has: enough that few are set, few enough for a processor's cache.
@@ -50,10 +51,10 @@ impl Model {
     pub fn shipped() -> &'static Self {
         static SHIPPED: LazyLock<Model> = LazyLock::new(|| {
             let mut text = String::new();
-            GzDecoder::new(&include_bytes!("../../../data/weights.tsv.gz")[..])
+            GzDecoder::new(&include_bytes!("../../../data/weights.gz")[..])
                 .read_to_string(&mut text)
                 .expect("the weights that the program ships can be unpacked");
-            Model::parse(&text).expect("the weights that the program ships can be read")
+            Model::unpack(&text).expect("the weights that the program ships can be read")
         });
         &SHIPPED
     }
@@ -61,23 +62,38 @@ impl Model {
     /// Reads weights as `wattline learn` writes them: a line an observation, a tab, and pairs of an answer's number
     /// and a weight, `3:-120 7:45` for example.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut model = Self { known: vec![0; BITS / 64], rows: HashMap::default(), entries: Vec::new() };
+        let mut model = Self::empty();
         for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
             let (observation, weights) =
                 line.split_once('\t').ok_or_else(|| format!("line {} has no tab", number + 1))?;
-            let start = model.entries.len();
-            for pair in weights.split(' ') {
-                let parsed = pair
-                    .split_once(':')
-                    .and_then(|(answer, weight)| Some((answer.parse().ok()?, weight.parse().ok()?)));
-                model.entries.push(parsed.ok_or_else(|| format!("line {} has a weight that is none", number + 1))?);
-            }
-            let hash = features::hash(observation);
-            let (word, bit) = place(hash);
-            model.known[word] |= bit;
-            model.rows.insert(hash, (start as u32, model.entries.len() as u32));
+            model.add(number, observation, weights)?;
         }
         Ok(model)
+    }
+
+    /// Reads weights as [`super::pack`] writes them.
+    pub fn unpack(packed: &str) -> Result<Self, String> {
+        let mut model = Self::empty();
+        packed::unpack(packed, |number, observation, weights| model.add(number, observation, weights))?;
+        Ok(model)
+    }
+
+    fn empty() -> Self {
+        Self { known: vec![0; BITS / 64], rows: HashMap::default(), entries: Vec::new() }
+    }
+
+    fn add(&mut self, number: usize, observation: &str, weights: &str) -> Result<(), String> {
+        let start = self.entries.len();
+        for pair in weights.split(' ') {
+            let parsed =
+                pair.split_once(':').and_then(|(answer, weight)| Some((answer.parse().ok()?, weight.parse().ok()?)));
+            self.entries.push(parsed.ok_or_else(|| format!("line {} has a weight that is none", number + 1))?);
+        }
+        let hash = features::hash(observation);
+        let (word, bit) = place(hash);
+        self.known[word] |= bit;
+        self.rows.insert(hash, (start as u32, self.entries.len() as u32));
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a name does in a deal.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use super::super::{
     assemble::{Draft, Scene},
@@ -14,6 +14,9 @@ use super::{
 use strum::VariantArray;
 
 use crate::model::{Kind, Role};
+
+/// How many tokens away a noun may be that tells a role.
+const REACH: usize = 30;
 
 /// `near` is the draft's surroundings, `taken` the roles that names before this one have.
 pub(super) fn features(
@@ -146,6 +149,25 @@ pub(super) fn features(
                 let side = if at < mention.tokens.start { "before" } else { "after" };
                 features.note("rolenoun", &[roles[0].as_str(), side]);
             }
+        }
+        // "The lenders were X, Y and Z", "X, Y and Z are the sellers": the next such noun on each side, however many stand between.
+        let between = |range: Range<usize>| {
+            let names = scene.mentions(mention.sentence).iter().filter(|m| range.contains(&m.tokens.start)).count();
+            around::count(names.min(2))
+        };
+        let noun = |at: &usize| {
+            scene.lexicon.roles.longest(scene.text, *at, tokens.end).map(|(_, roles)| (*at, roles[0].as_str()))
+        };
+        let from = mention.tokens.start.saturating_sub(REACH).max(tokens.start);
+        let left = (from..mention.tokens.start).rev().find_map(|at| noun(&at));
+        let right = (mention.tokens.end..(mention.tokens.end + REACH).min(tokens.end)).find_map(|at| noun(&at));
+        if let Some((at, role)) = left {
+            features.note("roleleft", &[role, between(at..mention.tokens.start), kind]);
+            features.note("roleleftp", &[role, prefix, if right.is_some() { "both" } else { "one" }]);
+        }
+        if let Some((at, role)) = right {
+            features.note("roleright", &[role, between(mention.tokens.end..at), kind]);
+            features.note("rolerightp", &[role, prefix, if left.is_some() { "both" } else { "one" }]);
         }
     }
     // Where it stands in the draft's paragraphs.

@@ -1,13 +1,17 @@
 //! Whether two drafts are one deal.
 
-use super::super::assemble::{Draft, Scene, equal};
-use super::{Question, around, features::Features};
+use super::super::{
+    assemble::{Draft, Scene, equal},
+    lexicon::FrameRole,
+    quantity::Figure,
+};
+use super::{Question, View, around, features::Features};
 
-/// Of two drafts, each with what the rules by themselves would do with it.
+/// Of two drafts, each with what the rules by themselves would do with it, and with what it looks like by itself.
 pub(super) fn features(
     scene: &Scene,
-    (a, first): (&Draft, &str),
-    (b, second): (&Draft, &str),
+    (a, first, seen): (&Draft, &str, &View),
+    (b, second, other): (&Draft, &str, &View),
     spelled: bool,
 ) -> Features {
     let mut features = Features::about(Question::Same, spelled);
@@ -37,35 +41,12 @@ pub(super) fn features(
             features.note_if(role == second && entity != other, "clash", &[role.name(), ka]);
         }
     }
-    let figures = |draft: &Draft, money: bool| {
-        let own = draft.figures.iter().copied();
-        own.filter(|f| if money { scene.figures[*f].is_money() } else { scene.figures[*f].is_power() })
-            .collect::<Vec<_>>()
-    };
-    for money in [true, false] {
-        let (fa, fb) = (figures(a, money), figures(b, money));
-        let common = fa.iter().any(|f| fb.iter().any(|g| equal(scene, *f, *g)));
-        let relation = match (fa.is_empty(), fb.is_empty(), common) {
-            (_, _, true) => "common",
-            (false, false, _) => "differ",
-            (true, true, _) => "none",
-            _ => "one",
-        };
-        let measure = if money { "money" } else { "power" };
+    let (money, power) = (relation(scene, a, b, Figure::is_money), relation(scene, a, b, Figure::is_power));
+    for (relation, measure) in [(money, "money"), (power, "power")] {
         features.note("figures", &[relation, measure, kinds]);
         features.note("figuresp", &[relation, measure, overlap]);
         features.note("figuresk", &[relation, measure, low, high]);
     }
-    let relation = |money: bool| {
-        let (fa, fb) = (figures(a, money), figures(b, money));
-        match (fa.is_empty(), fb.is_empty()) {
-            (true, true) => "none",
-            (false, false) if fa.iter().any(|f| fb.iter().any(|g| equal(scene, *f, *g))) => "common",
-            (false, false) => "differ",
-            _ => "one",
-        }
-    };
-    let (money, power) = (relation(true), relation(false));
     let gap = a.sentences.iter().flat_map(|s| b.sentences.iter().map(|t| s.abs_diff(*t))).min().unwrap_or(99);
     let title = |draft: &Draft| draft.sentences.iter().any(|s| scene.is_title(*s));
     let lead = |draft: &Draft| draft.sentences.iter().any(|s| scene.is_lead(*s));
@@ -122,5 +103,59 @@ pub(super) fn features(
             );
         }
     }
+    viewed(&mut features, seen, other, (money, power), near);
     features
+}
+
+/// How the figures of two drafts stand to each other.
+fn relation(scene: &Scene, a: &Draft, b: &Draft, of: fn(&Figure) -> bool) -> &'static str {
+    let own = |draft: &Draft| draft.figures.iter().copied().filter(|f| of(&scene.figures[*f])).collect::<Vec<_>>();
+    let (fa, fb) = (own(a), own(b));
+    match (fa.is_empty(), fb.is_empty()) {
+        (true, true) => "none",
+        (false, false) if fa.iter().any(|f| fb.iter().any(|g| equal(scene, *f, *g))) => "common",
+        (false, false) => "differ",
+        _ => "one",
+    }
+}
+
+/// How what two drafts look like by themselves goes together; `money` and `power` tell how their figures do.
+fn viewed(features: &mut Features, seen: &View, other: &View, (money, power): (&str, &str), near: &str) {
+    let (ka, kb) = (seen.kind.as_str(), other.kind.as_str());
+    let (low, high) = if ka < kb { (ka, kb) } else { (kb, ka) };
+    features.begin("v.");
+    features.note("kinds", &[low, high]);
+    let kinds = if ka == kb { "same" } else { "other" };
+    let mut held = 0;
+    let mut agree = 0;
+    let mut turned = 0;
+    for (entity, role) in &seen.parties {
+        if let Some((_, own)) = other.parties.iter().find(|(known, _)| known == entity) {
+            held += 1;
+            if own == role { agree += 1 } else { turned += 1 }
+        }
+    }
+    // One role, on both sides filled by nobody in common.
+    let mut clash = 0;
+    let mut roles: Vec<FrameRole> = seen.parties.iter().map(|(_, role)| *role).collect();
+    roles.sort_unstable_by_key(|role| role.name());
+    roles.dedup();
+    for role in roles {
+        let of = |view: &View| view.parties.iter().filter(|(_, own)| *own == role).map(|(e, _)| *e).collect::<Vec<_>>();
+        let (x, y) = (of(seen), of(other));
+        if !y.is_empty() && !x.iter().any(|e| y.contains(e)) {
+            clash += 1;
+            features.note("clash", &[role.name(), kinds, near]);
+        }
+    }
+    let least = seen.parties.len().min(other.parties.len());
+    let [held, agree, turned, clash, least] = [held, agree, turned, clash.min(2), least.min(3)].map(around::count);
+    features.note("held", &[held, least, kinds]);
+    features.note("agree", &[agree, clash, turned, kinds]);
+    features.note("agreenear", &[agree, clash, kinds, near]);
+    features.note("agreek", &[agree, clash, low, high]);
+    features.note("money", &[money, agree, clash, kinds]);
+    features.note("power", &[power, agree, clash, kinds]);
+    features.note("all", &[money, power, agree, clash, kinds, near]);
+    features.begin("");
 }
