@@ -74,7 +74,8 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
             let told = commands::learn::run(
                 &gold,
                 archive.as_deref(),
-                (folds, packed),
+                folds,
+                packed,
                 Registry::shipped(),
                 &mut std::io::stdout().lock(),
             );

@@ -36,7 +36,8 @@ struct Fact {
 pub fn run(
     files: &[String],
     facts: Option<&str>,
-    (folds, packed): (Option<u64>, bool),
+    folds: Option<u64>,
+    packed: bool,
     registry: &Registry,
     output: &mut impl Write,
 ) -> anyhow::Result<()> {

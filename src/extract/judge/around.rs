@@ -19,6 +19,18 @@ pub(super) fn same_paragraph(scene: &Scene, draft: &Draft, sentence: usize) -> b
     draft.sentences.iter().any(|own| paragraph(*own) == paragraph(sentence))
 }
 
+/// Where an article tells a draft: in its headline, in its first paragraph, in both, or further down.
+pub(super) fn place(scene: &Scene, draft: &Draft) -> &'static str {
+    let title = draft.sentences.iter().any(|s| scene.is_title(*s));
+    let lead = draft.sentences.iter().any(|s| scene.is_lead(*s));
+    match (title, lead) {
+        (true, true) => "both",
+        (true, _) => "title",
+        (_, true) => "lead",
+        _ => "body",
+    }
+}
+
 /// How many paragraphs an article has, roughly.
 pub(super) fn paragraphs(scene: &Scene) -> &'static str {
     count(scene.text.sentences.last().map_or(0, |last| last.paragraph))

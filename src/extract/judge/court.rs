@@ -184,8 +184,7 @@ impl Court<'_, '_> {
                 {
                     continue;
                 }
-                let features =
-                    figure::features(self.scene, drafts, index, figure, (&given, &sums), self.judge.spells());
+                let features = figure::features(self.scene, drafts, index, figure, &given, &sums, self.judge.spells());
                 let seen = Seen::of(&self.scene.figures[figure]);
                 let scores = self.ask(Question::Figure, *number, &[0, 1], About::Figure(&seen), features);
                 if scores[1] > scores[0] {

@@ -65,14 +65,7 @@ pub(super) fn features(scene: &Scene, case: &Case<'_>, spelled: bool) -> Feature
     features.note("wantk", &[step(best), kind]);
     features.note("held", &[around::count(held), around::count(lost), kind]);
     features.note("heldm", &[around::count(held.min(1)), around::count(lost.min(1)), margin]);
-    let (title, lead) =
-        (draft.sentences.iter().any(|s| scene.is_title(*s)), draft.sentences.iter().any(|s| scene.is_lead(*s)));
-    let place = match (title, lead) {
-        (true, true) => "both",
-        (true, _) => "title",
-        (_, true) => "lead",
-        _ => "body",
-    };
+    let place = around::place(scene, draft);
     features.note("place", &[place, margin]);
     features.note("placeroles", &[place, &roles, kind]);
     features.note("placefig", &[place, around::count(held.min(2)), around::count(draft.parties.len().min(3)), kind]);

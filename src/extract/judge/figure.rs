@@ -20,7 +20,8 @@ pub(super) fn features(
     drafts: &[(usize, Draft)],
     index: usize,
     figure: usize,
-    (given, sums): (&[usize], &[Sum]),
+    given: &[usize],
+    sums: &[Sum],
     spelled: bool,
 ) -> Features {
     let mut features = Features::about(Question::Figure, spelled);

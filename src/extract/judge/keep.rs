@@ -188,14 +188,7 @@ pub(super) fn features(
     features.note("standingk", &[standing, name]);
     features.note_if(draft.background, "background", &[name]);
     features.note_if(draft.background, "background", &["any"]);
-    let title = draft.sentences.iter().any(|s| scene.is_title(*s));
-    let lead = draft.sentences.iter().any(|s| scene.is_lead(*s));
-    let place = match (title, lead) {
-        (true, true) => "both",
-        (true, _) => "title",
-        (_, true) => "lead",
-        _ => "body",
-    };
+    let place = around::place(scene, draft);
     features.note("place", &[place, verdict]);
     features.note("placek", &[place, name]);
     features.note("placest", &[place, standing]);
