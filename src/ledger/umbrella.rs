@@ -218,8 +218,11 @@ impl Node {
             own.insert(word);
             probes.insert(Probe::around(word, 2_000));
         }
+        // What is told of a place is "the Aragon programme" to those who say so: whichever of both comes first.
+        own.extend(said.iter().flatten().map(|word| key(&["said", word])));
         for word in self.places.iter().flat_map(|place| words(place)) {
             own.insert(key(&["word", &word]));
+            probes.insert(Probe::around(key(&["said", &word]), 2_000));
         }
         let raises = |stem: &Slug| key(&["raises", stem.as_str()]);
         let spends = |stem: &Slug| key(&["spends", stem.as_str()]);

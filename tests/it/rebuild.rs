@@ -11,7 +11,7 @@ use wattline::{
     },
     jobs::merge::{Reason, merge_pending, rebuild, weigh},
     ledger::convert::Rates,
-    model::{Rank, Registry},
+    model::{Bond, Rank, Registry, Whole},
 };
 
 use crate::support::{
@@ -109,6 +109,21 @@ async fn any_order_and_any_batches_of_the_same_claims_give_the_same_ledger() {
     assert_eq!(differing(&at_once, &in_pieces), [""; 0]);
     let linked = at_once.iter().filter(|record| record.contains("\"umbrella\"")).count();
     assert!(linked > 20, "{linked} deals belong to another");
+}
+
+#[tokio::test]
+async fn the_programme_of_a_place_is_found_whichever_of_both_is_told_first() {
+    let mut facts = facts();
+    facts.retain(|fact| ["2024-05-aws-aragon", "2026-03-amazon-spain-18b"].contains(&fact.id.as_str()));
+    let [whole, part] = facts.as_mut_slice() else { panic!("{} facts", facts.len()) };
+    whole.claim.places = vec!["Aragon".to_owned()];
+    let (text, name) = ("on top of the Aragon programme".to_owned(), Some("Aragon programme".to_owned()));
+    part.claim.part_of = Some(Whole { bond: Bond::Addition, text, name, month: None });
+    let (whole, part) = (&facts[0], &facts[1]);
+    let (_first, in_order) = ledger(&[whole, part], 1).await;
+    let (_second, turned_round) = ledger(&[part, whole], 1).await;
+    assert!(in_order.iter().any(|record| record.contains("\"umbrella\"")), "{in_order:#?}");
+    assert_eq!(differing(&in_order, &turned_round), [""; 0]);
 }
 
 #[tokio::test]
