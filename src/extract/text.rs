@@ -265,8 +265,23 @@ fn currency_length(text: &str) -> usize {
                 | "Dh"
                 | "Dhs"
                 | "Tk"
-        );
+                | "CFA"
+        )
+        || matches!(code, "R" | "P" | "K") && is_scaled(&text[letters..]);
     if digit && known { letters } else { 0 }
+}
+
+/// Whether a number begins a text that counts millions or more: "4.6 billion", "1.3-billion", "640m". A letter before any
+/// other number is the name of a road or a chip.
+fn is_scaled(text: &str) -> bool {
+    let rest = &text[digits_end(text, 0)..];
+    let (apart, rest) = match rest.strip_prefix([' ', '-', '\u{a0}']) {
+        Some(rest) => (true, rest),
+        None => (false, rest),
+    };
+    let word = &rest[..rest.bytes().take_while(u8::is_ascii_alphabetic).count()];
+    matches!(word, "million" | "billion" | "trillion" | "bn" | "mn" | "tn" | "bln" | "mln")
+        || !apart && matches!(word, "m" | "b")
 }
 
 /// Combining marks belong to the letter before them.

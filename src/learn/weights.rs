@@ -1,10 +1,13 @@
 //! Fitting the weights: a softmax regression for each question, by gradient steps in a fixed order, each weight with a
 //! step of its own that shrinks as it is used (Duchi, Hazan and Singer, "Adaptive Subgradient Methods", 2011).
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write as _,
+};
 
 use super::Example;
-use crate::extract::judge::Question;
+use crate::extract::judge::{Question, UNIT};
 
 /// How often the examples are gone through. Many short steps that end early overfit less than few long ones.
 const ROUNDS: usize = 20;
@@ -12,18 +15,18 @@ const ROUNDS: usize = 20;
 const STEP: f64 = 0.02;
 /// Observations that were made less often teach nothing.
 const LEAST: usize = 3;
-/// Weights below this, in hundredths, are left out.
-const SMALLEST: i64 = 5;
+/// How much every observation speaks for every answer, in sixteenths; answers that have no say are left out.
+pub(super) type Weights = BTreeMap<String, Vec<(usize, f64)>>;
 
-/// The weights of one question as text.
-pub(super) fn fit(question: Question, examples: &[&Example]) -> String {
+/// The weights of one question. The `turn` tells in which order the examples are gone through.
+pub(super) fn fit(question: Question, examples: &[&Example], turn: u64) -> Weights {
     let (names, rows) = number(examples);
     let answers = question.answers();
     let mut weights = vec![0.0_f64; names.len() * answers];
     let mut used = vec![1e-2_f64; weights.len()];
     let mut sum = vec![0.0_f64; weights.len()];
     let mut order: Vec<usize> = (0..examples.len()).collect();
-    let mut dice = 0x2545_f491_4f6c_dd1d_u64;
+    let mut dice = 0x2545_f491_4f6c_dd1d_u64 ^ turn.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     for round in 0..ROUNDS {
         shuffle(&mut order, &mut dice);
         for nth in &order {
@@ -44,17 +47,42 @@ pub(super) fn fit(question: Question, examples: &[&Example]) -> String {
         }
     }
     let rounds = (ROUNDS - ROUNDS / 2) as f64;
-    let mut sorted: Vec<usize> = (0..names.len()).collect();
-    sorted.sort_by_key(|index| names[*index]);
+    let of = |index: usize| {
+        let all = (0..answers).map(|answer| (answer, sum[index * answers + answer] / rounds * f64::from(UNIT)));
+        all.filter(|(_, weight)| *weight != 0.0).collect::<Vec<_>>()
+    };
+    names.iter().enumerate().map(|(index, name)| ((*name).to_owned(), of(index))).collect()
+}
+
+/// The mean of weights that were learned in several turns.
+pub(super) fn mean(turns: Vec<Weights>) -> Weights {
+    let number = turns.len() as f64;
+    let mut mean = Weights::new();
+    for (observation, weights) in turns.into_iter().flatten() {
+        let own = mean.entry(observation).or_default();
+        for (answer, weight) in weights {
+            match own.iter_mut().find(|(known, _)| *known == answer) {
+                Some((_, sum)) => *sum += weight / number,
+                None => own.push((answer, weight / number)),
+            }
+        }
+        own.sort_by_key(|(answer, _)| *answer);
+    }
+    mean
+}
+
+/// The weights as text, a line an observation, in whole units: finer ones tell nothing more, but small ones are many and count.
+pub(super) fn text(weights: &Weights) -> String {
     let mut text = String::new();
-    for index in sorted {
-        let pairs: Vec<String> = (0..answers)
-            .map(|answer| (answer, (sum[index * answers + answer] / rounds * 100.0).round() as i64))
-            .filter(|(_, weight)| weight.abs() >= SMALLEST)
+    for (observation, weights) in weights {
+        let pairs: Vec<String> = weights
+            .iter()
+            .map(|(answer, weight)| (answer, weight.round() as i64))
+            .filter(|(_, weight)| *weight != 0)
             .map(|(answer, weight)| format!("{answer}:{weight}"))
             .collect();
         if !pairs.is_empty() {
-            let _ = writeln!(text, "{}\t{}", names[index], pairs.join(" "));
+            let _ = writeln!(text, "{observation}\t{}", pairs.join(" "));
         }
     }
     text

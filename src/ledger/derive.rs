@@ -24,9 +24,9 @@ pub fn derive(claims: &[SourcedClaim], registry: &Registry, rates: &Rates) -> Op
     derive_edited(claims, &[], registry, rates)
 }
 
-/// How sure one of its claims has to be for a deal to be recorded without an editor's word. Below it, most of what the
-/// extractor finds in articles from which it has not learned is no deal.
-pub const SURE: f64 = 0.6;
+/// How sure one of its claims has to be for a deal to be recorded without an editor's word: surer that it is a deal than that
+/// it is none.
+pub const SURE: f64 = 0.5;
 
 /// Derives the record of one deal of which editors have said something: `words` are those that hold, one a field
 /// ([`super::overrides::on_fields`]). `None` for a deal that is rejected, and for one of which every claim is doubtful and

@@ -137,7 +137,7 @@ async fn what_is_read_unsurely_is_no_deal_until_an_editor_or_another_article_say
     let mut db = database.pool().acquire().await.unwrap();
     prepare(&mut db).await;
     let now = time("2026-03-02T12:00:00Z");
-    let unsure = Claim { confidence: 0.55, ..rent("announced", 5) };
+    let unsure = Claim { confidence: 0.45, ..rent("announced", 5) };
     file(&mut db, &Story::of("first", "2026-03-01"), std::slice::from_ref(&unsure), now).await;
     merge(&mut db, now).await;
     assert_eq!(records(&mut db).await, []);
@@ -145,7 +145,7 @@ async fn what_is_read_unsurely_is_no_deal_until_an_editor_or_another_article_say
     assert_eq!((doubtful.len(), doubtful[0].title.as_str(), &doubtful[0].claim), (1, "first", &unsure));
     let printed = Command::new(WATTLINE).args(["articles", "doubtful", "--database-url", &database.url()]).output();
     let printed = String::from_utf8(printed.unwrap().stdout).unwrap();
-    assert!(printed.contains("\t0.55\tcompute\tCorvid AI, Quarry Lake Compute\tfirst\t"), "{printed}");
+    assert!(printed.contains("\t0.45\tcompute\tCorvid AI, Quarry Lake Compute\tfirst\t"), "{printed}");
 
     let (registry, rates) = (Registry::shipped(), Rates::shipped());
     let about = About::Claim(doubtful[0].id);

@@ -24,7 +24,7 @@ use rust_decimal::Decimal;
 use strum::VariantArray;
 
 pub use features::{Features, hash};
-pub use model::Model;
+pub use model::{Model, UNIT};
 pub use packed::pack;
 
 use super::{
@@ -149,7 +149,7 @@ pub trait Judge {
     /// Is shown what was made of them before the last question; each with the number of its first draft.
     fn settled(&mut self, _: &[(usize, Proposal<'_>)]) {}
 
-    /// Scores each answer; the highest of those allowed counts.
+    /// Scores each answer, in hundredths; the highest of those allowed counts.
     fn answer(&mut self, asked: &Asked<'_>, features: &Features) -> Vec<i32>;
 
     /// Whether the observations are to be kept as words.
@@ -162,7 +162,7 @@ pub trait Judge {
 const KEEP: i32 = -80;
 
 /// Deals below this are left out in the end. Negative: what is missed weighs more than what is too much.
-const DEAL: i32 = -40;
+const DEAL: i32 = -80;
 
 /// Decides on the drafts of an article.
 pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -> Vec<Draft> {

@@ -18,7 +18,10 @@ use super::{
 /// How many bits [`Model::known`] has: enough that few are set, few enough for a processor's cache.
 const BITS: usize = 1 << 20;
 
-/// Learned weights, in hundredths.
+/// How many units of a weight make the odds of an answer e times as high.
+pub const UNIT: i32 = 16;
+
+/// Learned weights.
 #[derive(Debug)]
 pub struct Model {
     /// A bit for each observation that has weights: most observations have none, and cost no more than this look.
@@ -105,7 +108,7 @@ fn place(hash: u64) -> (usize, u64) {
 
 impl Judge for &Model {
     fn answer(&mut self, asked: &Asked<'_>, features: &Features) -> Vec<i32> {
-        let mut scores = vec![0; asked.question.answers()];
+        let mut scores = vec![0_i32; asked.question.answers()];
         let known = |hash: &&u64| {
             let (word, bit) = place(**hash);
             self.known[word] & bit != 0
@@ -119,6 +122,7 @@ impl Judge for &Model {
                 }
             }
         }
-        scores
+        // In hundredths, as all that asks wants them.
+        scores.into_iter().map(|score| score * 100 / UNIT).collect()
     }
 }

@@ -108,9 +108,15 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
     // The body first: a headline may be all capitals, so it only repeats names that the body has, where it can.
     let order = candidates.iter().filter(|c| !c.in_title).chain(candidates.iter().filter(|c| c.in_title));
     let mut by_first: HashMap<String, Vec<usize>, RandomState> = HashMap::default();
+    // A company that the text only knows by the name of one of its units: "Hyundai Engineering", then "Hyundai".
+    let mut units: HashMap<usize, usize, RandomState> = HashMap::default();
     for candidate in order {
         match &candidate.sort {
             Sort::Known(company) => {
+                if let Some(unit) = units.get(company).filter(|_| !by_company.contains_key(company)) {
+                    add(text, lexicon, &mut names, candidate, *unit);
+                    continue;
+                }
                 let entity = *by_company.entry(*company).or_insert_with(|| {
                     let company = &registry.companies()[*company];
                     names.entities.push(Entity {
@@ -162,6 +168,9 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
                     list.push(names.entities.len() - 1);
                     names.entities.len() - 1
                 });
+                if let Some(company) = candidate.unit_of {
+                    units.entry(company).or_insert(entity);
+                }
                 let own = &mut names.entities[entity];
                 own.formal |= formal;
                 if !own.known && words.len() > own.words.len() && opens_with(&words, &own.words) {

@@ -140,3 +140,33 @@ fn a_common_noun_that_a_filing_writes_with_a_capital_from_there_on_is_nobody() {
         &["Tarn Cloud", "Oxley Systems"],
     );
 }
+
+#[test]
+fn a_unit_under_the_name_of_a_known_company_is_a_company_of_its_own() {
+    found(
+        "Hyundai Engineering has won the order from Tarn Power. Hyundai will begin in May.",
+        &["Hyundai Engineering", "Tarn Power"],
+    );
+    found("Schroders Greencoat invested $40 million in Tarn Cloud.", &["Schroders Greencoat", "Tarn Cloud"]);
+    found("Atlassian Ventures and Oxley Capital led the round.", &["Atlassian Ventures", "Oxley Capital"]);
+    // What it makes, and who leads it, is none.
+    found("Tarn Cloud ordered Nvidia Blackwell systems.", &["Tarn Cloud", "Nvidia"]);
+    found("Microsoft President Brad Smith spoke. Vertiv Group will ship racks.", &["Microsoft", "Vertiv"]);
+    // Where the text has the company too, its name stands for it.
+    found(
+        "Nvidia signed. Nvidia Ventures has put in $5 million. Nvidia declined to comment.",
+        &["Nvidia", "Nvidia Ventures"],
+    );
+}
+
+#[test]
+fn what_opens_a_sentence_and_says_how_is_no_name() {
+    found("Unusually, Oxley Capital paid in cash.", &["Oxley Capital"]);
+    found("Alongside, Oxley Capital has lent $4 million.", &["Oxley Capital"]);
+    found("The Franco-British operator Tarn Cloud borrowed $9 million.", &["Tarn Cloud"]);
+}
+
+#[test]
+fn legal_forms_before_and_after_a_name_are_no_part_of_it() {
+    found("Tamdeen Halls B.S.C. has sold its hall to A/S Stelling.", &["Tamdeen Halls", "Stelling"]);
+}

@@ -52,7 +52,10 @@ fn shared(word: &str) -> &'static [&'static str] {
         "dirham" | "dirhams" => &["AED", "MAD"],
         "rial" | "rials" | "riyal" | "riyals" => &["SAR", "QAR", "OMR", "IRR"],
         "shilling" | "shillings" | "sh" => &["KES", "UGX", "TZS"],
-        "franc" | "francs" => &["CHF", "XOF", "RWF"],
+        "franc" | "francs" => &["CHF", "XOF", "XAF", "RWF", "BIF", "CDF"],
+        "cfa" => &["XOF", "XAF"],
+        "p" => &["PHP", "BWP"],
+        "k" => &["ZMW", "PGK"],
         "pound" | "pounds" => &["GBP", "EGP"],
         _ => &[],
     }

@@ -164,16 +164,16 @@ fn figure_at(text: &Text, lexicon: &Lexicon, at: usize, sentence: &Sentence) -> 
     Some(Figure::new(at..next, measure, value, high))
 }
 
-/// A part of the sum before it, named without the currency: "Of that, 15 billion will go …", "two billion of it".
+/// A sum whose currency only the one before it tells: "Of that, 15 billion will go …", "two billion of it", "25 million
+/// euros, of which the fund lends 12 million and the bank 8 million".
 fn share_at(text: &Text, lexicon: &Lexicon, at: usize, sentence: &Sentence, whole: Option<&Figure>) -> Option<Figure> {
     let whole = whole.filter(|whole| whole.is_money())?;
-    let number = text.tokens[at].kind == TokenKind::Number || lexicon.spelled.has(text.known(at));
-    if !number {
+    let number = |at: usize| text.tokens[at].kind == TokenKind::Number || lexicon.spelled.has(text.known(at));
+    if !number(at) {
         return None;
     }
     let share = part(text, lexicon, at, sentence.tokens.end)?;
-    if !share.scaled || share.value < Decimal::from(1_000_000) || share.value >= whole.value_max.unwrap_or(whole.value)
-    {
+    if !share.scaled || share.value < Decimal::from(1_000_000) {
         return None;
     }
     let pointer = |at: usize| matches!(text.lower(at), "that" | "which" | "it" | "this" | "the");
@@ -182,8 +182,9 @@ fn share_at(text: &Text, lexicon: &Lexicon, at: usize, sentence: &Sentence, whol
         text.lower(of) == "of" && pointer(of + 1) && (of + 2 == at || (of + 2..at).any(|comma| text.is(comma, ",")))
     });
     // What follows is no thing that is counted: "of that, 15 million tonnes".
+    let follows = text.lower(share.end);
     let alone = matches!(
-        text.lower(share.end),
+        follows,
         "will"
             | "is"
             | "are"
@@ -209,7 +210,27 @@ fn share_at(text: &Text, lexicon: &Lexicon, at: usize, sentence: &Sentence, whol
             | "covers"
             | "pays"
     );
-    (after || before && alone).then(|| Figure::new(at..share.end, whole.measure.clone(), share.value.normalize(), None))
+    let smaller = share.value < whole.value_max.unwrap_or(whole.value);
+    // Where the sum before has its currency in words, those after it in the sentence, or after a verb of paying, go without.
+    let worded = number(whole.tokens.start);
+    let here = sentence.tokens.contains(&whole.tokens.start);
+    let paid = (sentence.tokens.start.max(at.saturating_sub(4))..at).any(|verb| {
+        lexicon.grammar.longest(text, verb, at).is_some_and(|(_, senses)| {
+            senses[0].verbs.iter().any(|(class, _)| {
+                matches!(
+                    *class,
+                    "pay" | "lend" | "borrow" | "invest" | "raise" | "spend" | "get" | "give" | "cost" | "take"
+                )
+            })
+        })
+    });
+    let ends = alone
+        || matches!(
+            follows,
+            ";" | "and" | "himself" | "herself" | "itself" | "themselves" | "more" | "over" | "on" | "by"
+        );
+    let told = smaller && (after || before && alone) || worded && ends && (here || paid);
+    told.then(|| Figure::new(at..share.end, whole.measure.clone(), share.value.normalize(), None))
 }
 
 /// The second number of "5 to 7", "5-7" or "between 5 and 7".

@@ -41,6 +41,41 @@ fn none(texts: &[&str]) {
 }
 
 #[test]
+fn a_letter_before_millions_is_a_currency_and_before_anything_else_none() {
+    table(&[
+        ("it paid R4.6 billion", "4600000000", "ZAR", Exact),
+        ("a R1.3-billion order", "1300000000", "ZAR", Exact),
+        ("it paid R640m", "640000000", "ZAR", Exact),
+        ("it paid P12 billion in Manila", "12000000000", "PHP", Exact),
+        ("Gaborone paid P240 million", "240000000", "BWP", Exact),
+        ("it paid K86 million in Port Moresby", "86000000", "PGK", Exact),
+        ("it paid CFA 45 billion", "45000000000", "XOF", Exact),
+        ("it paid CFA45 billion in Douala", "45000000000", "XAF", Exact),
+        ("it paid FJ$3.9m", "3900000", "FJD", Exact),
+        ("it paid GH¢312 million", "312000000", "GHS", Exact),
+    ]);
+    none(&[
+        "it runs on R100 cards",
+        "the P40 has 24 million users",
+        "along the R1 in Cape Town",
+        "K2 was built in 2024",
+    ]);
+}
+
+#[test]
+fn a_sum_without_its_currency_has_that_of_the_one_before() {
+    let read = |text: &str| figures(text).iter().map(|f| format!("{} {}", f.value, unit(f))).collect::<Vec<_>>();
+    let euros = ["25000000 EUR", "12000000 EUR", "8000000 EUR"];
+    assert_eq!(read("It got 25 million euros, of which the fund lends 12 million and the bank 8 million."), euros);
+    assert_eq!(read("The loan is 25 million euros. The fund put up 12 million and the bank 8 million."), euros);
+    assert_eq!(read("They raised 28 million euros, the founder adding 3 million himself.").len(), 2);
+    // What is counted is no money, and a sign is written again.
+    assert_eq!(read("It has 40 million euros and 12 million customers."), ["40000000 EUR"]);
+    assert_eq!(read("It has 40 million euros. Of the customers 12 million in Spain pay."), ["40000000 EUR"]);
+    assert_eq!(read("It raised €40 million and has 12 million, mostly in Spain."), ["40000000 EUR"]);
+}
+
+#[test]
 fn sums_are_read_in_digits_and_in_words() {
     table(&[
         ("it paid two and a half million dollars", "2500000", "USD", Exact),

@@ -12,11 +12,11 @@ use wattline::{
         edit::{About, say},
     },
     ledger::{convert::Rates, filter::Facts, issue::News, quiet::Patience},
-    model::{Cadence, Deal, Period, Registry, Word},
+    model::{Deal, Period, Registry, Word},
     web::filter::Filter,
 };
 
-use super::{Desk, last_week};
+use super::{Desk, last_week, told_week};
 use crate::support::database::TestDatabase;
 
 impl Desk {
@@ -73,7 +73,7 @@ async fn an_issue_never_changes_once_it_is_frozen_and_can_be_read_and_followed()
     let week = last_week();
     desk.tell("one", &week, "Corvid AI", "Tundra Cloud", 7).await;
     let mut db = desk.database.pool().acquire().await.unwrap();
-    let period = Period::last_closed(Cadence::Weekly, Utc::now()).unwrap();
+    let period = told_week();
     let frozen = make(&mut db, period, Patience::default(), Utc::now()).await.unwrap();
     desk.tell("late", &week, "Lumen Robotics", "Basalt Compute", 9).await;
     let again = make(&mut db, period, Patience::default(), Utc::now()).await.unwrap();
@@ -136,7 +136,7 @@ async fn a_correction_is_noted_on_the_issue_and_mailed_to_those_who_were_sent_th
     assert!(letters[0].text().contains("amount: $7B → $5B"), "{}", letters[0].text());
     assert_eq!((desk.deliveries("correction", "sent").await, desk.deliveries("correction", "skipped").await), (1, 1));
 
-    let period = Period::last_closed(Cadence::Weekly, Utc::now()).unwrap();
+    let period = told_week();
     let page = desk.get(&format!("/digest/{}", period.name())).await.html;
     assert!(page.contains("Corrected since") && page.contains("<del>$7B</del>"), "{page}");
     let frozen = issues::named(&mut db, &period.name()).await.unwrap().unwrap();

@@ -21,8 +21,8 @@ use tower::ServiceExt;
 use url::Url;
 use wattline::{
     jobs::merge::merge_pending,
-    ledger::convert::Rates,
-    model::Registry,
+    ledger::{convert::Rates, schedule::last_due},
+    model::{Period, Preferences, Registry},
     web::{App, router},
 };
 
@@ -157,8 +157,13 @@ impl Drop for Worker {
     }
 }
 
-/// A moment in the last week that is over.
+/// The last week of which those have been told who chose no hour of their own: on a Monday morning not yet the one that has
+/// just ended.
+pub fn told_week() -> Period {
+    last_due(&Preferences::default(), Utc::now()).unwrap().1
+}
+
+/// A moment in that week.
 pub fn last_week() -> String {
-    let week = wattline::model::Period::last_closed(wattline::model::Cadence::Weekly, Utc::now()).unwrap();
-    (week.from + chrono::TimeDelta::hours(30)).format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    (told_week().from + chrono::TimeDelta::hours(30)).format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -54,6 +54,8 @@ pub(super) struct Candidate {
     pub possessive: bool,
     pub in_title: bool,
     pub sort: Sort,
+    /// The company of the registry of whose name this is more: "NTPC Green" is not NTPC.
+    pub unit_of: Option<usize>,
 }
 
 /// Every capitalised run of a text.
@@ -195,8 +197,16 @@ impl Context<'_, '_> {
             next += possessive;
         }
         let name = words.join(" ");
-        let candidate =
-            Candidate { tokens, sentence: 0, words, name, possessive: possessive > 0, in_title: false, sort };
+        let candidate = Candidate {
+            tokens,
+            sentence: 0,
+            words,
+            name,
+            possessive: possessive > 0,
+            in_title: false,
+            sort,
+            unit_of: None,
+        };
         (candidate, next)
     }
 
@@ -255,6 +265,12 @@ impl Context<'_, '_> {
                 return None;
             }
         }
+        if worth == Spelling::Sure
+            && next_capital
+            && let Some(unit) = self.unit(at, end, company)
+        {
+            return Some(unit);
+        }
         // "Constellation Energy", "Blue Owl Capital": the company with more of its name.
         while end < self.sentence.end
             && text.tokens[end].spaced
@@ -270,6 +286,40 @@ impl Context<'_, '_> {
         end = self.legal_end(end).unwrap_or(end);
         let (company, end) = self.parent(company, end).unwrap_or((company, end));
         Some(self.made(at..end, Vec::new(), Sort::Known(company)))
+    }
+
+    /// "NTPC Green", "Atlassian Ventures": a company of its own under the name of a known one.
+    fn unit(&self, at: usize, end: usize, company: usize) -> Option<(Candidate, usize)> {
+        let (text, word) = (self.text, self.text.word(end));
+        let known = text.known(end);
+        let other = matches!(text.lower(end), "group" | "holdings" | "holding" | "corporation" | "company" | "co")
+            || self.lexicon.legal.has(known)
+            || self.lexicon.titles.has(known)
+            || self.lexicon.months.has(known)
+            || self.lexicon.weekdays.has(known)
+            || word.contains(|c: char| c.is_ascii_digit())
+            || word.chars().count() < 2
+            || self.known_sure(end)
+            || text.tokens.get(end + 1).is_some_and(|next| next.kind == TokenKind::Number);
+        if other || text.tokens[end].kind != TokenKind::Word {
+            return None;
+        }
+        let (mut candidate, next) = self.unknown(at)?;
+        let last = candidate.tokens.end;
+        if candidate.tokens.start != at || last <= end || !matches!(candidate.sort, Sort::Unknown { .. }) {
+            return None;
+        }
+        let company_word = self.is_company_word(last - 1)
+            && !matches!(
+                text.lower(last - 1),
+                "ai" | "cloud" | "data" | "power" | "energy" | "platforms" | "quantum" | "computing"
+            );
+        if !company_word && !self.acts(last) && !candidate.possessive {
+            return None;
+        }
+        candidate.sort = Sort::Unknown { formal: true };
+        candidate.unit_of = Some(company);
+        Some((candidate, next))
     }
 
     /// "The Facebook parent", "the Google owner": whom the name belongs to.

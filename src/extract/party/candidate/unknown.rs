@@ -48,6 +48,23 @@ impl Context<'_, '_> {
             end += step;
         }
         let run_end = end;
+        // "A/S Stelling": the legal form stands before the name.
+        if text.word(at) == "S" && at > self.sentence.start && text.is(at - 1, "/") && text.joined(at) && end > at + 1 {
+            start += 1;
+        }
+        // "Unusually, X has sold" tells how.
+        let adverb = initial
+            && end == at + 1
+            && text.is(end, ",")
+            && (text.lower(at).len() > 5 && text.lower(at).ends_with("ly")
+                || matches!(
+                    text.lower(at),
+                    "alongside" | "likewise" | "otherwise" | "nonetheless" | "notwithstanding"
+                ))
+            && !self.inner.contains(text.word(at));
+        if adverb {
+            return Some((self.nothing(at..end), run_end));
+        }
         // What opens a sentence is capitalised anyway.
         let mut titled = false;
         while start < end {
@@ -89,6 +106,11 @@ impl Context<'_, '_> {
             } else {
                 break;
             }
+        }
+        // "Franco-British" is where somebody is from.
+        let paired = end == start + 3 && text.is_hyphen(start + 1);
+        if paired && lexicon.gazetted(text, start + 2..end) == Some(Gazette::Nationality) {
+            return Some((self.nothing(start..end), run_end));
         }
         // "Nvidia-backed", "AI-driven": the hyphen makes an adjective of it.
         if text.is_hyphen(end) && text.joined(end) && text.joined(end + 1) && end < self.sentence.end {
