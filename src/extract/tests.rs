@@ -321,6 +321,8 @@ fn long_repeats_are_read_in_linear_time() {
         "9",
         "1,",
         "the company ",
+        "Digital Realty New York ",
+        "Nvidia Aa Bb ",
         "and X, ",
         "a billion ",
         "-",

@@ -279,9 +279,9 @@ fn is_scaled(text: &str) -> bool {
         Some(rest) => (true, rest),
         None => (false, rest),
     };
-    let word = &rest[..rest.bytes().take_while(u8::is_ascii_alphabetic).count()];
-    matches!(word, "million" | "billion" | "trillion" | "bn" | "mn" | "tn" | "bln" | "mln")
-        || !apart && matches!(word, "m" | "b")
+    let word = rest[..rest.bytes().take_while(u8::is_ascii_alphabetic).count().min(9)].to_ascii_lowercase();
+    matches!(word.as_str(), "million" | "billion" | "trillion" | "bn" | "mn" | "tn" | "bln" | "mln")
+        || !apart && matches!(word.as_str(), "m" | "b")
 }
 
 /// Combining marks belong to the letter before them.

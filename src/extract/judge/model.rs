@@ -16,7 +16,7 @@ use super::{
 };
 
 /// How many bits [`Model::known`] has: enough that few are set, few enough for a processor's cache.
-const BITS: usize = 1 << 20;
+const BITS: usize = 1 << 22;
 
 /// How many units of a weight make the odds of an answer e times as high.
 pub const UNIT: i32 = 16;

@@ -151,6 +151,7 @@ fn a_unit_under_the_name_of_a_known_company_is_a_company_of_its_own() {
     found("Atlassian Ventures and Oxley Capital led the round.", &["Atlassian Ventures", "Oxley Capital"]);
     // What it makes, and who leads it, is none.
     found("Tarn Cloud ordered Nvidia Blackwell systems.", &["Tarn Cloud", "Nvidia"]);
+    found("Tesla Megapack will come first. Tesla signed.", &["Tesla"]);
     found("Microsoft President Brad Smith spoke. Vertiv Group will ship racks.", &["Microsoft", "Vertiv"]);
     // Where the text has the company too, its name stands for it.
     found(
@@ -163,6 +164,7 @@ fn a_unit_under_the_name_of_a_known_company_is_a_company_of_its_own() {
 fn what_opens_a_sentence_and_says_how_is_no_name() {
     found("Unusually, Oxley Capital paid in cash.", &["Oxley Capital"]);
     found("Alongside, Oxley Capital has lent $4 million.", &["Oxley Capital"]);
+    found("Calendarly, the start-up, raised $4 million. Calendarly is based in Leeds.", &["Calendarly"]);
     found("The Franco-British operator Tarn Cloud borrowed $9 million.", &["Tarn Cloud"]);
 }
 

@@ -67,7 +67,8 @@ pub(super) fn settle_shared(text: &Text, lexicon: &Lexicon, figures: &mut [Figur
     for figure in figures {
         let Measure::Money(own) = figure.measure else { continue };
         let (first, last) = (figure.tokens.start, figure.tokens.end - 1);
-        let mut sharers = shared(text.lower(last));
+        // At the end of a figure a letter is its scale: "$500K".
+        let mut sharers = if matches!(text.lower(last), "k" | "p") { &[] } else { shared(text.lower(last)) };
         // "Danish crowns" says whose they are.
         let named = last > first
             && lexicon.words.longest(text, last - 1, last + 1).is_some_and(|(length, _)| length > 1)

@@ -211,9 +211,7 @@ fn share_at(text: &Text, lexicon: &Lexicon, at: usize, sentence: &Sentence, whol
             | "pays"
     );
     let smaller = share.value < whole.value_max.unwrap_or(whole.value);
-    // Where the sum before has its currency in words, those after it in the sentence, or after a verb of paying, go without.
-    let worded = number(whole.tokens.start);
-    let here = sentence.tokens.contains(&whole.tokens.start);
+    // Where the sum before has its currency after it, those that are paid after it go without, and those listed after them.
     let paid = (sentence.tokens.start.max(at.saturating_sub(4))..at).any(|verb| {
         lexicon.grammar.longest(text, verb, at).is_some_and(|(_, senses)| {
             senses[0].verbs.iter().any(|(class, _)| {
@@ -224,12 +222,13 @@ fn share_at(text: &Text, lexicon: &Lexicon, at: usize, sentence: &Sentence, whol
             })
         })
     });
+    let listed = sentence.tokens.contains(&whole.tokens.start) && lexicon.scales.has(text.known(whole.tokens.end - 1));
     let ends = alone
         || matches!(
             follows,
             ";" | "and" | "himself" | "herself" | "itself" | "themselves" | "more" | "over" | "on" | "by"
         );
-    let told = smaller && (after || before && alone) || worded && ends && (here || paid);
+    let told = smaller && (after || before && alone) || number(whole.tokens.start) && ends && (paid || listed);
     told.then(|| Figure::new(at..share.end, whole.measure.clone(), share.value.normalize(), None))
 }
 

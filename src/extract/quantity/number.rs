@@ -113,7 +113,8 @@ fn currency_before(text: &Text, lexicon: &Lexicon, at: usize, end: usize) -> (Op
     let known = super::code(text, at).or_else(|| {
         // In small letters only those that are no English word.
         let lettered = text.tokens[at].capital || matches!(word, "kr" | "zl" | "zł" | "rmb" | "skr" | "nkr" | "dkr");
-        let alone = word.len() == 1 && word != "R" && !text.joined(at + 1);
+        let number = |at: usize| text.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Number);
+        let alone = word.len() == 1 && word != "R" && !(text.joined(at + 1) && number(at + 1));
         lexicon.prefixes.get(text.known(at)).copied().filter(|_| lettered && !alone)
     });
     let Some(currency) = known else { return (None, false, at) };

@@ -53,6 +53,8 @@ fn a_letter_before_millions_is_a_currency_and_before_anything_else_none() {
         ("it paid CFA45 billion in Douala", "45000000000", "XAF", Exact),
         ("it paid FJ$3.9m", "3900000", "FJD", Exact),
         ("it paid GH¢312 million", "312000000", "GHS", Exact),
+        ("Firm Pays R4.6 Billion", "4600000000", "ZAR", Exact),
+        ("Lusaka paid $500K", "500000", "USD", Exact),
     ]);
     none(&[
         "it runs on R100 cards",
@@ -73,6 +75,7 @@ fn a_sum_without_its_currency_has_that_of_the_one_before() {
     assert_eq!(read("It has 40 million euros and 12 million customers."), ["40000000 EUR"]);
     assert_eq!(read("It has 40 million euros. Of the customers 12 million in Spain pay."), ["40000000 EUR"]);
     assert_eq!(read("It raised €40 million and has 12 million, mostly in Spain."), ["40000000 EUR"]);
+    assert_eq!(read("It has 40 million euros and serves 12 million in Spain."), ["40000000 EUR"]);
 }
 
 #[test]

@@ -25,6 +25,9 @@ use crate::{
 };
 use case::{dateline_end, loud, opens};
 
+/// How many steps a name goes on, at most, after the name of the company that it is a unit of.
+const LONGEST_UNIT: usize = 6;
+
 /// What a capitalised run looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Sort {
@@ -54,7 +57,7 @@ pub(super) struct Candidate {
     pub possessive: bool,
     pub in_title: bool,
     pub sort: Sort,
-    /// The company of the registry of whose name this is more: "NTPC Green" is not NTPC.
+    /// The company of the registry of whose name this is more, where its form says so: "Hyundai Engineering" is not Hyundai.
     pub unit_of: Option<usize>,
 }
 
@@ -304,6 +307,18 @@ impl Context<'_, '_> {
         if other || text.tokens[end].kind != TokenKind::Word {
             return None;
         }
+        // What runs on and on is no name, and need not be looked at again for every company in it.
+        let mut last = end;
+        for _ in 0..LONGEST_UNIT {
+            let step = if last < self.sentence.end { self.run_step(at, last) } else { 0 };
+            if step == 0 {
+                break;
+            }
+            last += step;
+        }
+        if last < self.sentence.end && self.run_step(at, last) > 0 {
+            return None;
+        }
         let (mut candidate, next) = self.unknown(at)?;
         let last = candidate.tokens.end;
         if candidate.tokens.start != at || last <= end || !matches!(candidate.sort, Sort::Unknown { .. }) {
@@ -318,7 +333,8 @@ impl Context<'_, '_> {
             return None;
         }
         candidate.sort = Sort::Unknown { formal: true };
-        candidate.unit_of = Some(company);
+        // "Tesla Optimus" does not stand for Tesla.
+        candidate.unit_of = Some(company).filter(|_| company_word);
         Some((candidate, next))
     }
 

@@ -61,7 +61,7 @@ impl Context<'_, '_> {
                     text.lower(at),
                     "alongside" | "likewise" | "otherwise" | "nonetheless" | "notwithstanding"
                 ))
-            && !self.inner.contains(text.word(at));
+            && self.counts.get(text.word(at)).is_none_or(|times| *times < 2);
         if adverb {
             return Some((self.nothing(at..end), run_end));
         }
