@@ -108,7 +108,7 @@ pub fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, figures: &[Figu
     // The body first: a headline may be all capitals, so it only repeats names that the body has, where it can.
     let order = candidates.iter().filter(|c| !c.in_title).chain(candidates.iter().filter(|c| c.in_title));
     let mut by_first: HashMap<String, Vec<usize>, RandomState> = HashMap::default();
-    // A company that the text only knows by the name of one of its units: "Hyundai Engineering", then "Hyundai".
+    // A company of which the text has told only by the name of a unit so far: "Hyundai Engineering", then "Hyundai".
     let mut units: HashMap<usize, usize, RandomState> = HashMap::default();
     for candidate in order {
         match &candidate.sort {

@@ -153,7 +153,7 @@ fn a_unit_under_the_name_of_a_known_company_is_a_company_of_its_own() {
     found("Tarn Cloud ordered Nvidia Blackwell systems.", &["Tarn Cloud", "Nvidia"]);
     found("Tesla Megapack will come first. Tesla signed.", &["Tesla"]);
     found("Microsoft President Brad Smith spoke. Vertiv Group will ship racks.", &["Microsoft", "Vertiv"]);
-    // Where the text has the company too, its name stands for it.
+    // Where the text has told of the company before, its name stands for it.
     found(
         "Nvidia signed. Nvidia Ventures has put in $5 million. Nvidia declined to comment.",
         &["Nvidia", "Nvidia Ventures"],

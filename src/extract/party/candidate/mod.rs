@@ -308,16 +308,13 @@ impl Context<'_, '_> {
             return None;
         }
         // What runs on and on is no name, and need not be looked at again for every company in it.
-        let mut last = end;
-        for _ in 0..LONGEST_UNIT {
-            let step = if last < self.sentence.end { self.run_step(at, last) } else { 0 };
-            if step == 0 {
-                break;
+        let (mut last, mut steps) = (end, 0);
+        while last < self.sentence.end && self.run_step(at, last) > 0 {
+            last += self.run_step(at, last);
+            steps += 1;
+            if steps > LONGEST_UNIT {
+                return None;
             }
-            last += step;
-        }
-        if last < self.sentence.end && self.run_step(at, last) > 0 {
-            return None;
         }
         let (mut candidate, next) = self.unknown(at)?;
         let last = candidate.tokens.end;
