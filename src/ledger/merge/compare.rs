@@ -94,6 +94,12 @@ impl Pair<'_> {
         self.one_kind && self.shared >= 2 && self.payers == Side::Shared && self.payees == Side::Shared
     }
 
+    /// One of the two names nobody on one side. Where neither does, a single party in common stands on both sides (a
+    /// company and its namesake among its investors), which says little.
+    fn is_open(&self) -> bool {
+        self.a.leaves_a_side_open() || self.b.leaves_a_side_open()
+    }
+
     fn within_days(&self, days: i64) -> bool {
         self.apart <= Duration::days(days)
     }
@@ -366,6 +372,8 @@ fn by_figures(pair: &Pair<'_>) -> Option<Verdict> {
         // With the parties of both sides and a figure, the stages of one deal may lie far apart.
         let limit = if both_sides || (pair.exact && pair.shared >= 2) {
             WINDOW
+        } else if !pair.is_open() {
+            Duration::days(21)
         } else if contested {
             Duration::days(30)
         } else {
@@ -409,7 +417,7 @@ fn by_stages(pair: &Pair<'_>) -> Option<Verdict> {
     }
     let (earlier, later) = pair.in_time();
     let raised = matches!(pair.kind()?, Kind::Equity | Kind::Debt);
-    let round = raised && pair.payees == Side::Shared && pair.payers != Side::Apart;
+    let round = raised && pair.payees == Side::Shared && pair.payers == Side::Open;
     if !(pair.both_sides() || round) || pair.a.adds || pair.b.adds {
         return None;
     }
@@ -498,7 +506,7 @@ fn without_figures(pair: &Pair<'_>) -> Option<Verdict> {
             Verdict::Doubtful(0.4, vec!["the same party at the same time", "only one says where"])
         });
     }
-    if placed && pair.within_days(60) {
+    if placed && pair.is_open() && pair.within_days(60) {
         return Some(Verdict::Same(0.45, vec!["a party and the place agree", "one names nobody on the other side"]));
     }
     None

@@ -55,7 +55,7 @@ impl Keys {
             }
         }
         // With one party in common, claims months apart are one deal only where one of them names nobody on the other side.
-        let open = profile.payers.is_empty() || profile.payees.is_empty() || each.len() == 1;
+        let open = profile.leaves_a_side_open();
         let kind = claim.kind.as_str();
         for stem in &all {
             // A party and a figure.

@@ -225,6 +225,18 @@ fn a_round_sum_that_fits_two_deals_belongs_to_the_one_that_is_told_in_its_days()
     assert_eq!(cluster(&profiles), [vec![0], vec![1, 2]]);
 }
 
+#[test]
+fn one_party_that_stands_on_both_sides_and_a_place_make_no_deal_of_two_rounds() {
+    let round = |number, day, investors: &[&str]| {
+        let mut parties: Vec<(&str, Role)> = investors.iter().map(|name| (*name, Role::Investor)).collect();
+        parties.push(("Corvid", Role::Investee));
+        at(in_place(claim(number, day, Kind::Equity, &parties), "Ohio"), Status::Rumored)
+    };
+    let earlier = round(1, "2026-04-06", &["Amazon", "Corvid"]);
+    assert_eq!(verdict(&earlier, &round(2, "2026-06-05", &["Corvid AI"])), Verdict::Different);
+    assert!(is_same(&earlier, &round(2, "2026-06-05", &[])));
+}
+
 /// Claims of few companies, figures, places and days, so that many of them meet.
 fn any_claim() -> impl Strategy<Value = SourcedClaim> {
     let name = proptest::sample::select(vec![
