@@ -127,10 +127,11 @@ impl Pair<'_> {
         !self.placed() && town(self.a.source) && town(self.b.source)
     }
 
-    /// The claim that appeared first, and the other.
+    /// The claim that appeared first, of two that appeared at once the one that tells the earlier stage, and the other.
     fn in_time(&self) -> (&SourcedClaim, &SourcedClaim) {
         let (a, b) = (self.a.source, self.b.source);
-        if a.published <= b.published { (a, b) } else { (b, a) }
+        let when = |claim: &SourcedClaim| (claim.published, claim.claim.status, claim.id);
+        if when(a) <= when(b) { (a, b) } else { (b, a) }
     }
 
     /// Kinds of which one side is commonly all that is told: who builds, who raises, who lists.
@@ -362,23 +363,23 @@ fn by_figures(pair: &Pair<'_>) -> Option<Verdict> {
         return Some(if both_sides { Verdict::Apart("the places differ") } else { Verdict::Different });
     }
     let contested = pair.differs();
+    // With the parties of both sides and a figure, the stages of one deal may lie far apart.
+    let alone = !both_sides && !(pair.exact && pair.shared >= 2);
+    let limit = if !alone {
+        WINDOW
+    } else if pair.is_open() {
+        Duration::days(300)
+    } else {
+        Duration::days(21)
+    };
     // The power may be the same again, at another price, in another contract.
     if agree && contested && (!pair.within_days(45) || pair.towns_differ()) {
-        let alike = both_sides || pair.exact;
+        let alike = (both_sides || pair.exact) && pair.apart <= limit;
         return by_stages(pair)
             .or_else(|| alike.then(|| Verdict::Doubtful(0.5, vec!["the parties and a figure agree", AGAIN])));
     }
     if agree {
-        // With the parties of both sides and a figure, the stages of one deal may lie far apart.
-        let limit = if both_sides || (pair.exact && pair.shared >= 2) {
-            WINDOW
-        } else if !pair.is_open() {
-            Duration::days(21)
-        } else if contested {
-            Duration::days(30)
-        } else {
-            Duration::days(300)
-        };
+        let limit = if alone && contested { limit.min(Duration::days(30)) } else { limit };
         if pair.apart > limit {
             return Some(Verdict::Different);
         }

@@ -237,6 +237,15 @@ fn one_party_that_stands_on_both_sides_and_a_place_make_no_deal_of_two_rounds() 
     assert!(is_same(&earlier, &round(2, "2026-06-05", &[])));
 }
 
+#[test]
+fn a_rumour_and_what_came_of_it_are_one_though_they_appear_at_once() {
+    let round = |number, sum, status| {
+        let told = claim(number, "2026-08-21", Kind::Equity, &[("Corvid AI", Role::Investee)]);
+        at(billions(told, sum), status)
+    };
+    assert!(is_same(&round(1, 2, Status::Rumored), &round(2, 3, Status::Announced)));
+}
+
 /// Claims of few companies, figures, places and days, so that many of them meet.
 fn any_claim() -> impl Strategy<Value = SourcedClaim> {
     let name = proptest::sample::select(vec![
