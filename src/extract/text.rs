@@ -267,7 +267,10 @@ fn currency_length(text: &str) -> usize {
                 | "Tk"
                 | "CFA"
         )
-        || matches!(code, "R" | "P" | "K") && is_scaled(&text[letters..]);
+        || matches!(
+            code,
+            "R" | "P" | "K" | "N" | "W" | "Won" | "TL" | "QR" | "SR" | "KD" | "BD" | "RO" | "Bt" | "TSh" | "USh"
+        ) && is_scaled(&text[letters..]);
     if digit && known { letters } else { 0 }
 }
 
@@ -280,7 +283,7 @@ fn is_scaled(text: &str) -> bool {
         None => (false, rest),
     };
     let word = rest[..rest.bytes().take_while(u8::is_ascii_alphabetic).count().min(9)].to_ascii_lowercase();
-    matches!(word.as_str(), "million" | "billion" | "trillion" | "bn" | "mn" | "tn" | "bln" | "mln")
+    matches!(word.as_str(), "million" | "billion" | "trillion" | "bn" | "mn" | "tn" | "bln" | "mln" | "bil" | "mil")
         || !apart && matches!(word.as_str(), "m" | "b")
 }
 

@@ -43,7 +43,16 @@ pub(super) struct Numbers {
     pub(super) dollars: BTreeMap<String, Vec<String>>,
     pub(super) homes: BTreeMap<String, Vec<String>>,
     pub(super) power: BTreeMap<String, f64>,
+    pub(super) share: Shares,
     pub(super) qualifiers: Qualifiers,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Shares {
+    pub(super) verbs: Vec<String>,
+    pub(super) nouns: Vec<String>,
+    pub(super) before: Vec<String>,
+    pub(super) ends: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -93,6 +93,19 @@ pub enum Gazette {
     Publication,
 }
 
+/// What speaks for money where a sum goes without its currency.
+#[derive(Debug)]
+pub struct Share {
+    /// Classes of verbs before it.
+    pub verbs: Vec<String>,
+    /// Nouns before it, or after "of the".
+    pub nouns: Set,
+    /// Words directly before it.
+    pub before: Set,
+    /// What follows it: nothing that is counted.
+    pub ends: Set,
+}
+
 /// Everything from the data files.
 #[derive(Debug)]
 pub struct Lexicon {
@@ -151,6 +164,8 @@ pub struct Lexicon {
     pub dollars: Phrases<Currency>,
     /// Words of a country whose currency shares its word with others.
     pub homes: Phrases<Currency>,
+    /// What speaks for money where a sum goes without its currency.
+    pub share: Share,
     /// Units of power, in megawatts.
     pub power: Table<Decimal>,
     /// Qualifiers before a figure.
@@ -422,6 +437,12 @@ impl Lexicon {
             words: currency_words,
             dollars,
             homes,
+            share: Share {
+                verbs: numbers.share.verbs,
+                nouns: Set::of(vocabulary, &numbers.share.nouns),
+                before: Set::of(vocabulary, &numbers.share.before),
+                ends: Set::of(vocabulary, &numbers.share.ends),
+            },
             power: Table::of(vocabulary, decimals(&numbers.power)),
             qualifiers,
             fillers: Set::of(vocabulary, &numbers.qualifiers.fillers),

@@ -3,6 +3,7 @@
 mod attributes;
 mod dollar;
 mod number;
+mod share;
 #[cfg(test)]
 mod tests;
 
@@ -95,7 +96,8 @@ pub fn find(text: &Text, lexicon: &Lexicon) -> Vec<Figure> {
         let mut at = sentence.tokens.start;
         while at < sentence.tokens.end {
             let found = figure_at(text, lexicon, at, sentence)
-                .or_else(|| share_at(text, lexicon, at, sentence, figures.last().filter(|f| f.sentence + 2 >= index)));
+                .or_else(|| share::of_the(text, lexicon, at, sentence))
+                .or_else(|| share::of_before(text, lexicon, at, sentence, &figures));
             if let Some(mut figure) = found {
                 figure.sentence = index;
                 at = figure.tokens.end;
@@ -162,74 +164,6 @@ fn figure_at(text: &Text, lexicon: &Lexicon, at: usize, sentence: &Sentence) -> 
         return None;
     }
     Some(Figure::new(at..next, measure, value, high))
-}
-
-/// A sum whose currency only the one before it tells: "Of that, 15 billion will go …", "two billion of it", "25 million
-/// euros, of which the fund lends 12 million and the bank 8 million".
-fn share_at(text: &Text, lexicon: &Lexicon, at: usize, sentence: &Sentence, whole: Option<&Figure>) -> Option<Figure> {
-    let whole = whole.filter(|whole| whole.is_money())?;
-    let number = |at: usize| text.tokens[at].kind == TokenKind::Number || lexicon.spelled.has(text.known(at));
-    if !number(at) {
-        return None;
-    }
-    let share = part(text, lexicon, at, sentence.tokens.end)?;
-    if !share.scaled || share.value < Decimal::from(1_000_000) {
-        return None;
-    }
-    let pointer = |at: usize| matches!(text.lower(at), "that" | "which" | "it" | "this" | "the");
-    let after = text.lower(share.end) == "of" && pointer(share.end + 1) && text.lower(share.end + 1) != "the";
-    let before = (sentence.tokens.start.max(at.saturating_sub(6))..at).any(|of| {
-        text.lower(of) == "of" && pointer(of + 1) && (of + 2 == at || (of + 2..at).any(|comma| text.is(comma, ",")))
-    });
-    // What follows is no thing that is counted: "of that, 15 million tonnes".
-    let follows = text.lower(share.end);
-    let alone = matches!(
-        follows,
-        "will"
-            | "is"
-            | "are"
-            | "was"
-            | "were"
-            | "would"
-            | "goes"
-            | "went"
-            | "has"
-            | "hangs"
-            | "depends"
-            | "comes"
-            | "came"
-            | "for"
-            | "in"
-            | "from"
-            | "to"
-            | ","
-            | "."
-            | "should"
-            | "could"
-            | "may"
-            | "covers"
-            | "pays"
-    );
-    let smaller = share.value < whole.value_max.unwrap_or(whole.value);
-    // Where the sum before has its currency after it, those that are paid after it go without, and those listed after them.
-    let paid = (sentence.tokens.start.max(at.saturating_sub(4))..at).any(|verb| {
-        lexicon.grammar.longest(text, verb, at).is_some_and(|(_, senses)| {
-            senses[0].verbs.iter().any(|(class, _)| {
-                matches!(
-                    *class,
-                    "pay" | "lend" | "borrow" | "invest" | "raise" | "spend" | "get" | "give" | "cost" | "take"
-                )
-            })
-        })
-    });
-    let listed = sentence.tokens.contains(&whole.tokens.start) && lexicon.scales.has(text.known(whole.tokens.end - 1));
-    let ends = alone
-        || matches!(
-            follows,
-            ";" | "and" | "himself" | "herself" | "itself" | "themselves" | "more" | "over" | "on" | "by"
-        );
-    let told = smaller && (after || before && alone) || number(whole.tokens.start) && ends && (paid || listed);
-    told.then(|| Figure::new(at..share.end, whole.measure.clone(), share.value.normalize(), None))
 }
 
 /// The second number of "5 to 7", "5-7" or "between 5 and 7".

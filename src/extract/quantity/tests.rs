@@ -46,6 +46,15 @@ fn a_letter_before_millions_is_a_currency_and_before_anything_else_none() {
         ("it paid R4.6 billion", "4600000000", "ZAR", Exact),
         ("a R1.3-billion order", "1300000000", "ZAR", Exact),
         ("it paid R640m", "640000000", "ZAR", Exact),
+        ("it paid N28.6 billion", "28600000000", "NGN", Exact),
+        ("it paid W627bn", "627000000000", "KRW", Exact),
+        ("it paid Won140bn", "140000000000", "KRW", Exact),
+        ("it paid QR212m", "212000000", "QAR", Exact),
+        ("it paid SR1.9bn", "1900000000", "SAR", Exact),
+        ("it paid TSh7.2 billion", "7200000000", "TZS", Exact),
+        ("it paid TL21bn", "21000000000", "TRY", Exact),
+        ("it paid T$6.3 bln", "6300000000", "TWD", Exact),
+        ("it paid RM2.8bil", "2800000000", "MYR", Exact),
         ("it paid P12 billion in Manila", "12000000000", "PHP", Exact),
         ("Gaborone paid P240 million", "240000000", "BWP", Exact),
         ("it paid K86 million in Port Moresby", "86000000", "PGK", Exact),
@@ -71,11 +80,36 @@ fn a_sum_without_its_currency_has_that_of_the_one_before() {
     assert_eq!(read("It got 25 million euros, of which the fund lends 12 million and the bank 8 million."), euros);
     assert_eq!(read("The loan is 25 million euros. The fund put up 12 million and the bank 8 million."), euros);
     assert_eq!(read("They raised 28 million euros, the founder adding 3 million himself.").len(), 2);
+    assert_eq!(
+        read("The bank holds 25 million euros; it pays in 12 million and a further 8 million when it runs."),
+        euros
+    );
+    assert_eq!(read("The price is 25 million euros: in all. A budget of 12 million was cut for 8 million."), euros);
+    assert_eq!(read("It raised €25 million from Alba (12 million) and Berg (8 million)."), euros);
+    assert_eq!(read("Of 25 million euros it drew 12 million of the sum. Berg's part is 8 million."), euros);
     // What is counted is no money, and a sign is written again.
+    assert_eq!(
+        read("It has 40 million euros and 12 million users. The cost of that is for a further 9 million."),
+        ["40000000 EUR"]
+    );
     assert_eq!(read("It has 40 million euros and 12 million customers."), ["40000000 EUR"]);
     assert_eq!(read("It has 40 million euros. Of the customers 12 million in Spain pay."), ["40000000 EUR"]);
     assert_eq!(read("It raised €40 million and has 12 million, mostly in Spain."), ["40000000 EUR"]);
     assert_eq!(read("It has 40 million euros and serves 12 million in Spain."), ["40000000 EUR"]);
+}
+
+#[test]
+fn some_of_a_figure_has_the_unit_of_the_whole() {
+    let read = |text: &str| figures(text).iter().map(|f| format!("{} {}", f.value, unit(f))).collect::<Vec<_>>();
+    assert_eq!(read("It takes 60 of the 80 megawatts."), ["60 MW", "80 MW"]);
+    assert_eq!(read("It takes 0.5 of its 2 gigawatts, for now."), ["500 MW", "2000 MW"]);
+    assert_eq!(read("Sixteen of those forty megawatts are Norsk's."), ["16 MW", "40 MW"]);
+    assert_eq!(read("It lends 17 of the 28 million euros."), ["17000000 EUR", "28000000 EUR"]);
+    assert_eq!(read("It lends 7 million of the €28 million."), ["7000000 EUR", "28000000 EUR"]);
+    // Buildings are counted here, and more than all is none of it.
+    assert_eq!(read("It takes two of the 40-megawatt halls."), ["40 MW"]);
+    assert_eq!(read("It takes three of its 50 MW buildings."), ["50 MW"]);
+    assert_eq!(read("It shows 90 of the 80 megawatts."), ["80 MW"]);
 }
 
 #[test]

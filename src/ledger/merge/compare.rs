@@ -364,8 +364,8 @@ fn by_figures(pair: &Pair<'_>) -> Option<Verdict> {
     }
     let contested = pair.differs();
     // With the parties of both sides and a figure, the stages of one deal may lie far apart.
-    let alone = !both_sides && !(pair.exact && pair.shared >= 2);
-    let limit = if !alone {
+    let certain = both_sides || pair.exact && pair.shared >= 2;
+    let limit = if certain {
         WINDOW
     } else if pair.is_open() {
         Duration::days(300)
@@ -379,7 +379,7 @@ fn by_figures(pair: &Pair<'_>) -> Option<Verdict> {
             .or_else(|| alike.then(|| Verdict::Doubtful(0.5, vec!["the parties and a figure agree", AGAIN])));
     }
     if agree {
-        let limit = if alone && contested { limit.min(Duration::days(30)) } else { limit };
+        let limit = if contested && !certain { limit.min(Duration::days(30)) } else { limit };
         if pair.apart > limit {
             return Some(Verdict::Different);
         }
