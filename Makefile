@@ -39,9 +39,8 @@ bench: ## measures how fast articles are read, claims merged, totals told, pages
 
 learn: ## learns the extractor's weights from the labelled articles; run `make evaluate` after it
 	cargo run --locked --release --quiet -- learn --packed --archive tests/gold/archive.jsonl \
-		tests/gold/dev.jsonl tests/gold/develop.jsonl tests/gold/own.jsonl > target/weights
-	gzip --best --no-name --force target/weights
-	mv target/weights.gz data/weights.gz
+		tests/gold/dev.jsonl tests/gold/develop.jsonl tests/gold/own.jsonl > target/weights.br
+	mv target/weights.br data/weights.br
 
 evaluate: ## scores the extractor against labelled articles and keeps the figures for /method
 	cargo run --locked --quiet -- evaluate --json tests/gold/held_back.jsonl tests/gold/dev.jsonl \

@@ -154,7 +154,7 @@ pub enum Command {
         #[arg(long, conflicts_with = "rules")]
         merge: bool,
     },
-    /// Learn the extractor's weights from labelled articles and print them; the program is built with data/weights.gz
+    /// Learn the extractor's weights from labelled articles and print them; the program is built with data/weights.br
     Learn {
         /// JSON Lines of articles with their deals, such as tests/gold/develop.jsonl
         #[arg(required = true, value_name = "GOLD")]

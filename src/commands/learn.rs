@@ -61,7 +61,7 @@ pub fn run(
     let Some(folds) = folds else {
         let text = learn::teach(&all, registry).map_err(anyhow::Error::msg)?;
         if packed {
-            write!(output, "{}", judge::pack(&text))?;
+            output.write_all(&judge::pack(&text)?)?;
         } else {
             writeln!(output, "# Learned from labelled articles: an observation, then answer:weight pairs.")?;
             write!(output, "{text}")?;

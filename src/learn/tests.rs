@@ -131,7 +131,7 @@ fn weights_that_cannot_be_read_are_told_with_their_line() {
 
 #[test]
 fn the_weights_that_ship_with_the_program_are_small_and_can_be_read() {
-    let packed = include_bytes!("../../data/weights.gz");
+    let packed = include_bytes!("../../data/weights.br");
     assert!(packed.len() < 5_000_000, "{} bytes", packed.len());
     Model::shipped();
 }

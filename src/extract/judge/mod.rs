@@ -180,8 +180,13 @@ pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -
             kept.push((number, Draft { margin: Some(margin), ..draft.clone() }));
         }
     }
-    let views: Vec<View> = kept.iter().map(|(number, draft)| court.view(*number, draft)).collect();
-    let mut kept = court.join(kept, &views, &verdicts);
+    // A draft that is alone has no other to be held against; who learns is shown all the same what it looks like.
+    let mut kept = if kept.len() > 1 || court.judge.spells() {
+        let views: Vec<View> = kept.iter().map(|(number, draft)| court.view(*number, draft)).collect();
+        court.join(kept, &views, &verdicts)
+    } else {
+        kept
+    };
     let reach = if kept.len() == 1 { usize::MAX } else { 2 };
     let mut sure = Vec::with_capacity(kept.len());
     for (number, draft) in &mut kept {

@@ -1,8 +1,6 @@
 //! The weights: how much each observation speaks for each answer.
 
-use std::{io::Read as _, sync::LazyLock};
-
-use flate2::read::GzDecoder;
+use std::sync::LazyLock;
 
 use super::{
     Asked, Judge,
@@ -46,11 +44,8 @@ impl Model {
     /// The weights that the program was built with.
     pub fn shipped() -> &'static Self {
         static SHIPPED: LazyLock<Model> = LazyLock::new(|| {
-            let mut text = String::new();
-            GzDecoder::new(&include_bytes!("../../../data/weights.gz")[..])
-                .read_to_string(&mut text)
-                .expect("the weights that the program ships can be unpacked");
-            Model::unpack(&text).expect("the weights that the program ships can be read")
+            Model::unpack(include_bytes!("../../../data/weights.br"))
+                .expect("the weights that the program ships can be read")
         });
         &SHIPPED
     }
@@ -68,7 +63,7 @@ impl Model {
     }
 
     /// Reads weights as [`super::pack`] writes them.
-    pub fn unpack(packed: &str) -> Result<Self, String> {
+    pub fn unpack(packed: &[u8]) -> Result<Self, String> {
         let mut rows = Rows::default();
         packed::unpack(packed, |number, observation, weights| rows.add(number, observation, weights))?;
         Ok(rows.into_model())
@@ -169,7 +164,9 @@ mod tests {
 
     fn status(model: &Model, words: &[&str]) -> Vec<i32> {
         let mut features = Features::about(Question::Status, false);
-        words.iter().for_each(|word| features.note("word", &[word]));
+        for word in words {
+            features.note("word", &[word]);
+        }
         features.settle();
         let asked = Asked { question: Question::Status, draft: 0, allowed: &[0, 1, 2, 3, 4], about: About::Draft };
         let mut judge = model;
