@@ -20,7 +20,7 @@ pub struct Model {
     /// A bit for each observation that has weights: most observations have none, and cost no more than this look.
     known: Vec<u64>,
     /// Where the weights of an observation begin, at the place that its hash gives or, where that is taken, at the next
-    /// free one. At most half of it is taken, and a row is found by one look into memory.
+    /// free one. At most half of it is taken, so that mostly the first look finds it.
     slots: Vec<Slot>,
     /// The weights of all observations, each with the number of its answer.
     entries: Vec<(u8, i16)>,
@@ -29,7 +29,7 @@ pub struct Model {
 /// Where the weights of one observation are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Slot {
-    /// The half of the hash that did not choose the place.
+    /// 32 bits mixed from the whole hash: two observations that share them and stand side by side would share weights.
     mark: u32,
     /// The first of its entries; of the last of them the answer has [`LAST`] set.
     start: u32,

@@ -52,6 +52,7 @@ pub(super) struct Shares {
     pub(super) verbs: Vec<String>,
     pub(super) nouns: Vec<String>,
     pub(super) before: Vec<String>,
+    pub(super) series: Vec<String>,
     pub(super) ends: Vec<String>,
 }
 

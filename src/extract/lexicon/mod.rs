@@ -100,9 +100,11 @@ pub struct Share {
     pub verbs: Vec<String>,
     /// Nouns before it, or after "of the".
     pub nouns: Set,
-    /// Words directly before it.
+    /// Words before it, with at most one between.
     pub before: Set,
-    /// What follows it: nothing that is counted.
+    /// Words whose numbers are names.
+    pub series: Set,
+    /// Words and signs that may follow it: none is counted.
     pub ends: Set,
 }
 
@@ -441,6 +443,7 @@ impl Lexicon {
                 verbs: numbers.share.verbs,
                 nouns: Set::of(vocabulary, &numbers.share.nouns),
                 before: Set::of(vocabulary, &numbers.share.before),
+                series: Set::of(vocabulary, &numbers.share.series),
                 ends: Set::of(vocabulary, &numbers.share.ends),
             },
             power: Table::of(vocabulary, decimals(&numbers.power)),

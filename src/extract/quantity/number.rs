@@ -114,7 +114,8 @@ fn currency_before(text: &Text, lexicon: &Lexicon, at: usize, end: usize) -> (Op
         // In small letters only those that are no English word.
         let lettered = text.tokens[at].capital || matches!(word, "kr" | "zl" | "zł" | "rmb" | "skr" | "nkr" | "dkr");
         let number = |at: usize| text.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Number);
-        let alone = word.len() == 1 && word != "R" && !(text.joined(at + 1) && number(at + 1));
+        let letter = word.len() == 1 && word != "R" || word.eq_ignore_ascii_case("won");
+        let alone = letter && !(text.joined(at + 1) && number(at + 1));
         lexicon.prefixes.get(text.known(at)).copied().filter(|_| lettered && !alone)
     });
     let Some(currency) = known else { return (None, false, at) };

@@ -12,12 +12,18 @@ use crate::extract::{
 };
 
 /// How many sentences after a sum one may stand that goes without its currency.
-const REACH: usize = 3;
+const SENTENCES: usize = 3;
+/// How many tokens and how many figures may stand between, so that the time is linear in a text of numbers alone.
+const TOKENS: usize = 200;
+const FIGURES: usize = 8;
 
-/// A number that begins at a token, without a currency or a unit of its own.
+/// A number that begins at a token, without a currency before it; whoever asks has seen that it has no unit either.
 fn bare(text: &Text, lexicon: &Lexicon, at: usize, sentence: &Sentence) -> Option<Part> {
     let starts = text.tokens[at].kind == TokenKind::Number || lexicon.spelled.has(text.known(at));
-    part(text, lexicon, at, sentence.tokens.end).filter(|part| starts && part.currency.is_none())
+    if !starts {
+        return None;
+    }
+    part(text, lexicon, at, sentence.tokens.end).filter(|part| part.currency.is_none())
 }
 
 /// Whether nothing that is counted follows a number: "15 million tonnes".
@@ -31,6 +37,13 @@ pub(super) fn of_the(text: &Text, lexicon: &Lexicon, at: usize, sentence: &Sente
     let whole_at = share.end + 2;
     let pointed = matches!(text.lower(share.end + 1), "the" | "its" | "their" | "those" | "these" | "that");
     if whole_at >= sentence.tokens.end || text.lower(share.end) != "of" || !pointed {
+        return None;
+    }
+    // "Phase 2 of the 500 MW", "2/3 of the 90 megawatts", "by 2026 of the 3,000 megawatts" count something else.
+    let counted = at > sentence.tokens.start
+        && (text.joined(at) || text.is(at - 1, "#") || lexicon.share.series.has(text.known(at - 1)));
+    let year = !share.scaled && share.value >= Decimal::from(1990) && share.value <= Decimal::from(2060);
+    if counted || year {
         return None;
     }
     let first = part(text, lexicon, whole_at, sentence.tokens.end)?;
@@ -59,21 +72,26 @@ pub(super) fn of_before(
     if !share.scaled || share.value < Decimal::from(1_000_000) {
         return None;
     }
-    let whole = figures.iter().rfind(|figure| figure.is_money())?;
-    let between = whole.tokens.end..at;
+    let whole = figures.iter().rev().take(FIGURES).find(|figure| figure.is_money())?;
+    let mut between = whole.tokens.end..at;
     // A number of something else stands between: what follows may be more of that.
     let counts = |at: usize| {
-        lexicon.scales.has(text.known(at)) && !figures.iter().rev().take(8).any(|figure| figure.tokens.contains(&at))
+        lexicon.scales.has(text.known(at))
+            && (text.word(at).len() > 1 || text.joined(at))
+            && !figures.iter().rev().take(FIGURES).any(|figure| figure.tokens.contains(&at))
     };
-    let far = text.sentences[whole.sentence..].iter().take(REACH + 1).all(|near| near.tokens.end <= at);
-    if far || between.clone().any(counts) {
+    let far = text.sentences[whole.sentence..].iter().take(SENTENCES + 1).all(|near| near.tokens.end <= at);
+    if far || between.len() > TOKENS || between.any(counts) {
         return None;
     }
     let pointer = |at: usize| matches!(text.lower(at), "that" | "which" | "it" | "this" | "the");
     let follows = text.lower(share.end);
-    let after = follows == "of" && matches!(text.lower(share.end + 1), "that" | "which" | "it" | "this");
-    let of_sum =
-        follows == "of" && text.lower(share.end + 1) == "the" && lexicon.share.nouns.has(text.known(share.end + 2));
+    let inner = |next: usize| share.end + next < sentence.tokens.end;
+    let after = follows == "of" && inner(1) && matches!(text.lower(share.end + 1), "that" | "which" | "it" | "this");
+    let of_sum = follows == "of"
+        && inner(2)
+        && text.lower(share.end + 1) == "the"
+        && lexicon.share.nouns.has(text.known(share.end + 2));
     let before = (sentence.tokens.start.max(at.saturating_sub(6))..at).any(|of| {
         text.lower(of) == "of" && pointer(of + 1) && (of + 2 == at || (of + 2..at).any(|comma| text.is(comma, ",")))
     });
@@ -93,7 +111,8 @@ pub(super) fn of_before(
     let led =
         (sentence.tokens.start.max(at.saturating_sub(2))..at).any(|word| lexicon.share.before.has(text.known(word)));
     // "60 million on signing" opens a sentence or a list, and "the fund 400 million euros, Ilmarinen 300 million" names who.
-    let opens = at == sentence.tokens.start || matches!(text.lower(at - 1), ":" | ";");
+    let opens = (at == sentence.tokens.start || matches!(text.lower(at - 1), ":" | ";"))
+        && !matches!(follows, "is" | "are" | "was" | "were" | "has" | "had");
     let inside = sentence.tokens.contains(&whole.tokens.start);
     let named = inside && text.tokens[at - 1].capital;
     let listed = inside && lexicon.scales.has(text.known(whole.tokens.end - 1));

@@ -64,6 +64,8 @@ fn a_letter_before_millions_is_a_currency_and_before_anything_else_none() {
         ("it paid GH¢312 million", "312000000", "GHS", Exact),
         ("Firm Pays R4.6 Billion", "4600000000", "ZAR", Exact),
         ("Lusaka paid $500K", "500000", "USD", Exact),
+        ("Nscale Won $2 Billion From Microsoft", "2000000000", "USD", Exact),
+        ("Alba Won 300 Million Euros", "300000000", "EUR", Exact),
     ]);
     none(&[
         "it runs on R100 cards",
@@ -93,6 +95,12 @@ fn a_sum_without_its_currency_has_that_of_the_one_before() {
         ["40000000 EUR"]
     );
     assert_eq!(read("It has 40 million euros and 12 million customers."), ["40000000 EUR"]);
+    assert_eq!(read("The loan is 40 million euros. It has a population of 3 million and grows."), ["40000000 EUR"]);
+    assert_eq!(read("It made 40 million euros. 12 million are customers."), ["40000000 EUR"]);
+    assert_eq!(
+        read("It got 25 million euros in a Series B, of which the fund lends 12 million and the bank 8 million."),
+        euros
+    );
     assert_eq!(read("It has 40 million euros. Of the customers 12 million in Spain pay."), ["40000000 EUR"]);
     assert_eq!(read("It raised €40 million and has 12 million, mostly in Spain."), ["40000000 EUR"]);
     assert_eq!(read("It has 40 million euros and serves 12 million in Spain."), ["40000000 EUR"]);
@@ -110,6 +118,10 @@ fn some_of_a_figure_has_the_unit_of_the_whole() {
     assert_eq!(read("It takes two of the 40-megawatt halls."), ["40 MW"]);
     assert_eq!(read("It takes three of its 50 MW buildings."), ["50 MW"]);
     assert_eq!(read("It shows 90 of the 80 megawatts."), ["80 MW"]);
+    // So are phases, thirds and years.
+    assert_eq!(read("Phase 2 of the 500 MW came online."), ["500 MW"]);
+    assert_eq!(read("It has let 2/3 of the 90 megawatts."), ["90 MW"]);
+    assert_eq!(read("It runs by 2026 of the 3,000 megawatts."), ["3000 MW"]);
 }
 
 #[test]

@@ -130,8 +130,9 @@ impl Pair<'_> {
     /// The claim that appeared first, of two that appeared at once the one that tells the earlier stage, and the other.
     fn in_time(&self) -> (&SourcedClaim, &SourcedClaim) {
         let (a, b) = (self.a.source, self.b.source);
-        let when = |claim: &SourcedClaim| (claim.published, claim.claim.status, claim.id);
-        if when(a) <= when(b) { (a, b) } else { (b, a) }
+        let when = |claim: &SourcedClaim| (claim.published, claim.claim.status);
+        let settled = when(a).cmp(&when(b)).then_with(|| (&a.content, a.id).cmp(&(&b.content, b.id)));
+        if settled.is_le() { (a, b) } else { (b, a) }
     }
 
     /// Kinds of which one side is commonly all that is told: who builds, who raises, who lists.

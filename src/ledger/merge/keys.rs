@@ -46,6 +46,10 @@ impl Keys {
             for (unit, cell) in &cells {
                 keys.cells(&["pair", &pair, unit], *cell, WINDOW.num_days());
             }
+            // The figure of a plan is not that of what came of it.
+            if matches!(claim.kind, Kind::Equity | Kind::Debt) {
+                keys.both(key(&["plan", &pair, claim.kind.as_str()]), 60);
+            }
             // A stage looks for its deal, and what may be its deal for the stage.
             let stage = key(&["stage", &pair]);
             keys.own.extend(profile.stage_of.map(|_| stage));

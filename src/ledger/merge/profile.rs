@@ -77,7 +77,7 @@ impl<'a> Profile<'a> {
         self.money.relation(&other.money) == Relation::Same || self.power.relation(&other.power) == Relation::Same
     }
 
-    /// Whether a claim tells nobody on one side, so that another may tell who it is.
+    /// Whether a claim tells nobody on one side, or one company on both, so that another may tell who it is.
     pub(super) fn leaves_a_side_open(&self) -> bool {
         self.payers.is_empty() || self.payees.is_empty() || self.all.len() == 1
     }

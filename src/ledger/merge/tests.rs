@@ -238,6 +238,19 @@ fn one_party_that_stands_on_both_sides_and_a_place_make_no_deal_of_two_rounds() 
 }
 
 #[test]
+fn a_plan_finds_what_came_of_it_though_the_sum_is_another() {
+    let round = |number, day, sum, status| {
+        let parties = [("Amazon", Role::Investor), ("Corvid AI", Role::Investee)];
+        at(billions(claim(number, day, Kind::Equity, &parties), sum), status)
+    };
+    let (plan, signed) = (round(1, "2026-01-01", 2, Status::Announced), round(2, "2026-01-31", 4, Status::Signed));
+    assert!(is_same(&plan, &signed));
+    let (registry, rates) = (registry(), Rates::default());
+    let (a, b) = (Profile::of(&plan, &registry, &rates), Profile::of(&signed, &registry, &rates));
+    assert!(finds(&a, &b) && finds(&b, &a));
+}
+
+#[test]
 fn a_rumour_and_what_came_of_it_are_one_though_they_appear_at_once() {
     let round = |number, sum, status| {
         let told = claim(number, "2026-08-21", Kind::Equity, &[("Corvid AI", Role::Investee)]);
