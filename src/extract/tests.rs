@@ -325,6 +325,8 @@ fn long_repeats_are_read_in_linear_time() {
         "Nvidia Aa Bb ",
         "and X, ",
         "a billion ",
+        "5 MW 3 million x ",
+        "7 million of the 9 million euros, ",
         "-",
         "e\u{301}",
     ] {
