@@ -87,12 +87,11 @@ pub(super) fn of_before(
     let pointer = |at: usize| matches!(text.lower(at), "that" | "which" | "it" | "this" | "the");
     let follows = text.lower(share.end);
     let inner = |next: usize| share.end + next < sentence.tokens.end;
-    let after = follows == "of" && inner(1) && matches!(text.lower(share.end + 1), "that" | "which" | "it" | "this");
-    let of_sum = follows == "of"
-        && inner(2)
-        && text.lower(share.end + 1) == "the"
-        && lexicon.share.nouns.has(text.known(share.end + 2));
-    let before = (sentence.tokens.start.max(at.saturating_sub(6))..at).any(|of| {
+    let of_the = text.lower(share.end + 1) == "the";
+    let after = follows == "of" && inner(1) && pointer(share.end + 1) && !of_the;
+    let of_sum = follows == "of" && inner(2) && of_the && lexicon.share.nouns.has(text.known(share.end + 2));
+    let last = |words: usize| sentence.tokens.start.max(at.saturating_sub(words))..at;
+    let before = last(6).any(|of| {
         text.lower(of) == "of" && pointer(of + 1) && (of + 2 == at || (of + 2..at).any(|comma| text.is(comma, ",")))
     });
     let ends = is_alone(text, lexicon, share.end, sentence);
@@ -101,15 +100,13 @@ pub(super) fn of_before(
     // Where the sum before has its currency after it, the next ones go without where they can be nothing else.
     let written = text.tokens[whole.tokens.start].kind == TokenKind::Number
         || lexicon.spelled.has(text.known(whole.tokens.start));
-    let near = sentence.tokens.start.max(at.saturating_sub(4))..at;
-    let paid = near.clone().any(|verb| {
+    let paid = last(4).any(|verb| {
         lexicon.grammar.longest(text, verb, at).is_some_and(|(_, senses)| {
             senses[0].verbs.iter().any(|(class, _)| lexicon.share.verbs.iter().any(|known| known == class))
         })
     });
-    let called = near.clone().any(|noun| lexicon.share.nouns.has(text.known(noun)));
-    let led =
-        (sentence.tokens.start.max(at.saturating_sub(2))..at).any(|word| lexicon.share.before.has(text.known(word)));
+    let called = last(4).any(|noun| lexicon.share.nouns.has(text.known(noun)));
+    let led = last(2).any(|word| lexicon.share.before.has(text.known(word)));
     // "60 million on signing" opens a sentence or a list, and "the fund 400 million euros, Ilmarinen 300 million" names who.
     let opens = (at == sentence.tokens.start || matches!(text.lower(at - 1), ":" | ";"))
         && !matches!(follows, "is" | "are" | "was" | "were" | "has" | "had");
