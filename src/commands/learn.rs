@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How often each of the archive's articles counts.
-const ARCHIVE_COUNTS: usize = 30;
+const ARCHIVE_COUNTS: usize = 60;
 
 /// The facts of a deal that the archive tells.
 #[derive(Deserialize)]

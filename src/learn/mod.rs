@@ -64,8 +64,8 @@ pub fn teach(articles: &[&GoldArticle], registry: &Registry) -> Result<String, S
         .collect::<Result<_, _>>()?;
         let second = on_all_cores(articles, |article| examples(article, registry, pupils.get(whole(article) as usize)));
         let learned = |question: Question| match question {
-            Question::Keep | Question::Figure | Question::Role => [true, false],
-            Question::Kind | Question::Status => [true, true],
+            Question::Keep | Question::Role => [true, false],
+            Question::Kind | Question::Status | Question::Figure => [true, true],
             // What the teacher has settled says nothing of what the weights will have settled.
             Question::Same | Question::Review | Question::Deal => [false, true],
         };
@@ -73,7 +73,7 @@ pub fn teach(articles: &[&GoldArticle], registry: &Registry) -> Result<String, S
         let all = all.chain(second.iter().flatten().filter(|example| learned(example.question)[1]));
         turns.push(fit(&all.collect::<Vec<_>>(), turn));
     }
-    Ok(weights::text(&weights::mean(turns)))
+    Ok(weights::text(&weights::telling(weights::mean(turns))))
 }
 
 /// What a function makes of each of some values, in their order.

@@ -27,6 +27,8 @@ pub struct Teacher<'a> {
     /// Whoever decides in the teacher's stead, if anybody: what is learned then is what to do after its mistakes.
     pupil: Option<&'a Model>,
     told: Vec<Told>,
+    /// The drafts that are to be left alone although they tell a deal: another that is no spare tells it.
+    spared: Vec<bool>,
     /// Of what was made of the drafts, by the number of the first, whether it tells a deal better than all others.
     settled: Vec<(usize, Told)>,
     examples: Vec<Example>,
@@ -34,7 +36,7 @@ pub struct Teacher<'a> {
 
 impl<'a> Teacher<'a> {
     pub fn new(gold: &'a [GoldDeal], pupil: Option<&'a Model>) -> Self {
-        Self { gold, pupil, told: Vec::new(), settled: Vec::new(), examples: Vec::new() }
+        Self { gold, pupil, told: Vec::new(), spared: Vec::new(), settled: Vec::new(), examples: Vec::new() }
     }
 
     pub fn into_examples(self) -> Vec<Example> {
@@ -67,6 +69,8 @@ impl Judge for Teacher<'_> {
                 }
             })
             .collect();
+        let full = |told: &Told| self.told.iter().zip(proposals).any(|(other, own)| other == told && !own.spare);
+        self.spared = self.told.iter().zip(proposals).map(|(told, own)| own.spare && full(told)).collect();
     }
 
     fn settled(&mut self, settled: &[(usize, Proposal<'_>)]) {
@@ -96,7 +100,8 @@ impl Judge for Teacher<'_> {
             _ => deal.is_none() && !matches!(asked.question, Question::Keep | Question::Deal),
         };
         let answer = match (asked.question, asked.about) {
-            (Question::Keep | Question::Deal, _) => usize::from(deal.is_some()),
+            (Question::Keep, _) => usize::from(deal.is_some() && !self.spared[asked.draft]),
+            (Question::Deal, _) => usize::from(deal.is_some()),
             (Question::Same, About::Other(other)) => usize::from(self.told.get(other) == self.told.get(asked.draft)),
             (Question::Kind, _) => {
                 deal.and_then(|deal| Kind::VARIANTS.iter().position(|k| *k == deal.kind)).unwrap_or(0)
@@ -177,6 +182,7 @@ fn likeness(label: &GoldDeal, proposal: &Proposal<'_>) -> Option<f64> {
     };
     let counted = |figures: &[Seen]| figures.iter().filter(|figure| has(label, figure)).count() as f64;
     let (parties, names) = (named(&proposal.parties), named(&proposal.names));
+    let near = named(&proposal.near);
     let (figures, others) = (counted(&proposal.figures), counted(&proposal.others));
     let kind = match proposal.kind {
         Some(kind) if kind == label.kind => 1.0,
@@ -189,7 +195,7 @@ fn likeness(label: &GoldDeal, proposal: &Proposal<'_>) -> Option<f64> {
     let tells = if bare {
         parties + 0.5 * names >= label.parties.len().min(2) as f64 && kind > 0.3
     } else {
-        figures > 0.0 && parties + names > 0.0
+        figures > 0.0 && near > 0.0
             || others > 0.0 && parties > 0.0 && kind > 0.3
             || parties >= 2.0 && kind >= 1.0
             || parties >= 1.0 && strangers < 1.0 && kind >= 1.0

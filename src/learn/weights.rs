@@ -13,6 +13,9 @@ use crate::extract::judge::{Question, UNIT};
 const ROUNDS: usize = 20;
 /// The size of a step.
 const STEP: f64 = 0.02;
+/// The share of an example's observations that a step does without, others each time: so that none relies on another being
+/// there, as it is not where the words are new (Wager, Wang and Liang, "Dropout Training as Adaptive Regularization", 2013).
+const DROPPED: f64 = 0.25;
 /// Observations that were made less often teach nothing.
 const LEAST: usize = 3;
 /// How much every observation speaks for every answer, in sixteenths; answers that have no say are left out.
@@ -30,11 +33,12 @@ pub(super) fn fit(question: Question, examples: &[&Example], turn: u64) -> Weigh
     for round in 0..ROUNDS {
         shuffle(&mut order, &mut dice);
         for nth in &order {
-            let (example, row) = (examples[*nth], &rows[*nth]);
-            let chances = chances(example, row, &weights, answers);
+            let example = examples[*nth];
+            let row: Vec<usize> = rows[*nth].iter().copied().filter(|_| toss(&mut dice) >= DROPPED).collect();
+            let chances = chances(example, &row, &weights, answers);
             for (answer, chance) in example.allowed.iter().zip(chances) {
                 let slope = chance - f64::from(u8::from(*answer == example.answer));
-                for observation in row {
+                for observation in &row {
                     let at = observation * answers + answer;
                     used[at] += slope * slope;
                     weights[at] -= STEP * slope / used[at].sqrt();
@@ -69,6 +73,12 @@ pub(super) fn mean(turns: Vec<Weights>) -> Weights {
         own.sort_by_key(|(answer, _)| *answer);
     }
     mean
+}
+
+/// The weights without the observations whose whole say is one unit: these tell next to nothing, and there are many.
+pub(super) fn telling(mut weights: Weights) -> Weights {
+    weights.retain(|_, own| own.iter().map(|(_, weight)| weight.round().abs()).sum::<f64>() > 1.0);
+    weights
 }
 
 /// The weights as text, a line an observation, in whole units: finer ones tell nothing more, but small ones are many and count.
@@ -110,9 +120,9 @@ fn number<'a>(examples: &[&'a Example]) -> (Vec<&'a str>, Vec<Vec<usize>>) {
     (names, rows)
 }
 
-/// How likely each allowed answer is by the weights.
+/// How likely each allowed answer is by the weights, had all observations been there.
 fn chances(example: &Example, row: &[usize], weights: &[f64], answers: usize) -> Vec<f64> {
-    let score = |answer: &usize| row.iter().map(|at| weights[at * answers + answer]).sum::<f64>();
+    let score = |answer: &usize| row.iter().map(|at| weights[at * answers + answer]).sum::<f64>() / (1.0 - DROPPED);
     let scores: Vec<f64> = example.allowed.iter().map(score).collect();
     let top = scores.iter().copied().fold(f64::MIN, f64::max);
     let powers: Vec<f64> = scores.iter().map(|score| (score - top).exp()).collect();
@@ -120,12 +130,22 @@ fn chances(example: &Example, row: &[usize], weights: &[f64], answers: usize) ->
     powers.into_iter().map(|power| power / whole).collect()
 }
 
-/// Fisher and Yates, with a generator of its own (Marsaglia's xorshift), so that the order never changes.
+/// Fisher and Yates, with a generator of its own, so that the order never changes.
 fn shuffle(order: &mut [usize], dice: &mut u64) {
     for last in (1..order.len()).rev() {
-        *dice ^= *dice << 13;
-        *dice ^= *dice >> 7;
-        *dice ^= *dice << 17;
-        order.swap(last, (*dice % (last as u64 + 1)) as usize);
+        order.swap(last, (throw(dice) % (last as u64 + 1)) as usize);
     }
+}
+
+/// A number from 0 up to 1.
+fn toss(dice: &mut u64) -> f64 {
+    (throw(dice) >> 32) as f64 / 4_294_967_296.0
+}
+
+/// Marsaglia's xorshift.
+fn throw(dice: &mut u64) -> u64 {
+    *dice ^= *dice << 13;
+    *dice ^= *dice >> 7;
+    *dice ^= *dice << 17;
+    *dice
 }

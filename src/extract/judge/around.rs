@@ -11,7 +11,7 @@ use super::super::{
 use super::features::Features;
 
 /// The most names, and the most figures, that are considered for one draft.
-const MANY: usize = 48;
+pub(super) const MANY: usize = 48;
 
 /// Whether a sentence stands in a paragraph of which the draft has a sentence: in a round-up a paragraph is a story.
 pub(super) fn same_paragraph(scene: &Scene, draft: &Draft, sentence: usize) -> bool {
@@ -167,6 +167,38 @@ impl<'a> Around<'a> {
             What::Name(mention) => self.scene.names.mentions[mention].entities.clone(),
             _ => Vec::new(),
         })
+    }
+
+    /// What lies between this place and a token, in classes: names, figures, sorted verbs and nouns, and what joins them.
+    pub(super) fn path(&self, token: usize) -> Option<String> {
+        let at = self.items.partition_point(|item| item.tokens.end <= token);
+        let (side, between) = if at < self.head {
+            ("<", at + 1..self.head)
+        } else if at > self.tail {
+            (">", self.tail + 1..at)
+        } else {
+            return None;
+        };
+        let mut path = side.to_owned();
+        let mut steps = 0;
+        for item in between {
+            let step = match self.items[item].what {
+                What::Word | What::Glue => continue,
+                What::Verb(_) | What::Noun(_) => match self.class(item) {
+                    Some((class, _)) if self.passive(item) => &format!("{class}!"),
+                    Some((class, _)) => class,
+                    None => continue,
+                },
+                _ => self.word(item),
+            };
+            steps += 1;
+            if steps > 8 {
+                return None;
+            }
+            path.push(' ');
+            path.push_str(step);
+        }
+        Some(path)
     }
 
     fn class(&self, item: usize) -> Option<(&'static str, &'static str)> {

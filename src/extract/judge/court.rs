@@ -27,12 +27,19 @@ pub(super) struct View {
 /// Who might take part in a draft, and what was thought of each before anything was known of the others.
 #[derive(Debug)]
 pub(super) struct Cast {
-    kind: Kind,
+    pub kind: Kind,
     /// The sentences in which names were looked for.
     near: BTreeSet<usize>,
     names: Vec<(usize, role::First)>,
     /// Those who were given a role.
-    parties: Vec<(usize, FrameRole)>,
+    pub parties: Vec<(usize, FrameRole)>,
+}
+
+/// Who takes part in a draft, when it is known what all others do.
+pub(super) struct Reviewed {
+    pub parties: Vec<(usize, FrameRole)>,
+    /// How sure the weights are that each name takes part.
+    pub sure: Vec<(usize, i32)>,
 }
 
 /// A figure, the place among the drafts of one that wants it, and how much.
@@ -104,14 +111,20 @@ impl Court<'_, '_> {
         joined
     }
 
-    /// What a draft looks like before it is known which others tell the same deal.
-    pub(super) fn view(&mut self, number: usize, draft: &Draft) -> View {
-        let mut draft = draft.clone();
-        let kind = self.kind(number, &mut draft);
-        View { kind, parties: self.cast(number, &draft, kind, 0).parties }
+    /// What each draft looks like before it is known which others tell the same deal.
+    pub(super) fn views(&mut self, drafts: &[(usize, Draft)]) -> Vec<View> {
+        let mut drafts = drafts.to_vec();
+        let kinds = self.kinds(&mut drafts);
+        let view = |(at, kind)| View { kind, parties: self.cast(&drafts, at, kind, 0).parties };
+        kinds.into_iter().enumerate().map(view).collect()
     }
 
-    pub(super) fn kind(&mut self, number: usize, draft: &mut Draft) -> Kind {
+    /// Settles what is transacted in each draft.
+    pub(super) fn kinds(&mut self, drafts: &mut [(usize, Draft)]) -> Vec<Kind> {
+        drafts.iter_mut().map(|(number, draft)| self.kind(*number, draft)).collect()
+    }
+
+    fn kind(&mut self, number: usize, draft: &mut Draft) -> Kind {
         let features = kind::features(self.scene, draft, self.judge.spells());
         let allowed: Vec<usize> = (0..Kind::VARIANTS.len()).collect();
         let scores = self.ask(Question::Kind, number, &allowed, About::Draft, features);
@@ -120,37 +133,39 @@ impl Court<'_, '_> {
         kind
     }
 
-    /// Asks about everybody who is named within a `reach` of a draft, one after the other.
-    pub(super) fn cast(&mut self, number: usize, draft: &Draft, kind: Kind, reach: usize) -> Cast {
+    /// Asks about everybody who is named within a `reach` of a draft whose kind is settled, one after the other.
+    pub(super) fn cast(&mut self, drafts: &[(usize, Draft)], at: usize, kind: Kind, reach: usize) -> Cast {
+        let (number, draft) = &drafts[at];
         let near = around::surroundings(self.scene, draft, reach);
         let (allowed, spells) = (roles_of(kind), self.judge.spells());
         let mut parties: Vec<(usize, FrameRole)> = Vec::new();
         let mut names = Vec::new();
         for entity in around::entities(self.scene, draft, &near) {
-            let features = role::features(self.scene, draft, kind, entity, &near, (Question::Role, &parties), spells);
+            let case = role::Case { drafts, at, kind, entity, near: &near };
+            let features = role::features(self.scene, &case, (Question::Role, &parties), spells);
             let name = &self.scene.names.entities[entity].name;
-            let scores = self.ask(Question::Role, number, &allowed, About::Name(name), features);
+            let scores = self.ask(Question::Role, *number, &allowed, About::Name(name), features);
             parties.extend(role_of(best(&scores, &allowed)).map(|role| (entity, role)));
             names.push((entity, role::First::of(&scores, &allowed)));
         }
         Cast { kind, near, names, parties }
     }
 
-    /// Asks about everybody once more, and settles who does what. Tells how sure of it the weights are,
-    /// by entity.
-    pub(super) fn review(&mut self, number: usize, draft: &mut Draft, cast: &Cast) -> Vec<(usize, i32)> {
-        let Cast { kind, near, names, parties: before } = cast;
+    /// Asks about everybody once more.
+    pub(super) fn review(&mut self, drafts: &[(usize, Draft)], casts: &[Cast], at: usize) -> Reviewed {
+        let (number, draft) = &drafts[at];
+        let Cast { kind, near, names, parties: before } = &casts[at];
         let (kind, allowed, spells) = (*kind, roles_of(*kind), self.judge.spells());
         let mut parties: Vec<(usize, FrameRole)> = Vec::new();
         let mut sure = Vec::with_capacity(names.len());
         let mut refused: Vec<(usize, Vec<i32>)> = Vec::new();
         for (entity, first) in names {
             let others: Vec<(usize, FrameRole)> = before.iter().copied().filter(|(other, _)| other != entity).collect();
-            let mut features =
-                role::features(self.scene, draft, kind, *entity, near, (Question::Review, &others), spells);
-            role::review(self.scene, draft, kind, *entity, *first, &others, &mut features);
+            let case = role::Case { drafts, at, kind, entity: *entity, near };
+            let mut features = role::features(self.scene, &case, (Question::Review, &others), spells);
+            role::review(self.scene, &case, *first, &others, casts, &mut features);
             let name = &self.scene.names.entities[*entity].name;
-            let scores = self.ask(Question::Review, number, &allowed, About::Name(name), features);
+            let scores = self.ask(Question::Review, *number, &allowed, About::Name(name), features);
             let answer = best(&scores, &allowed);
             sure.push((*entity, scores[answer] - scores[0]));
             match role_of(answer) {
@@ -163,12 +178,12 @@ impl Court<'_, '_> {
             parties.clone_from(before);
         }
         sides::fill(kind, before.iter().chain(&draft.parties), &mut parties);
+        sides::complete(kind, &refused, &mut parties);
         // In the order of the rules, then in that of the text.
         parties.sort_by_key(|(entity, _)| {
             draft.parties.iter().position(|(known, _)| known == entity).unwrap_or(usize::MAX)
         });
-        draft.parties = parties;
-        sure
+        Reviewed { parties, sure }
     }
 
     /// Which figures each draft wants.
@@ -211,7 +226,10 @@ impl Court<'_, '_> {
             .map(|(at, (_, draft))| Draft { figures: wants(at).collect(), ..draft.clone() })
             .collect();
         let shown = kept.iter().zip(&whole).map(|((number, _), draft)| {
-            (*number, Proposal { names: Vec::new(), others: Vec::new(), ..proposal(self.scene, draft) })
+            (
+                *number,
+                Proposal { names: Vec::new(), near: Vec::new(), others: Vec::new(), ..proposal(self.scene, draft) },
+            )
         });
         self.judge.settled(&shown.collect::<Vec<_>>());
         let spells = self.judge.spells();

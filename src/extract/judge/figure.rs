@@ -11,6 +11,7 @@ use super::super::{
 use super::{
     Question, around,
     around::{Around, yes},
+    beside,
     features::Features,
     sums::Sum,
 };
@@ -161,6 +162,7 @@ pub(super) fn features(
     } else {
         features.note("hidden", &[rule, measure]);
     }
+    beside::names(scene, drafts, index, figure, [measure, rule, k], &mut features);
     let signals = &scene.signals[own.sentence];
     let history = signals.history.iter().chain(&signals.months).any(|at| at.abs_diff(own.tokens.start) < 10);
     features.note("history", &[yes(history), rule]);

@@ -1,152 +1,17 @@
-//! Which drafts are deals of the article, and which might be although no rule made one.
-
-use std::{
-    collections::{BTreeSet, HashSet},
-    ops::Range,
-};
+//! Which drafts are worth a closer look.
 
 use super::super::{
     assemble::{Draft, Scene, keeps, shadowed},
     clause::What,
-    frame::{Frame, Standing},
-    lexicon::{Form, FrameKind, FrameRole},
-    quantity::Measure,
-    text::Part,
+    frame::Standing,
+    lexicon::Form,
 };
 use super::{
     Question, around,
     around::{Around, yes},
     features::Features,
-    kind,
+    kind, propose,
 };
-use crate::model::{Status, Use};
-
-/// The most drafts that are added to those of the rules.
-const MOST: usize = 150;
-
-/// Drafts for what no rule took: a sum or power beside a name, and a headline with two names.
-pub(super) fn proposals(scene: &Scene, drafts: &[Draft]) -> Vec<Draft> {
-    let mut proposals: Vec<Draft> = Vec::new();
-    let told: BTreeSet<usize> =
-        drafts.iter().filter(|d| !d.background).flat_map(|draft| draft.frames.iter().map(|f| f.sentence)).collect();
-    let taken: HashSet<usize> = drafts.iter().flat_map(|draft| draft.figures.iter().copied()).collect();
-    for (index, sentence) in scene.text.sentences.iter().enumerate() {
-        if silent(scene, index) {
-            continue;
-        }
-        let free: Vec<usize> = told_sums(scene, index..index + 1).filter(|figure| !taken.contains(figure)).collect();
-        let names = named(scene, index..index + 1);
-        let pair = names.len() > 1 && (scene.is_title(index) || scene.is_lead(index)) && !told.contains(&index);
-        if names.is_empty() || free.is_empty() && !pair {
-            continue;
-        }
-        let at = free.first().map_or(sentence.tokens.start, |figure| scene.figures[*figure].tokens.start);
-        // The verb or noun closest before the figure stands in for a trigger.
-        let trigger = scene.items[index]
-            .iter()
-            .filter(|item| matches!(item.what, What::Verb(_) | What::Noun(_)))
-            .min_by_key(|item| item.tokens.start.abs_diff(at))
-            .map_or(at, |item| item.tokens.start);
-        let mut draft = Draft::of(Frame {
-            kind: FrameKind::Generic,
-            parties: names.into_iter().take(4).map(|entity| (entity, FrameRole::Auto)).collect(),
-            sentence: index,
-            tokens: sentence.tokens.clone(),
-            trigger,
-            form: None,
-            standing: Standing::Support,
-            relative: false,
-            drops: false,
-        });
-        draft.figures = free;
-        draft.status = Status::Announced;
-        proposals.push(draft);
-    }
-    // In a round-up a paragraph is a story: one in which the rules found none may tell one all the same.
-    let verdicts = verdicts(scene, drafts);
-    let kept = drafts.iter().zip(&verdicts).filter(|(_, verdict)| **verdict == "kept");
-    let kept: BTreeSet<usize> = kept.flat_map(|(draft, _)| draft.frames.iter().map(|f| f.sentence)).collect();
-    let proposed: HashSet<usize> = proposals.iter().map(|draft| draft.frames[0].sentence).collect();
-    let mut at = 0;
-    while at < scene.text.sentences.len() {
-        let first = &scene.text.sentences[at];
-        let end = (at..scene.text.sentences.len())
-            .find(|s| scene.text.sentences[*s].paragraph != first.paragraph)
-            .unwrap_or(scene.text.sentences.len());
-        let sentences = at..end;
-        at = end;
-        if matches!(first.part, Part::Boilerplate | Part::Title) {
-            continue;
-        }
-        let figures: Vec<usize> = told_sums(scene, sentences.clone()).collect();
-        let names = named(scene, sentences.clone());
-        if names.is_empty()
-            || figures.is_empty()
-            || kept.range(sentences.clone()).next().is_some()
-            || sentences.len() == 1 && proposed.contains(&sentences.start)
-        {
-            continue;
-        }
-        let tokens = scene.text.sentences[sentences.start].tokens.clone();
-        let trigger = scene.items[sentences.clone()]
-            .iter()
-            .flatten()
-            .find(|item| matches!(item.what, What::Verb(_)))
-            .or_else(|| scene.items[sentences.clone()].iter().flatten().find(|item| matches!(item.what, What::Noun(_))))
-            .map_or(tokens.start, |item| item.tokens.start);
-        let sentence =
-            sentences.clone().find(|s| scene.text.sentences[*s].tokens.contains(&trigger)).unwrap_or(sentences.start);
-        let mut draft = Draft::of(Frame {
-            kind: FrameKind::Spend,
-            parties: names.into_iter().take(6).map(|entity| (entity, FrameRole::Auto)).collect(),
-            sentence,
-            tokens: scene.text.sentences[sentence].tokens.clone(),
-            trigger,
-            form: None,
-            standing: Standing::Support,
-            relative: false,
-            drops: false,
-        });
-        draft.sentences.extend(sentences);
-        draft.figures = figures;
-        draft.status = Status::Announced;
-        proposals.push(draft);
-    }
-    proposals.truncate(MOST);
-    proposals
-}
-
-/// Whether a sentence tells no deal, whatever figures it has: money of a settlement or a fine, and what is denied ("it did
-/// not sign a contract worth $2 billion").
-fn silent(scene: &Scene, sentence: usize) -> bool {
-    scene.text.sentences[sentence].part == Part::Boilerplate
-        || scene.signals[sentence].other
-        || scene.items[sentence].iter().any(|item| item.what == What::Not)
-}
-
-/// The sums and the power of some sentences that may be a deal's.
-fn told_sums(scene: &Scene, sentences: Range<usize>) -> impl Iterator<Item = usize> {
-    sentences.filter(|s| !silent(scene, *s)).flat_map(|sentence| scene.figures_of(sentence)).filter(|figure| {
-        let own = &scene.figures[*figure];
-        matches!(own.measure, Measure::Money(_) | Measure::Power)
-            && own.usage == Use::Deal
-            && !own.per_unit
-            && !own.conversion
-    })
-}
-
-/// Who is named in some sentences, in their order.
-fn named(scene: &Scene, sentences: Range<usize>) -> Vec<usize> {
-    let mut names: Vec<usize> = Vec::new();
-    for mention in sentences.flat_map(|sentence| scene.mentions(sentence)) {
-        for entity in &mention.entities {
-            if names.len() < 8 && !names.contains(entity) {
-                names.push(*entity);
-            }
-        }
-    }
-    names
-}
 
 /// What the rules would do with each draft.
 pub(super) fn verdicts(scene: &Scene, drafts: &[Draft]) -> Vec<&'static str> {
@@ -167,7 +32,7 @@ pub(super) fn verdicts(scene: &Scene, drafts: &[Draft]) -> Vec<&'static str> {
 pub(super) fn features(
     scene: &Scene,
     drafts: &[Draft],
-    number: usize,
+    (number, spare): (usize, bool),
     verdicts: &[&'static str],
     spelled: bool,
 ) -> Features {
@@ -178,6 +43,7 @@ pub(super) fn features(
     let support = draft.frames.iter().all(|f| f.standing == Standing::Support);
     let weak = draft.frames.iter().all(|f| f.standing == Standing::Weak);
     let standing = match (support, weak) {
+        _ if spare => "spare",
         (true, _) => "support",
         (_, true) => "weak",
         _ => "plain",
@@ -243,11 +109,21 @@ pub(super) fn features(
         features.note_if(signals.guidance, "guidance", &[verdict]);
         features.note_if(signals.quarter, "quarter", &[verdict]);
         features.note_if(signals.other, "other", &[verdict]);
+        let denied = scene.items[frame.sentence].iter().any(|item| item.what == What::Not);
+        features.note_if(denied, "not", &[standing, name]);
         features.note_if(!signals.hedges.is_empty(), "hedges", &[verdict]);
         for (at, status) in signals.status.iter().filter(|(at, _)| near(at)) {
             features.note("signal", &[status.as_str(), verdict]);
             features.note("signalword", &[scene.text.lower(*at)]);
         }
+    }
+    if let [figure] = draft.figures[..] {
+        let whole = drafts.iter().any(|other| other.figures.len() > 1 && other.figures.contains(&figure));
+        features.note("one", &[yes(whole), standing, name]);
+        if spare {
+            beside(scene, drafts, figure, name, &mut features);
+        }
+        features.note("onev", &[yes(whole), verdict, place]);
     }
     for figure in &draft.figures {
         let own = &scene.figures[*figure];
@@ -264,4 +140,25 @@ pub(super) fn features(
     }
     kind::words(scene, draft, &mut features, standing);
     features
+}
+
+/// Notes how the figure of a spare draft stands to those that another draft holds with it, and to whom it stands next.
+fn beside(scene: &Scene, drafts: &[Draft], figure: usize, name: &str, features: &mut Features) {
+    let own = &scene.figures[figure];
+    let names = propose::closest(scene, own);
+    for holder in drafts.iter().filter(|other| other.figures.len() > 1 && other.figures.contains(&figure)).take(3) {
+        let strangers = names.iter().filter(|entity| !holder.parties.iter().any(|(known, _)| known == *entity)).count();
+        features.note("strangers", &[around::count(strangers), around::count(names.len()), name]);
+        for other in holder.figures.iter().filter(|other| **other != figure).take(3) {
+            let other = &scene.figures[*other];
+            if other.is_money() != own.is_money() {
+                continue;
+            }
+            let place = Around::token(scene, own.sentence, own.tokens.start).filter(|_| own.sentence == other.sentence);
+            let path = place.and_then(|place| place.path(other.tokens.start));
+            features.note("sibling", &[path.as_deref().unwrap_or("far")]);
+            let size = if other.value > own.value { "smaller" } else { "larger" };
+            features.note("siblings", &[size, around::count(own.sentence.abs_diff(other.sentence)), name]);
+        }
+    }
 }

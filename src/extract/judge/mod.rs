@@ -6,6 +6,7 @@
 //! when they are learned.
 
 mod around;
+mod beside;
 mod court;
 mod deal;
 mod features;
@@ -14,6 +15,7 @@ mod keep;
 mod kind;
 mod model;
 mod packed;
+mod propose;
 mod role;
 mod same;
 mod sides;
@@ -29,11 +31,13 @@ pub use packed::pack;
 
 use super::{
     assemble::{Draft, Scene},
+    clause::What,
+    frame::{Frame, Standing},
     lexicon::FrameKind,
     quantity::{Figure, Measure},
 };
 use crate::model::{Currency, Kind, Qualifier, Role, Status};
-use court::{Court, View, Wanted};
+use court::{Cast, Court, Reviewed, Wanted};
 
 /// A decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
@@ -111,12 +115,16 @@ pub enum About<'a> {
 /// A draft as it was proposed, for whoever has to find out which labelled deal it tells.
 #[derive(Debug)]
 pub struct Proposal<'a> {
+    /// Whether it is worth a closer look only where no other tells the deal.
+    pub spare: bool,
     /// What the rules took it for.
     pub kind: Option<Kind>,
     /// Whom the rules made parties.
     pub parties: Vec<&'a str>,
     /// Who else stands in its sentences.
     pub names: Vec<&'a str>,
+    /// Who stands close by.
+    pub near: Vec<&'a str>,
     /// The figures that the rules gave it.
     pub figures: Vec<Seen>,
     /// The other figures of its sentences.
@@ -167,13 +175,17 @@ const DEAL: i32 = -80;
 /// Decides on the drafts of an article.
 pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = drafts;
-    drafts.extend(keep::proposals(scene, &drafts));
-    judge.proposed(&drafts.iter().map(|draft| proposal(scene, draft)).collect::<Vec<_>>());
+    drafts.extend(propose::proposals(scene, &drafts));
+    let full = drafts.len();
+    drafts.extend(propose::spares(scene, &drafts));
+    let proposals =
+        drafts.iter().enumerate().map(|(at, draft)| Proposal { spare: at >= full, ..proposal(scene, draft) });
+    judge.proposed(&proposals.collect::<Vec<_>>());
     let mut court = Court { scene, judge };
     let verdicts = keep::verdicts(scene, &drafts);
     let mut kept: Vec<(usize, Draft)> = Vec::new();
     for (number, draft) in drafts.iter().enumerate() {
-        let features = keep::features(scene, &drafts, number, &verdicts, court.judge.spells());
+        let features = keep::features(scene, &drafts, (number, number >= full), &verdicts, court.judge.spells());
         let scores = court.ask(Question::Keep, number, &[0, 1], About::Draft, features);
         let margin = scores[1] - scores[0];
         if margin > KEEP {
@@ -182,17 +194,19 @@ pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -
     }
     // A draft that is alone has no other to be held against; who learns is shown all the same what it looks like.
     let mut kept = if kept.len() > 1 || court.judge.spells() {
-        let views: Vec<View> = kept.iter().map(|(number, draft)| court.view(*number, draft)).collect();
+        let views = court.views(&kept);
         court.join(kept, &views, &verdicts)
     } else {
         kept
     };
     let reach = if kept.len() == 1 { usize::MAX } else { 2 };
+    let kinds = court.kinds(&mut kept);
+    let casts: Vec<Cast> = kinds.into_iter().enumerate().map(|(at, kind)| court.cast(&kept, at, kind, reach)).collect();
+    let reviewed: Vec<Reviewed> = (0..kept.len()).map(|at| court.review(&kept, &casts, at)).collect();
     let mut sure = Vec::with_capacity(kept.len());
-    for (number, draft) in &mut kept {
-        let kind = court.kind(*number, draft);
-        let cast = court.cast(*number, draft, kind, reach);
-        sure.push(court.review(*number, draft, &cast));
+    for ((_, draft), reviewed) in kept.iter_mut().zip(reviewed) {
+        draft.parties = reviewed.parties;
+        sure.push(reviewed.sure);
     }
     let wanted = court.wanted(&kept);
     let dealt = court.dealt(&kept, &verdicts, &sure, &wanted);
@@ -202,7 +216,7 @@ pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -
         court.status(*number, draft);
     }
     let mut drafts: Vec<Draft> = kept.into_iter().map(|(_, draft)| draft).collect();
-    drafts.retain(|draft| !draft.parties.is_empty());
+    drafts.retain(|draft| !draft.parties.is_empty() && !denied(scene, draft));
     let mut drafts = reunite(scene, drafts);
     drafts.sort_by_key(|draft| draft.frames.iter().map(|frame| frame.trigger).min());
     drafts
@@ -253,11 +267,28 @@ fn completes(scene: &Scene, a: &Draft, b: &Draft) -> bool {
         && !(fixed(a, Figure::is_power) && fixed(b, Figure::is_power))
 }
 
+/// Whether all that is known of a draft, which no rule made, is said not to be so: "it did not sign a contract worth $2
+/// billion". What was called off is a deal that was.
+fn denied(scene: &Scene, draft: &Draft) -> bool {
+    let denies = |frame: &Frame| {
+        let items = &scene.items[frame.sentence];
+        let figures = draft.figures.iter().map(|figure| &scene.figures[*figure]);
+        let told = figures.filter(|figure| figure.sentence == frame.sentence).map(|figure| figure.tokens.start);
+        let end = told.max().unwrap_or(scene.text.sentences[frame.sentence].tokens.end);
+        let before = items.iter().rev().skip_while(|item| item.tokens.start >= end);
+        before.take_while(|item| item.what != What::Break).any(|item| item.what == What::Not)
+    };
+    draft.status != Status::Cancelled
+        && draft.frames.iter().all(|frame| frame.standing == Standing::Support && denies(frame))
+}
+
 fn proposal<'a>(scene: &Scene<'a>, draft: &Draft) -> Proposal<'a> {
     let name = |entity: usize| scene.names.entities[entity].name.as_str();
     let parties: Vec<usize> = draft.parties.iter().map(|(entity, _)| *entity).collect();
     let own = around::surroundings(scene, draft, 0);
+    let near = around::surroundings(scene, draft, 2);
     Proposal {
+        spare: false,
         kind: if let FrameKind::Deal(kind) = draft.kind { Some(kind) } else { None },
         parties: parties.iter().map(|entity| name(*entity)).collect(),
         names: around::entities(scene, draft, &own)
@@ -265,6 +296,7 @@ fn proposal<'a>(scene: &Scene<'a>, draft: &Draft) -> Proposal<'a> {
             .filter(|entity| !parties.contains(entity))
             .map(name)
             .collect(),
+        near: around::entities(scene, draft, &near).into_iter().map(name).collect(),
         figures: draft.figures.iter().map(|figure| Seen::of(&scene.figures[*figure])).collect(),
         others: around::figures(scene, draft, &own)
             .into_iter()

@@ -9,6 +9,8 @@ use super::super::{
 use super::{
     Question, around,
     around::{Around, yes},
+    beside,
+    court::Cast,
     features::Features,
 };
 use strum::VariantArray;
@@ -18,16 +20,29 @@ use crate::model::{Kind, Role};
 /// How many tokens away a noun may be that tells a role.
 const REACH: usize = 30;
 
-/// `near` is the draft's surroundings, `taken` the roles that names before this one have.
+/// A name of whom it is asked what it does in a draft.
+pub(super) struct Case<'a> {
+    /// All drafts.
+    pub drafts: &'a [(usize, Draft)],
+    /// Which of them is asked about.
+    pub at: usize,
+    /// What is transacted in it.
+    pub kind: Kind,
+    /// The name.
+    pub entity: usize,
+    /// The draft's surroundings.
+    pub near: &'a BTreeSet<usize>,
+}
+
+/// `taken` are the roles that names before this one have.
 pub(super) fn features(
     scene: &Scene,
-    draft: &Draft,
-    kind: Kind,
-    entity: usize,
-    near: &BTreeSet<usize>,
+    case: &Case<'_>,
     (question, taken): (Question, &[(usize, FrameRole)]),
     spelled: bool,
 ) -> Features {
+    let Case { drafts, at, kind, entity, near } = *case;
+    let draft = &drafts[at].1;
     let mut features = Features::about(question, spelled);
     let kind = kind.as_str();
     let own = &scene.names.entities[entity];
@@ -72,6 +87,7 @@ pub(super) fn features(
     if let Some(last) = own.name.rsplit(' ').next().filter(|_| !own.known) {
         features.note("nameend", &[&last.to_lowercase(), kind]);
     }
+    elsewhere(case, rule, &mut features);
     let mut in_title = false;
     let mut in_own = 0;
     let mut named = 0;
@@ -119,6 +135,9 @@ pub(super) fn features(
         match Around::token(scene, mention.sentence, mention.tokens.start) {
             Some(place) => {
                 place.note(&mut features, prefix, kind);
+                if inside {
+                    beside::figures(scene, case, &mention.tokens, mention.sentence, rule, &mut features);
+                }
                 for frame in draft.frames.iter().filter(|frame| frame.sentence == mention.sentence).take(12) {
                     let side = if mention.tokens.start < frame.trigger { "before" } else { "after" };
                     let word = scene.text.lower(frame.trigger);
@@ -126,6 +145,10 @@ pub(super) fn features(
                     features.note("sideword", &[side, word]);
                     let covered = frame.tokens.contains(&mention.tokens.start);
                     features.note("covered", &[if covered { "in" } else { "out" }, side, kind]);
+                    if let Some(path) = place.path(frame.trigger) {
+                        features.note("path", &[&path, kind]);
+                        features.note("pathword", &[&path, word]);
+                    }
                 }
             }
             None => features.note("hidden", &[kind]),
@@ -204,6 +227,24 @@ pub(super) fn features(
     features
 }
 
+/// What the rules have a name do in the other drafts: in an article of several deals, somebody's part in another often rules
+/// out one in this.
+fn elsewhere(case: &Case<'_>, rule: &str, features: &mut Features) {
+    let own = &case.drafts[case.at].1;
+    let mut count = 0;
+    for (at, (_, other)) in case.drafts.iter().enumerate() {
+        let Some((_, role)) = other.parties.iter().find(|(known, _)| *known == case.entity).filter(|_| at != case.at)
+        else {
+            continue;
+        };
+        count += 1;
+        let shared = if own.sentences.is_disjoint(&other.sentences) { "apart" } else { "shared" };
+        features.note("elsewhere", &[rule, role.name(), shared]);
+        features.note("elsewherek", &[rule, role.name(), case.kind.as_str(), other.kind.name()]);
+    }
+    features.note("elsewheren", &[rule, around::count(count), around::count(case.drafts.len())]);
+}
+
 /// What was thought of a name before anything was known of the others.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct First {
@@ -222,16 +263,17 @@ impl First {
     }
 }
 
-/// What speaks for a role when it is known what the others do.
+/// What speaks for a role when it is known what the others do, and what each does in the other drafts.
 pub(super) fn review(
     scene: &Scene,
-    draft: &Draft,
-    kind: Kind,
-    entity: usize,
+    case: &Case<'_>,
     first: First,
     others: &[(usize, FrameRole)],
+    casts: &[Cast],
     features: &mut Features,
 ) {
+    let Case { drafts, at, kind, entity, .. } = *case;
+    let draft = &drafts[at].1;
     let word = |answer: usize| answer.checked_sub(1).map_or("none", |role| Role::VARIANTS[role].as_str());
     let [answer, second] = first.answers.map(word);
     let sure = match first.margin {
@@ -255,6 +297,14 @@ pub(super) fn review(
     roles.dedup();
     features.note("roles", &[&roles.join("+"), kind, answer, sure]);
     features.note("rolessecond", &[&roles.join("+"), kind, answer, second]);
+    for (other, cast) in casts.iter().enumerate().filter(|(other, _)| *other != at) {
+        let Some((_, role)) = cast.parties.iter().find(|(known, _)| *known == entity) else { continue };
+        let shared = if draft.sentences.is_disjoint(&drafts[other].1.sentences) { "apart" } else { "shared" };
+        let held = cast.parties.iter().filter(|(_, own)| own == role).count();
+        features.note("cast", &[answer, sure, role.name(), shared]);
+        features.note("castk", &[answer, second, role.name(), cast.kind.as_str(), kind]);
+        features.note("castn", &[answer, second, shared, around::count(held)]);
+    }
     // Those who stand in one list mostly do the same.
     let mentions = scene.names.mentions.iter().filter(|m| m.entities.contains(&entity));
     for mention in mentions.filter(|m| draft.sentences.contains(&m.sentence) || others.is_empty()).take(6) {

@@ -5,7 +5,7 @@ use super::super::{
     lexicon::FrameRole,
     quantity::Figure,
 };
-use super::{Question, View, around, features::Features};
+use super::{Question, around, around::Around, court::View, features::Features};
 
 /// Of two drafts, each with what the rules by themselves would do with it, and with what it looks like by itself.
 pub(super) fn features(
@@ -47,6 +47,7 @@ pub(super) fn features(
         features.note("figuresp", &[relation, measure, overlap]);
         features.note("figuresk", &[relation, measure, low, high]);
     }
+    between(scene, (a, b), overlap, &mut features);
     let gap = a.sentences.iter().flat_map(|s| b.sentences.iter().map(|t| s.abs_diff(*t))).min().unwrap_or(99);
     let title = |draft: &Draft| draft.sentences.iter().any(|s| scene.is_title(*s));
     let lead = |draft: &Draft| draft.sentences.iter().any(|s| scene.is_lead(*s));
@@ -105,6 +106,26 @@ pub(super) fn features(
     }
     viewed(&mut features, seen, other, (money, power), near);
     features
+}
+
+/// Notes what stands between the figures of two drafts in a sentence, and how many figures are the very same.
+fn between(scene: &Scene, (a, b): (&Draft, &Draft), overlap: &str, features: &mut Features) {
+    let few = |draft: &Draft| draft.figures.iter().copied().take(around::MANY).collect::<Vec<_>>();
+    let (of_a, of_b) = (few(a), few(b));
+    let both = of_a.iter().filter(|figure| of_b.contains(figure)).count();
+    let [both, own, other] = [both, a.figures.len(), b.figures.len()].map(around::count);
+    features.note("both", &[both, own, other]);
+    features.note("bothp", &[both, own, other, overlap]);
+    for (first, second) in of_a.iter().flat_map(|first| of_b.iter().map(move |second| (first, second))).take(6) {
+        let (x, y) = (&scene.figures[*first], &scene.figures[*second]);
+        if first == second || x.sentence != y.sentence || x.is_money() != y.is_money() {
+            continue;
+        }
+        let path = Around::token(scene, x.sentence, x.tokens.start).and_then(|place| place.path(y.tokens.start));
+        let path = path.unwrap_or_else(|| "far".to_owned());
+        features.note("between", &[&path]);
+        features.note("betweenp", &[&path, overlap]);
+    }
 }
 
 /// How the figures of two drafts stand to each other.

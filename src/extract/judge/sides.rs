@@ -7,6 +7,9 @@ use strum::VariantArray;
 /// By how little an answer has to lose for it to be in doubt.
 const DOUBT: i32 = 100;
 
+/// How far an answer may be behind where a side would be empty without it.
+const FAR: i32 = -200;
+
 /// "X and Y have agreed": where it is doubtful whether Y does what X does, it does. `refused` are those who were left out,
 /// with the scores of the answers.
 pub(super) fn join(draft: &Draft, refused: &[(usize, Vec<i32>)], parties: &mut Vec<(usize, FrameRole)>) {
@@ -45,6 +48,43 @@ pub(super) fn fill<'a>(
             }
             Some(_) => {}
         }
+    }
+}
+
+/// Where a side is still empty that nearly every deal of a kind has, whoever of those left out comes closest to it takes it.
+pub(super) fn complete(kind: Kind, refused: &[(usize, Vec<i32>)], parties: &mut Vec<(usize, FrameRole)>) {
+    for side in usual(kind) {
+        let role = FrameRole::Is(*side);
+        let Some(at) = Role::VARIANTS.iter().position(|known| known == side) else { continue };
+        if parties.iter().any(|(_, other)| *other == role) {
+            continue;
+        }
+        let closest = refused
+            .iter()
+            .filter(|(entity, _)| !parties.iter().any(|(known, _)| known == entity))
+            .map(|(entity, scores)| (scores[at + 1] - scores[0], *entity))
+            .max_by_key(|(margin, entity)| (*margin, std::cmp::Reverse(*entity)));
+        if let Some((margin, entity)) = closest
+            && margin > FAR
+        {
+            parties.push((entity, role));
+        }
+    }
+}
+
+/// The sides that nearly every deal of a kind has.
+fn usual(kind: Kind) -> &'static [Role] {
+    match kind {
+        Kind::Acquisition => &[Role::Acquirer],
+        Kind::Build => &[Role::Owner],
+        Kind::Chips | Kind::Power => &[Role::Buyer, Role::Supplier],
+        Kind::Compute => &[Role::Buyer, Role::Provider],
+        Kind::Debt => &[Role::Borrower],
+        Kind::Equity => &[Role::Investee, Role::Investor],
+        Kind::Ipo => &[Role::Issuer],
+        Kind::Land => &[Role::Buyer, Role::Seller],
+        Kind::Lease => &[Role::Tenant, Role::Landlord],
+        Kind::JointVenture | Kind::Partnership => &[],
     }
 }
 

@@ -172,3 +172,18 @@ fn what_opens_a_sentence_and_says_how_is_no_name() {
 fn legal_forms_before_and_after_a_name_are_no_part_of_it() {
     found("Tamdeen Halls B.S.C. has sold its hall to A/S Stelling.", &["Tamdeen Halls", "Stelling"]);
 }
+
+#[test]
+fn a_name_keeps_its_first_word_though_that_is_a_place_or_what_opens_the_sentence() {
+    found("Tarn Cloud bought the plot from the Council of Arnvik.", &["Tarn Cloud", "Council of Arnvik"]);
+    found(
+        "The land belongs to the Karnataka Rural Lakes Development Board, which let it to Tarn Cloud.",
+        &["Karnataka Rural Lakes Development Board", "Tarn Cloud"],
+    );
+    found("Helmbank and Oxley Capital have lent it $40 million.", &["Helmbank", "Oxley Capital"]);
+    found("Garrans, of Leeds, will build the hall for Tarn Cloud.", &["Garrans", "Tarn Cloud"]);
+    found(
+        "Lenders Oxbanc and Oxley Capital put up $90 million for Tarn Cloud.",
+        &["Oxbanc", "Oxley Capital", "Tarn Cloud"],
+    );
+}

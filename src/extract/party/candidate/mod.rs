@@ -419,9 +419,11 @@ impl Context<'_, '_> {
                 && self.lexicon.gazetted(text, end..end + 1).is_none()
                 && self.known(end).is_none()
                 && (self.is_company_word(end) || self.is_company_word(end + 1) || self.legal_end(end).is_some());
+            // "Karnataka Industrial Areas Development Board"
+            let body = follows && sort == Gazette::Place && !self.shouting && self.names_body(end);
             // "Ontario Dentists' Pension Plan"
             let scheme = follows && matches!(text.word(end + 1), "'" | "’") && self.run_step(end, end + 1) == 2;
-            if (runs_on || scheme) && sort != Gazette::Publication {
+            if (runs_on || body || scheme) && sort != Gazette::Publication {
                 return None;
             }
             // "The Canadian government" acts like a company.
@@ -466,6 +468,34 @@ impl Context<'_, '_> {
             return Some(self.made(at..end, vec![text.slice(at..end).to_owned()], sort));
         }
         None
+    }
+
+    /// Whether the capitalised words from here on end as the names of public bodies and clubs do.
+    fn names_body(&self, at: usize) -> bool {
+        let text = self.text;
+        let word = |t: &usize| {
+            *t < self.sentence.end && text.tokens[*t].capital && text.tokens[*t].spaced && self.known(*t).is_none()
+        };
+        let last = (at..at + 5).take_while(word).last();
+        last.is_some_and(|last| {
+            last > at
+                && matches!(
+                    text.lower(last),
+                    "board"
+                        | "agency"
+                        | "authority"
+                        | "corporation"
+                        | "commission"
+                        | "society"
+                        | "university"
+                        | "council"
+                        | "association"
+                        | "district"
+                        | "cooperative"
+                        | "enterprise"
+                        | "health"
+                )
+        })
     }
 
     fn nothing(&self, tokens: Range<usize>) -> Candidate {

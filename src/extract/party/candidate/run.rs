@@ -54,6 +54,8 @@ impl Context<'_, '_> {
                             | "federation"
                             | "association"
                             | "society"
+                            | "council"
+                            | "village"
                             | "canton"
                             | "province"
                             | "municipality"

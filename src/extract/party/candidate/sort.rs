@@ -219,9 +219,13 @@ impl Context<'_, '_> {
                 .iter()
                 .any(|e| last.ends_with(e))
                 || once && last.ends_with('s') && !last.ends_with("us") && !last.ends_with("is");
+            // "Farrans, of Dunmurry, builds it"
+            let seated =
+                text.is(end, ",") && text.is(end + 1, "of") && text.tokens.get(end + 2).is_some_and(|t| t.capital);
             if initial
                 && !self.inner.contains(word)
                 && !described
+                && !seated
                 && noun
                 && self.possessive(end) == 0
                 && !self.heads_item(start, end)
@@ -229,7 +233,13 @@ impl Context<'_, '_> {
                 return Sort::Nothing;
             }
             if initial && !self.inner.contains(word) && !described && !mixed {
+                // "Storebrand and Nordea anchored the bond"
+                let joined = text.lower(end) == "and"
+                    && end + 1 < self.sentence.end
+                    && text.tokens[end + 1].capital
+                    && lexicon.gazetted(text, end + 1..end + 2).is_none();
                 let acts = self.possessive(end) > 0
+                    || joined
                     || self.heads_item(start, end)
                     || text.is(end, ",")
                     || lexicon.auxiliaries.has(text.known(end))

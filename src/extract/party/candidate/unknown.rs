@@ -94,7 +94,7 @@ impl Context<'_, '_> {
                 && (lexicon.describers.has_word(known) && lower != "bank"
                     || lexicon.roles.has_word(known)
                     || lexicon.grammar.has_word(known) && lower.ends_with("ed"))
-                && (self.in_lower_case(lower) || end - start > 2)
+                && (self.in_lower_case(lower) || end - start > 2 || lower == "applicant" || lower.ends_with("ers"))
                 && !self.is_company_word(start + 1);
             if title || function || time || alone || nation || called {
                 titled |= title;
