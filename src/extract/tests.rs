@@ -235,6 +235,31 @@ fn two_deals_in_one_sentence_stay_apart() {
 }
 
 #[test]
+fn deals_that_differ_in_one_party_and_the_figure_are_as_many_deals() {
+    let told = |text: &str, side: Role| -> Vec<(String, String)> {
+        let claims = reading(text).claims;
+        assert!(claims.iter().all(|claim| claim.parties.len() == 2), "{claims:#?}");
+        let figure = |claim: &Claim| {
+            let sums = claim.amounts.iter().map(ToString::to_string);
+            sums.chain(claim.capacity.iter().map(ToString::to_string)).collect::<Vec<_>>().join(" ")
+        };
+        claims.iter().map(|claim| (party(claim, side).join("+"), figure(claim))).collect()
+    };
+    let pairs = |of: [(&str, &str); 2]| of.map(|(name, figure)| (name.to_owned(), figure.to_owned())).to_vec();
+    assert_eq!(
+        told("Veldmark AI will invest $2 billion in Tarn Cloud and $1 billion in Pinnock Compute.", Role::Investee),
+        pairs([("Tarn Cloud", "USD 2B"), ("Pinnock Compute", "USD 1B")]),
+    );
+    assert_eq!(
+        told(
+            "Tarn Cloud has signed with Brandvik Power for 200 megawatts and with Oxley Energy for 90 megawatts.",
+            Role::Supplier,
+        ),
+        pairs([("Brandvik Power", "200 MW"), ("Oxley Energy", "90 MW")]),
+    );
+}
+
+#[test]
 fn the_status_follows_the_words() {
     for (text, status) in [
         (

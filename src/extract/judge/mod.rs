@@ -19,6 +19,7 @@ mod propose;
 mod role;
 mod same;
 mod sides;
+mod split;
 mod status;
 mod sums;
 
@@ -217,7 +218,8 @@ pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -
     }
     let mut drafts: Vec<Draft> = kept.into_iter().map(|(_, draft)| draft).collect();
     drafts.retain(|draft| !draft.parties.is_empty() && !denied(scene, draft));
-    let mut drafts = reunite(scene, drafts);
+    let mut drafts: Vec<Draft> =
+        reunite(scene, drafts).into_iter().flat_map(|draft| split::split(scene, draft)).collect();
     drafts.sort_by_key(|draft| draft.frames.iter().map(|frame| frame.trigger).min());
     drafts
 }
