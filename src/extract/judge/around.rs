@@ -77,7 +77,7 @@ pub(super) fn entities(scene: &Scene, draft: &Draft, sentences: &BTreeSet<usize>
 /// The sums and the power in some sentences, and those that the rules gave a draft.
 pub(super) fn figures(scene: &Scene, draft: &Draft, sentences: &BTreeSet<usize>) -> Vec<usize> {
     let near = sentences.iter().flat_map(|sentence| scene.figures_of(*sentence));
-    let all: BTreeSet<usize> = near.take(MANY).chain(draft.figures.iter().copied()).collect();
+    let all: BTreeSet<usize> = near.take(MANY).chain(draft.figures.iter().copied().take(MANY)).collect();
     let counts = |figure: &usize| {
         let figure = &scene.figures[*figure];
         (figure.is_money() || figure.is_power()) && !figure.per_unit && !figure.conversion
@@ -170,6 +170,7 @@ impl<'a> Around<'a> {
     }
 
     /// What lies between this place and a token, in classes: names, figures, sorted verbs and nouns, and what joins them.
+    /// `None` for a token of its own list, and for one that is more than eight of these away.
     pub(super) fn path(&self, token: usize) -> Option<String> {
         let at = self.items.partition_point(|item| item.tokens.end <= token);
         let (side, between) = if at < self.head {

@@ -9,8 +9,8 @@ use super::{
         assemble::{Draft, Scene, is_of_the_union},
         lexicon::{FrameKind, FrameRole},
     },
-    About, Asked, Features, Judge, Proposal, Question, Seen, around, deal, figure, kind, proposal, role, same, sides,
-    status, sums,
+    About, Asked, Features, Judge, Proposal, Question, Seen, around, deal, figure, kind, proposal, review, role, same,
+    sides, status, sums,
 };
 use crate::model::{Kind, Role, Status};
 
@@ -30,7 +30,7 @@ pub(super) struct Cast {
     pub kind: Kind,
     /// The sentences in which names were looked for.
     near: BTreeSet<usize>,
-    names: Vec<(usize, role::First)>,
+    names: Vec<(usize, review::First)>,
     /// Those who were given a role.
     pub parties: Vec<(usize, FrameRole)>,
 }
@@ -146,7 +146,7 @@ impl Court<'_, '_> {
             let name = &self.scene.names.entities[entity].name;
             let scores = self.ask(Question::Role, *number, &allowed, About::Name(name), features);
             parties.extend(role_of(best(&scores, &allowed)).map(|role| (entity, role)));
-            names.push((entity, role::First::of(&scores, &allowed)));
+            names.push((entity, review::First::of(&scores, &allowed)));
         }
         Cast { kind, near, names, parties }
     }
@@ -163,7 +163,7 @@ impl Court<'_, '_> {
             let others: Vec<(usize, FrameRole)> = before.iter().copied().filter(|(other, _)| other != entity).collect();
             let case = role::Case { drafts, at, kind, entity: *entity, near };
             let mut features = role::features(self.scene, &case, (Question::Review, &others), spells);
-            role::review(self.scene, &case, *first, &others, casts, &mut features);
+            review::features(self.scene, &case, *first, &others, casts, &mut features);
             let name = &self.scene.names.entities[*entity].name;
             let scores = self.ask(Question::Review, *number, &allowed, About::Name(name), features);
             let answer = best(&scores, &allowed);
@@ -211,7 +211,7 @@ impl Court<'_, '_> {
         wanted
     }
 
-    /// By how much what was made of each draft is a deal. `sure` tells for each draft what [`Court::roles`] said.
+    /// By how much what was made of each draft is a deal. `sure` tells for each draft what [`Court::review`] said.
     pub(super) fn dealt(
         &mut self,
         kept: &[(usize, Draft)],

@@ -16,8 +16,10 @@ mod kind;
 mod model;
 mod packed;
 mod propose;
+mod review;
 mod role;
 mod same;
+mod settle;
 mod sides;
 mod split;
 mod status;
@@ -32,12 +34,10 @@ pub use packed::pack;
 
 use super::{
     assemble::{Draft, Scene},
-    clause::What,
-    frame::{Frame, Standing},
     lexicon::FrameKind,
     quantity::{Figure, Measure},
 };
-use crate::model::{Currency, Kind, Qualifier, Role, Status};
+use crate::model::{Currency, Kind, Role, Status};
 use court::{Cast, Court, Reviewed, Wanted};
 
 /// A decision.
@@ -217,9 +217,9 @@ pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -
         court.status(*number, draft);
     }
     let mut drafts: Vec<Draft> = kept.into_iter().map(|(_, draft)| draft).collect();
-    drafts.retain(|draft| !draft.parties.is_empty() && !denied(scene, draft));
+    drafts.retain(|draft| !draft.parties.is_empty() && !settle::denied(scene, draft));
     let mut drafts: Vec<Draft> =
-        reunite(scene, drafts).into_iter().flat_map(|draft| split::split(scene, draft)).collect();
+        settle::reunite(scene, drafts).into_iter().flat_map(|draft| split::split(scene, draft)).collect();
     drafts.sort_by_key(|draft| draft.frames.iter().map(|frame| frame.trigger).min());
     drafts
 }
@@ -238,50 +238,6 @@ fn survivors(kept: Vec<(usize, Draft)>, wanted: Vec<Wanted>, margins: &[i32]) ->
     let wanted =
         wanted.into_iter().filter_map(|(figure, owner, margin)| Some((figure, place[owner]?, margin))).collect();
     (left, wanted)
-}
-
-/// Puts drafts together that can only be one deal now that their parties and figures are known: one has no party that the
-/// other has not, in the same role, and no figure that speaks against the other's ("100 MW", and later "up to 1 GW").
-fn reunite(scene: &Scene, drafts: Vec<Draft>) -> Vec<Draft> {
-    let mut whole: Vec<Draft> = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        match whole.iter_mut().find(|other| completes(scene, other, &draft)) {
-            Some(other) => other.absorb(draft),
-            None => whole.push(draft),
-        }
-    }
-    whole
-}
-
-/// Whether two drafts tell of one deal what the other leaves out.
-fn completes(scene: &Scene, a: &Draft, b: &Draft) -> bool {
-    let within = |a: &Draft, b: &Draft| a.parties.iter().all(|party| b.parties.contains(party));
-    let fixed = |draft: &Draft, of: fn(&Figure) -> bool| {
-        let mut own = draft.figures.iter().map(|figure| &scene.figures[*figure]).filter(|figure| of(figure));
-        own.any(|figure| !figure.contingent && figure.qualifier != Qualifier::UpTo)
-    };
-    a.kind == b.kind
-        && a.status == b.status
-        && !(a.apart || b.apart)
-        && a.parties.len().min(b.parties.len()) > 1
-        && (within(a, b) || within(b, a))
-        && !(fixed(a, Figure::is_money) && fixed(b, Figure::is_money))
-        && !(fixed(a, Figure::is_power) && fixed(b, Figure::is_power))
-}
-
-/// Whether all that is known of a draft, which no rule made, is said not to be so: "it did not sign a contract worth $2
-/// billion". What was called off is a deal that was.
-fn denied(scene: &Scene, draft: &Draft) -> bool {
-    let denies = |frame: &Frame| {
-        let items = &scene.items[frame.sentence];
-        let figures = draft.figures.iter().map(|figure| &scene.figures[*figure]);
-        let told = figures.filter(|figure| figure.sentence == frame.sentence).map(|figure| figure.tokens.start);
-        let end = told.max().unwrap_or(scene.text.sentences[frame.sentence].tokens.end);
-        let before = items.iter().rev().skip_while(|item| item.tokens.start >= end);
-        before.take_while(|item| item.what != What::Break).any(|item| item.what == What::Not)
-    };
-    draft.status != Status::Cancelled
-        && draft.frames.iter().all(|frame| frame.standing == Standing::Support && denies(frame))
 }
 
 fn proposal<'a>(scene: &Scene<'a>, draft: &Draft) -> Proposal<'a> {

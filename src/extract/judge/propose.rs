@@ -7,19 +7,22 @@ use std::{
 
 use super::super::{
     assemble::{Draft, Scene},
-    clause::{Item, What},
+    clause::What,
     frame::{Frame, Standing},
     lexicon::{FrameKind, FrameRole},
     quantity::{Figure, Measure},
     text::Part,
 };
-use super::keep;
+use super::{around, keep};
 use crate::model::{Status, Use};
 
 /// The most drafts that are added to those of the rules.
 const MOST: usize = 150;
 
-/// Drafts for what no rule took: a sum or power beside a name, and a headline with two names.
+/// How far apart two figures of one deal may be, in items.
+const PARTED: usize = 200;
+
+/// Drafts for what no rule took: a sum or power beside a name, a headline with two names, and a paragraph of a round-up.
 pub(super) fn proposals(scene: &Scene, drafts: &[Draft]) -> Vec<Draft> {
     let mut proposals: Vec<Draft> = Vec::new();
     let told: BTreeSet<usize> =
@@ -106,14 +109,15 @@ pub(super) fn spares(scene: &Scene, drafts: &[Draft]) -> Vec<Draft> {
         if scene.text.sentences[sentence].part == Part::Boilerplate || scene.signals[sentence].other {
             continue;
         }
-        for figure in sums(scene, sentence) {
+        // A sentence with more is a table.
+        for figure in sums(scene, sentence).take(around::MANY) {
             let own = &scene.figures[figure];
             let alone = |draft: &&Draft| {
                 let rival = |other: &usize| {
                     let other = &scene.figures[*other];
                     other.tokens != own.tokens && (other.is_money() == own.is_money() || parted(scene, own, other))
                 };
-                draft.figures.contains(&figure) && !draft.figures.iter().any(rival)
+                draft.figures.contains(&figure) && !draft.figures.iter().take(around::MANY).any(rival)
             };
             let closest = closest(scene, own);
             let parties = if closest.is_empty() { names.iter().copied().take(2).collect() } else { closest };
@@ -185,8 +189,13 @@ fn silent(scene: &Scene, sentence: usize) -> bool {
 /// Whether a verb stands between two figures of a sentence: "a hall of 12 MW opens, and it has bought land for €6 million".
 fn parted(scene: &Scene, a: &Figure, b: &Figure) -> bool {
     let between = a.tokens.end.min(b.tokens.end)..a.tokens.start.max(b.tokens.start);
-    let verb = |item: &Item| matches!(item.what, What::Verb(_)) && between.contains(&item.tokens.start);
-    a.sentence == b.sentence && scene.items[a.sentence].iter().any(verb)
+    if a.sentence != b.sentence {
+        return false;
+    }
+    let items = &scene.items[a.sentence];
+    let first = items.partition_point(|item| item.tokens.start < between.start);
+    let inside = items[first..].iter().take_while(|item| item.tokens.start < between.end);
+    inside.take(PARTED).any(|item| matches!(item.what, What::Verb(_)))
 }
 
 /// The sums and the power of some sentences that may be a deal's.

@@ -108,7 +108,7 @@ pub(super) fn features(
     features
 }
 
-/// Notes what stands between the figures of two drafts in a sentence, and how many figures are the very same.
+/// Notes what stands between the first figures of two drafts in a sentence, and how many figures are the very same.
 fn between(scene: &Scene, (a, b): (&Draft, &Draft), overlap: &str, features: &mut Features) {
     let few = |draft: &Draft| draft.figures.iter().copied().take(around::MANY).collect::<Vec<_>>();
     let (of_a, of_b) = (few(a), few(b));

@@ -51,7 +51,8 @@ pub(super) fn fill<'a>(
     }
 }
 
-/// Where a side is still empty that nearly every deal of a kind has, whoever of those left out comes closest to it takes it.
+/// Where a side is still empty that nearly every deal of a kind has, whoever of those left out comes closest to it takes it,
+/// unless all are further behind than [`FAR`].
 pub(super) fn complete(kind: Kind, refused: &[(usize, Vec<i32>)], parties: &mut Vec<(usize, FrameRole)>) {
     for side in usual(kind) {
         let role = FrameRole::Is(*side);

@@ -6,11 +6,17 @@ use super::super::{
     lexicon::FrameRole,
     quantity::Figure,
 };
+use crate::model::Role;
 
 /// How many items may stand between a figure and the name that it goes with: "$2 billion of notes to X".
 const CLOSE: usize = 4;
 
-/// As many drafts as one tells, each with the figure and the party that go together, and with all other parties.
+/// The most deals that one sentence tells so; what goes on is a table.
+const MOST: usize = 8;
+
+/// As many drafts as one tells, each with the figure and the party that go together, and with all that they share. One draft
+/// where many may fill a side of one deal, as investors and lenders do, and where the other figures would have to be divided
+/// too.
 pub(super) fn split(scene: &Scene, draft: Draft) -> Vec<Draft> {
     for of in [Figure::is_money, Figure::is_power] {
         if let Some((role, pairs)) = pairs(scene, &draft, of) {
@@ -19,7 +25,6 @@ pub(super) fn split(scene: &Scene, draft: Draft) -> Vec<Draft> {
                 one.parties.retain(|(entity, _)| !pairs.iter().any(|(_, name)| name == entity));
                 one.parties.push((pair.1, role));
                 one.figures.retain(|figure| *figure == pair.0 || !of(&scene.figures[*figure]));
-                one.apart = true;
                 one
             };
             return pairs.iter().map(own).collect();
@@ -32,7 +37,10 @@ pub(super) fn split(scene: &Scene, draft: Draft) -> Vec<Draft> {
 fn pairs(scene: &Scene, draft: &Draft, of: fn(&Figure) -> bool) -> Option<(FrameRole, Vec<(usize, usize)>)> {
     let figures: Vec<usize> = draft.figures.iter().copied().filter(|figure| of(&scene.figures[*figure])).collect();
     let sentence = scene.figures[*figures.first()?].sentence;
-    if figures.len() < 2 || figures.iter().any(|figure| scene.figures[*figure].sentence != sentence) {
+    if !(2..=MOST).contains(&figures.len())
+        || draft.figures.len() - figures.len() > 1
+        || figures.iter().any(|figure| scene.figures[*figure].sentence != sentence)
+    {
         return None;
     }
     let items = &scene.items[sentence];
@@ -52,6 +60,10 @@ fn pairs(scene: &Scene, draft: &Draft, of: fn(&Figure) -> bool) -> Option<(Frame
     let role = |entity: usize| draft.parties.iter().find(|(known, _)| *known == entity).map(|(_, role)| *role);
     let roles: Vec<FrameRole> = pairs.iter().filter_map(|(_, entity)| role(*entity)).collect();
     let first = *roles.first()?;
+    let many = [Role::Investor, Role::Lender, Role::Partner, Role::Seller];
+    if many.iter().any(|role| first == FrameRole::Is(*role)) {
+        return None;
+    }
     let shared = draft.parties.iter().any(|(_, role)| *role != first);
     (shared && roles.iter().all(|role| *role == first)).then_some((first, pairs))
 }
@@ -87,7 +99,7 @@ fn after(items: &[Item], figures: &[usize]) -> Option<Vec<usize>> {
 fn before(items: &[Item], figures: &[usize]) -> Option<Vec<usize>> {
     let mut names = Vec::new();
     for (nth, figure) in figures.iter().enumerate() {
-        let name = (figure.saturating_sub(CLOSE)..*figure).rev().find(|at| is_name(&items[*at]))?;
+        let name = (figure.saturating_sub(CLOSE + 1)..*figure).rev().find(|at| is_name(&items[*at]))?;
         let between = &items[name + 1..*figure];
         let plain = between.iter().all(|item| matches!(item.what, What::Slot(_) | What::Noun(_) | What::Word));
         let led = name > 0 && matches!(items[name - 1].what, What::Slot(_));

@@ -470,7 +470,7 @@ impl Context<'_, '_> {
         None
     }
 
-    /// Whether the capitalised words from here on end as the names of public bodies and clubs do.
+    /// Whether the capitalised words from here on end as the names of public bodies, clubs and enterprises do.
     fn names_body(&self, at: usize) -> bool {
         let text = self.text;
         let word = |t: &usize| {
