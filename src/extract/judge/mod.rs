@@ -179,9 +179,12 @@ pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -
     drafts.extend(propose::proposals(scene, &drafts));
     let full = drafts.len();
     drafts.extend(propose::spares(scene, &drafts));
-    let proposals =
-        drafts.iter().enumerate().map(|(at, draft)| Proposal { spare: at >= full, ..proposal(scene, draft) });
-    judge.proposed(&proposals.collect::<Vec<_>>());
+    // Only who learns looks at them.
+    if judge.spells() {
+        let proposals =
+            drafts.iter().enumerate().map(|(at, draft)| Proposal { spare: at >= full, ..proposal(scene, draft) });
+        judge.proposed(&proposals.collect::<Vec<_>>());
+    }
     let mut court = Court { scene, judge };
     let verdicts = keep::verdicts(scene, &drafts);
     let mut kept: Vec<(usize, Draft)> = Vec::new();
