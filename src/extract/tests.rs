@@ -357,8 +357,20 @@ fn long_repeats_are_read_in_linear_time() {
     ] {
         soon(&piece.repeat(20_000));
     }
-    soon(&("Tarn Cloud paid ".to_owned() + &"$5m, ".repeat(4_000)));
-    soon(&("Tarn Cloud paid ".to_owned() + &"$5m, ".repeat(1_500) + &"5 MW, ".repeat(1_500)));
+    soon(&("Tarn Cloud paid ".to_owned() + &"$5m, ".repeat(18_000)));
+    soon(&("Tarn Cloud paid ".to_owned() + &"$5m, ".repeat(9_000) + &"5 MW, ".repeat(9_000)));
+}
+
+#[test]
+fn a_digest_may_head_its_own_stories_as_a_page_heads_those_of_others() {
+    let story = "- **Larkspur borrows.** Larkspur Cloud has closed a loan of $400 million from Brandvik Bank to pay for its \
+                 halls near Hamar, the company said on Tuesday. The loan runs for six years and is secured by the \
+                 servers. Larkspur had revenue of $88 million last year, and employs 210 people in four countries.";
+    let teaser = "Pinnock Estates buys Tarn Cloud for $90 million";
+    let claims =
+        reading(&format!("A quiet week.\n\n## Top stories\n\n{story}\n\n## Related articles\n\n{teaser}")).claims;
+    let [claim] = &claims[..] else { panic!("{claims:#?}") };
+    assert_eq!(claim.kind, Kind::Debt, "{claim:#?}");
 }
 
 #[track_caller]

@@ -315,7 +315,8 @@ fn split(text: &Text, titled: bool, lexicon: &Lexicon) -> Vec<Sentence> {
     let mut sentences: Vec<Sentence> = Vec::new();
     let mut start = 0;
     let mut paragraph = 0;
-    let mut boilerplate = false;
+    let mut over = false;
+    let mut listing = false;
     let mut line_start = 0;
     let count = text.tokens.len();
     for at in 0..count {
@@ -330,10 +331,13 @@ fn split(text: &Text, titled: bool, lexicon: &Lexicon) -> Vec<Sentence> {
         let part = if titled && paragraph == 0 {
             Part::Title
         } else {
-            if start == line_start && starts_boilerplate(text, start..at + 1, line_end, lexicon) {
-                boilerplate = true;
+            if start == line_start {
+                // What is longer than a headline is the article's own again.
+                listing &= !is_prose(text, line_start);
+                over |= starts_boilerplate(text, start..at + 1, line_end, lexicon);
+                listing |= is_headed(text, start..at + 1, line_end, &lexicon.boilerplate_lists);
             }
-            if boilerplate || is_call(text, start..at + 1, lexicon) {
+            if over || listing || is_call(text, start..at + 1, lexicon) {
                 Part::Boilerplate
             } else if is_bullet(text, line_start) {
                 Part::Item
@@ -412,7 +416,23 @@ fn is_bullet(text: &Text, at: usize) -> bool {
             && text.joined(at + 1)
 }
 
-/// A line that opens what is no longer the article: "Related articles", "About Wattline".
+/// How long a line is, in bytes, that is no headline or teaser of another article.
+const PROSE: usize = 240;
+
+/// Whether a line is more than a headline.
+fn is_prose(text: &Text, line_start: usize) -> bool {
+    let first = text.tokens[line_start].start;
+    let mut at = line_start;
+    while at + 1 < text.tokens.len() && text.tokens[at].end - first < PROSE {
+        if breaks_line(text, at, line_start, false) {
+            return false;
+        }
+        at += 1;
+    }
+    text.tokens[at].end - first >= PROSE
+}
+
+/// A line that opens what is no longer the article: "Media contacts", "About Wattline".
 fn starts_boilerplate(text: &Text, tokens: Range<usize>, whole_line: bool, lexicon: &Lexicon) -> bool {
     let mut from = tokens.start;
     while from < tokens.end && text.tokens[from].kind == TokenKind::Sign {
@@ -426,7 +446,17 @@ fn starts_boilerplate(text: &Text, tokens: Range<usize>, whole_line: bool, lexic
     {
         return !matches!(text.word(tokens.end - 1), "." | "?" | "!");
     }
-    lexicon.boilerplate_heads.iter().any(|head| {
+    is_headed(text, tokens, whole_line, &lexicon.boilerplate_heads)
+}
+
+/// Whether a line is one of these headings, or begins with one and a colon.
+fn is_headed(text: &Text, tokens: Range<usize>, whole_line: bool, heads: &[Vec<u32>]) -> bool {
+    let mut from = tokens.start;
+    while from < tokens.end && text.tokens[from].kind == TokenKind::Sign {
+        from += 1;
+    }
+    let short = whole_line && tokens.end - from <= 7;
+    heads.iter().any(|head| {
         let words = head.len();
         from + words <= tokens.end
             && (short && from + words == tokens.end || text.is(from + words, ":"))

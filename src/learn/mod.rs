@@ -73,7 +73,7 @@ pub fn teach(articles: &[&GoldArticle], registry: &Registry) -> Result<String, S
         let all = all.chain(second.iter().flatten().filter(|example| learned(example.question)[1]));
         turns.push(fit(&all.collect::<Vec<_>>(), turn));
     }
-    Ok(weights::text(&weights::telling(weights::mean(turns))))
+    Ok(weights::text(&weights::mean(turns)))
 }
 
 /// What a function makes of each of some values, in their order.

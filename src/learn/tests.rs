@@ -124,6 +124,8 @@ fn weights_that_cannot_be_read_are_told_with_their_line() {
         ("# learned\nkind word=notes 3:12", "line 2 has no tab"),
         ("kind word=notes\t3:12 x", "line 1 has a weight that is none"),
         ("kind word=notes\t3:1200000", "line 1 has a weight that is none"),
+        ("kind word=notes\t3:512", "line 1 has a weight that is none"),
+        ("kind word=notes\t32:12", "line 1 has a weight that is none"),
     ] {
         assert_eq!(Model::parse(text).unwrap_err(), says);
     }

@@ -17,7 +17,7 @@ const STEP: f64 = 0.02;
 /// there, as it is not where the words are new (Wager, Wang and Liang, "Dropout Training as Adaptive Regularization", 2013).
 const DROPPED: f64 = 0.25;
 /// Observations that were made less often teach nothing.
-const LEAST: usize = 3;
+const LEAST: usize = 5;
 /// How much every observation speaks for every answer, in sixteenths; answers that have no say are left out.
 pub(super) type Weights = BTreeMap<String, Vec<(usize, f64)>>;
 
@@ -73,12 +73,6 @@ pub(super) fn mean(turns: Vec<Weights>) -> Weights {
         own.sort_by_key(|(answer, _)| *answer);
     }
     mean
-}
-
-/// The weights without the observations whose whole say is one unit: these tell next to nothing, and there are many.
-pub(super) fn telling(mut weights: Weights) -> Weights {
-    weights.retain(|_, own| own.iter().map(|(_, weight)| weight.round().abs()).sum::<f64>() > 1.0);
-    weights
 }
 
 /// The weights as text, a line an observation, in whole units: finer ones tell nothing more, but small ones are many and count.

@@ -36,6 +36,17 @@ pub(super) fn paragraphs(scene: &Scene) -> &'static str {
     count(scene.text.sentences.last().map_or(0, |last| last.paragraph))
 }
 
+/// How long an article is.
+pub(super) fn length(scene: &Scene) -> &'static str {
+    match scene.text.sentences.len() {
+        ..6 => "note",
+        6..12 => "short",
+        12..25 => "article",
+        25..45 => "long",
+        _ => "essay",
+    }
+}
+
 /// The sentences of a draft's surroundings: its own and, with a `reach`, those at most so many before or after one, the
 /// rest of its paragraphs, and the headline of all but long articles.
 pub(super) fn surroundings(scene: &Scene, draft: &Draft, reach: usize) -> BTreeSet<usize> {
@@ -45,11 +56,14 @@ pub(super) fn surroundings(scene: &Scene, draft: &Draft, reach: usize) -> BTreeS
         if sentences.len() < 30 {
             found.extend((0..sentences.len()).take_while(|s| scene.is_title(*s)));
         }
+        let mut before = None;
         for own in &draft.sentences {
             let paragraph = sentences[*own].paragraph;
-            let first = sentences.partition_point(|s| s.paragraph < paragraph);
-            let end = sentences.partition_point(|s| s.paragraph <= paragraph);
-            found.extend(first..end);
+            if before.replace(paragraph) != Some(paragraph) {
+                let first = sentences.partition_point(|s| s.paragraph < paragraph);
+                let end = sentences.partition_point(|s| s.paragraph <= paragraph);
+                found.extend(first..end);
+            }
             if !scene.is_title(*own) {
                 found.extend(
                     own.saturating_sub(reach)..own.saturating_add(reach).saturating_add(1).min(sentences.len()),
@@ -85,6 +99,9 @@ pub(super) fn figures(scene: &Scene, draft: &Draft, sentences: &BTreeSet<usize>)
     all.into_iter().filter(counts).collect()
 }
 
+/// How many items are looked at on each side of a place: what is further away tells nothing, and there may be thousands.
+const ABOUT: usize = 64;
+
 /// How many words may describe a name in a list.
 const DESCRIBED: usize = 5;
 
@@ -116,7 +133,7 @@ impl<'a> Around<'a> {
                 && !matches!(scene.text.lower(items[a].tokens.start), "said" | "says" | "told" | "which" | "who")
         };
         let (mut head, mut tail) = (at, at);
-        loop {
+        for _ in 0..ABOUT {
             let first =
                 (head.saturating_sub(DESCRIBED)..=head).rev().find(|a| *a == 0 || !describes(*a - 1)).unwrap_or(head);
             if first < 2 || !joins(first - 1) {
@@ -128,7 +145,7 @@ impl<'a> Around<'a> {
             }
             head = before;
         }
-        loop {
+        for _ in 0..ABOUT {
             if tail + 2 >= items.len() || !joins(tail + 1) {
                 break;
             }
@@ -251,11 +268,17 @@ impl<'a> Around<'a> {
             }
             features.note("rb", &[right(n)]);
         }
-        self.note_classes(features, ["lc", "lck", "lcv"], (0..self.head).rev(), kind, left(1));
-        self.note_classes(features, ["rc", "rck", "rcv"], self.tail + 1..self.items.len(), kind, right(1));
+        self.note_classes(features, ["lc", "lck", "lcv"], (0..self.head).rev().take(ABOUT), kind, left(1));
+        self.note_classes(
+            features,
+            ["rc", "rck", "rcv"],
+            (self.tail + 1..self.items.len()).take(ABOUT),
+            kind,
+            right(1),
+        );
         // What stands between this and the next name on each side.
         let names = |item: &usize| matches!(self.items[*item].what, What::Name(_));
-        if let Some(before) = (0..self.head).rev().find(names) {
+        if let Some(before) = (0..self.head).rev().take(ABOUT).find(names) {
             for item in before + 1..self.head {
                 features.note("nl", &[self.word(item)]);
             }
@@ -266,7 +289,7 @@ impl<'a> Around<'a> {
         } else {
             features.note("first", &[kind]);
         }
-        if let Some(after) = (self.tail + 1..self.items.len()).find(names) {
+        if let Some(after) = (self.tail + 1..self.items.len()).take(ABOUT).find(names) {
             for item in self.tail + 1..after {
                 features.note("nr", &[self.word(item)]);
             }

@@ -177,8 +177,7 @@ impl Court<'_, '_> {
         if parties.is_empty() {
             parties.clone_from(before);
         }
-        sides::fill(kind, before.iter().chain(&draft.parties), &mut parties);
-        sides::complete(kind, &refused, &mut parties);
+        sides::fill(kind, &[before.as_slice(), &draft.parties].concat(), &refused, &mut parties);
         // In the order of the rules, then in that of the text.
         parties.sort_by_key(|(entity, _)| {
             draft.parties.iter().position(|(known, _)| known == entity).unwrap_or(usize::MAX)

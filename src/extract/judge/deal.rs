@@ -70,6 +70,8 @@ pub(super) fn features(scene: &Scene, case: &Case<'_>, spelled: bool) -> Feature
     features.note("placeroles", &[place, &roles, kind]);
     features.note("placefig", &[place, around::count(held.min(2)), around::count(draft.parties.len().min(3)), kind]);
     features.note("frames", &[around::count(draft.frames.len()), around::count(draft.sentences.len()), margin]);
+    features.note("length", &[around::length(scene), margin]);
+    features.note("lengthk", &[around::length(scene), kind, place]);
     // The others: how many, how sure, and whether one of them tells the same.
     let others = || kept.iter().enumerate().filter(|(other, _)| *other != at);
     features.note("others", &[around::count(kept.len() - 1), margin]);

@@ -61,6 +61,8 @@ pub(super) fn features(
     let first = draft.sentences.first().copied().unwrap_or(0);
     features.note("sentence", &[around::count(first), verdict]);
     features.note("paragraphs", &[around::paragraphs(scene), verdict, place]);
+    features.note("length", &[around::length(scene), standing]);
+    features.note("lengthv", &[around::length(scene), verdict, name]);
     features.note("whole", &[yes(draft.sentences.len() > draft.frames.len()), name, standing]);
     let same = drafts.iter().zip(verdicts).enumerate().any(|(other, (known, verdict))| {
         other != number

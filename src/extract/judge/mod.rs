@@ -168,10 +168,10 @@ pub trait Judge {
 }
 
 /// Drafts below this are not looked at any further. Far below zero, as the last question is put when more is known.
-const KEEP: i32 = -80;
+const KEEP: i32 = -50;
 
 /// Deals below this are left out in the end. Negative: what is missed weighs more than what is too much.
-const DEAL: i32 = -80;
+const DEAL: i32 = -100;
 
 /// Decides on the drafts of an article.
 pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -> Vec<Draft> {

@@ -15,30 +15,28 @@ const BITS: usize = 1 << 22;
 pub const UNIT: i32 = 16;
 
 /// Learned weights.
+///
+/// An article asks for some tens of thousands of observations, nearly each at another place in memory, so that the time
+/// goes into waiting for it: all is packed as tightly as it can be.
 #[derive(Debug)]
 pub struct Model {
     /// A bit for each observation that has weights: most observations have none, and cost no more than this look.
     known: Vec<u64>,
-    /// Where the weights of an observation begin, at the place that its hash gives or, where that is taken, at the next
-    /// free one. At most half of it is taken, so that mostly the first look finds it.
-    slots: Vec<Slot>,
-    /// The weights of all observations, each with the number of its answer.
-    entries: Vec<(u8, i16)>,
+    /// Where the observations begin whose keys have the same first [`SHELF`] bits; the last is the end of all.
+    shelves: Vec<u32>,
+    /// The observations in the order of their keys: the next sixteen bits of the key, then the weights, see [`entry`].
+    rows: Vec<u16>,
 }
 
-/// Where the weights of one observation are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Slot {
-    /// 32 bits mixed from the whole hash: two observations that share them and stand side by side would share weights.
-    mark: u32,
-    /// The first of its entries; of the last of them the answer has [`LAST`] set.
-    start: u32,
-}
-
-const FREE: Slot = Slot { mark: 0, start: u32::MAX };
+/// How many bits of a key tell its shelf: about one observation stands on each.
+const SHELF: u32 = 20;
 
 /// What marks the last weight of an observation.
-const LAST: u8 = 0x80;
+const LAST: u16 = 0x8000;
+
+/// How many answers a question may have, and how far from zero a weight may be.
+const ANSWERS: u16 = 32;
+const MOST: i16 = 511;
 
 impl Model {
     /// The weights that the program was built with.
@@ -53,100 +51,130 @@ impl Model {
     /// Reads weights as `wattline learn` writes them: a line an observation, a tab, and pairs of an answer's number
     /// and a weight, `3:-120 7:45` for example.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut rows = Rows::default();
+        let mut read = Read::default();
         for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
             let (observation, weights) =
                 line.split_once('\t').ok_or_else(|| format!("line {} has no tab", number + 1))?;
-            rows.add(number, observation, weights)?;
+            read.add(number, observation, weights)?;
         }
-        Ok(rows.into_model())
+        Ok(read.into_model())
     }
 
     /// Reads weights as [`super::pack`] writes them.
     pub fn unpack(packed: &[u8]) -> Result<Self, String> {
-        let mut rows = Rows::default();
-        packed::unpack(packed, |number, observation, weights| rows.add(number, observation, weights))?;
-        Ok(rows.into_model())
+        let mut read = Read::default();
+        packed::unpack(packed, |number, observation, weights| read.add(number, observation, weights))?;
+        Ok(read.into_model())
     }
 
-    /// The slot of an observation, or the free one where it would stand.
-    fn slot(&self, hash: u64) -> usize {
-        let mark = mark(hash);
-        let mut at = hash as usize & (self.slots.len() - 1);
-        while self.slots[at] != FREE && self.slots[at].mark != mark {
-            at = (at + 1) & (self.slots.len() - 1);
-        }
-        at
+    /// What stands on the shelf of a key.
+    fn shelf(&self, key: u64) -> &[u16] {
+        let shelf = (key >> (64 - SHELF)) as usize;
+        &self.rows[self.shelves[shelf] as usize..self.shelves[shelf + 1] as usize]
     }
 }
 
 /// Weights while they are read.
 #[derive(Default)]
-struct Rows {
-    /// Each observation's hash with its first entry.
+struct Read {
+    /// Each observation's key with its first entry.
     starts: Vec<(u64, u32)>,
-    entries: Vec<(u8, i16)>,
+    entries: Vec<u16>,
 }
 
-impl Rows {
+impl Read {
     fn add(&mut self, number: usize, observation: &str, weights: &str) -> Result<(), String> {
-        self.starts.push((features::hash(observation), self.entries.len() as u32));
+        self.starts.push((key(features::hash(observation)), self.entries.len() as u32));
         for pair in weights.split(' ') {
             let parsed =
                 pair.split_once(':').and_then(|(answer, weight)| Some((answer.parse().ok()?, weight.parse().ok()?)));
-            let (answer, weight) = parsed
-                .filter(|(answer, _)| *answer < LAST)
+            let (answer, weight): (u16, i16) = parsed
+                .filter(|(answer, weight)| *answer < ANSWERS && (-MOST..=MOST).contains(weight))
                 .ok_or_else(|| format!("line {} has a weight that is none", number + 1))?;
-            self.entries.push((answer, weight));
+            self.entries.push(entry(answer, weight));
         }
         if let Some(last) = self.entries.last_mut() {
-            last.0 |= LAST;
+            *last |= LAST;
         }
         Ok(())
     }
 
-    fn into_model(self) -> Model {
-        let places = (2 * self.starts.len()).next_power_of_two();
-        let mut model = Model { known: vec![0; BITS / 64], slots: vec![FREE; places], entries: self.entries };
-        for (hash, start) in self.starts {
-            let (word, bit) = place(hash);
-            model.known[word] |= bit;
-            let slot = model.slot(hash);
-            model.slots[slot] = Slot { mark: mark(hash), start };
+    fn into_model(mut self) -> Model {
+        // In a stable order, so that of two that share a key the first counts.
+        self.starts.sort_by_key(|(key, _)| *key);
+        let mut known = vec![0; BITS / 64];
+        let mut shelves = Vec::with_capacity((1 << SHELF) + 1);
+        let mut rows = Vec::with_capacity(self.starts.len() + self.entries.len());
+        for (key, start) in self.starts {
+            let (word, bit) = place(key);
+            known[word] |= bit;
+            shelves.resize(shelves.len().max((key >> (64 - SHELF)) as usize + 1), rows.len() as u32);
+            rows.push(mark(key));
+            let own = &self.entries[start as usize..];
+            let last = own.iter().position(|entry| entry & LAST != 0).unwrap_or(0);
+            rows.extend_from_slice(&own[..=last]);
         }
-        model
+        shelves.resize((1 << SHELF) + 1, rows.len() as u32);
+        Model { known, shelves, rows }
     }
 }
 
-/// What tells a hash from others at its place. FNV spreads its low bits well and its high ones badly.
-fn mark(hash: u64) -> u32 {
-    (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
+/// A weight with the number of its answer: five bits of the answer, ten of the weight.
+fn entry(answer: u16, weight: i16) -> u16 {
+    answer << 10 | (weight as u16 & 0x3ff)
 }
 
-/// The word and the bit of a hash.
-fn place(hash: u64) -> (usize, u64) {
-    let at = (hash ^ (hash >> 29)) as usize % BITS;
+/// The answer and the weight of an entry.
+fn opened(entry: u16) -> (usize, i32) {
+    (usize::from(entry >> 10) & 0x1f, i32::from((entry << 6) as i16 >> 6))
+}
+
+/// A hash whose first bits are as good as its last: FNV spreads the last well and the first badly.
+fn key(hash: u64) -> u64 {
+    (hash ^ hash >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// What tells a key from others on its shelf: two observations that share it would share weights.
+fn mark(key: u64) -> u16 {
+    (key >> (48 - SHELF)) as u16
+}
+
+/// The word and the bit of a key.
+fn place(key: u64) -> (usize, u64) {
+    let at = (key >> 10) as usize % BITS;
     (at / 64, 1 << (at % 64))
 }
 
 impl Judge for &Model {
     fn answer(&mut self, asked: &Asked<'_>, features: &Features) -> Vec<i32> {
-        let known = |hash: &&u64| {
-            let (word, bit) = place(**hash);
+        let known = |key: &u64| {
+            let (word, bit) = place(*key);
             self.known[word] & bit != 0
         };
         // One step after the other for all of them, so that the processor waits for many places in memory at once.
-        let known: Vec<u64> = features.hashes().iter().filter(known).copied().collect();
-        let slots = known.into_iter().map(|hash| self.slots[self.slot(hash)]);
-        let starts: Vec<u32> = slots.filter(|slot| *slot != FREE).map(|slot| slot.start).collect();
+        let keys: Vec<u64> = features.hashes().iter().map(|hash| key(*hash)).filter(known).collect();
+        let shelves: Vec<(u16, &[u16])> = keys.into_iter().map(|key| (mark(key), self.shelf(key))).collect();
+        let rows: Vec<(bool, u16, &[u16])> = shelves
+            .into_iter()
+            .filter_map(|(mark, shelf)| {
+                let (first, rest) = shelf.split_first()?;
+                Some((*first == mark, mark, rest))
+            })
+            .collect();
         let mut scores = vec![0_i32; asked.question.answers()];
-        for start in starts {
-            for (answer, weight) in &self.entries[start as usize..] {
-                if let Some(score) = scores.get_mut(usize::from(answer & !LAST)) {
-                    *score += i32::from(*weight);
+        for (first, mark, rest) in rows {
+            let mut found = first;
+            let mut rest = rest.iter();
+            while let Some(entry) = rest.next() {
+                let (answer, weight) = opened(*entry);
+                if found && let Some(score) = scores.get_mut(answer) {
+                    *score += weight;
                 }
-                if answer & LAST != 0 {
-                    break;
+                if entry & LAST != 0 {
+                    if found {
+                        break;
+                    }
+                    found = rest.next() == Some(&mark);
                 }
             }
         }

@@ -106,7 +106,7 @@ pub(super) fn spares(scene: &Scene, drafts: &[Draft]) -> Vec<Draft> {
         if names.is_empty() {
             names = before;
         }
-        if scene.text.sentences[sentence].part == Part::Boilerplate || scene.signals[sentence].other {
+        if scene.text.sentences[sentence].part == Part::Boilerplate {
             continue;
         }
         // A sentence with more is a table.

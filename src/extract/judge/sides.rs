@@ -28,36 +28,31 @@ pub(super) fn join(draft: &Draft, refused: &[(usize, Vec<i32>)], parties: &mut V
     }
 }
 
-/// Where nobody is left on a side without which there is no such deal, whoever was named there is believed after all:
-/// `named` are those of the first judgement and of the rules, in the order in which they count.
-pub(super) fn fill<'a>(
+/// Where a side is empty that nearly every deal of a kind has, somebody takes it: whoever was `named` there by the first
+/// judgement or by the rules, in the order in which they count; else, of those `refused`, whoever comes closest to it, unless
+/// all are further behind than [`FAR`].
+pub(super) fn fill(
     kind: Kind,
-    named: impl Iterator<Item = &'a (usize, FrameRole)>,
+    named: &[(usize, FrameRole)],
+    refused: &[(usize, Vec<i32>)],
     parties: &mut Vec<(usize, FrameRole)>,
 ) {
-    for (entity, role) in named {
-        let FrameRole::Is(side) = role else { continue };
-        if !needed(kind).contains(side) || parties.iter().any(|(_, other)| other == role) {
-            continue;
-        }
-        match parties.iter().position(|(known, _)| known == entity) {
-            None => parties.push((*entity, *role)),
-            // One of two on the other side: that side does not need it.
-            Some(at) if parties.iter().filter(|(_, other)| *other == parties[at].1).count() > 1 => {
-                parties[at].1 = *role;
-            }
-            Some(_) => {}
-        }
-    }
-}
-
-/// Where a side is still empty that nearly every deal of a kind has, whoever of those left out comes closest to it takes it,
-/// unless all are further behind than [`FAR`].
-pub(super) fn complete(kind: Kind, refused: &[(usize, Vec<i32>)], parties: &mut Vec<(usize, FrameRole)>) {
-    for side in usual(kind) {
+    for (at, side) in Role::VARIANTS.iter().enumerate().filter(|(_, side)| usual(kind).contains(side)) {
         let role = FrameRole::Is(*side);
-        let Some(at) = Role::VARIANTS.iter().position(|known| known == side) else { continue };
-        if parties.iter().any(|(_, other)| *other == role) {
+        for (entity, _) in named.iter().filter(|(_, named)| *named == role) {
+            if held(role, parties) {
+                break;
+            }
+            match parties.iter().position(|(known, _)| known == entity) {
+                None => parties.push((*entity, role)),
+                // One of two on the other side: that side does not need it.
+                Some(at) if parties.iter().filter(|(_, other)| *other == parties[at].1).count() > 1 => {
+                    parties[at].1 = role;
+                }
+                Some(_) => {}
+            }
+        }
+        if held(role, parties) {
             continue;
         }
         let closest = refused
@@ -73,10 +68,14 @@ pub(super) fn complete(kind: Kind, refused: &[(usize, Vec<i32>)], parties: &mut 
     }
 }
 
+fn held(role: FrameRole, parties: &[(usize, FrameRole)]) -> bool {
+    parties.iter().any(|(_, other)| *other == role)
+}
+
 /// The sides that nearly every deal of a kind has.
 fn usual(kind: Kind) -> &'static [Role] {
     match kind {
-        Kind::Acquisition => &[Role::Acquirer],
+        Kind::Acquisition => &[Role::Acquirer, Role::Target],
         Kind::Build => &[Role::Owner],
         Kind::Chips | Kind::Power => &[Role::Buyer, Role::Supplier],
         Kind::Compute => &[Role::Buyer, Role::Provider],
@@ -86,19 +85,5 @@ fn usual(kind: Kind) -> &'static [Role] {
         Kind::Land => &[Role::Buyer, Role::Seller],
         Kind::Lease => &[Role::Tenant, Role::Landlord],
         Kind::JointVenture | Kind::Partnership => &[],
-    }
-}
-
-/// Whom a deal of a kind cannot be told without.
-fn needed(kind: Kind) -> &'static [Role] {
-    match kind {
-        Kind::Acquisition => &[Role::Target],
-        Kind::Equity => &[Role::Investee],
-        Kind::Debt => &[Role::Borrower],
-        Kind::Compute => &[Role::Buyer, Role::Provider],
-        Kind::Power => &[Role::Buyer, Role::Supplier],
-        Kind::Ipo => &[Role::Issuer],
-        Kind::Build => &[Role::Owner],
-        Kind::Chips | Kind::JointVenture | Kind::Land | Kind::Lease | Kind::Partnership => &[],
     }
 }

@@ -13,6 +13,7 @@ pub(super) struct Words {
     pub(super) abbreviations: Vec<String>,
     pub(super) openers: Vec<String>,
     pub(super) boilerplate_heads: Vec<String>,
+    pub(super) boilerplate_lists: Vec<String>,
     pub(super) boilerplate_calls: Vec<String>,
     pub(super) months: Vec<String>,
     pub(super) weekdays: Vec<String>,

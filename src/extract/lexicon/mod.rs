@@ -116,6 +116,8 @@ pub struct Lexicon {
     openers: Set,
     /// Headings after which the article is over.
     pub boilerplate_heads: Vec<Vec<u32>>,
+    /// Headings of lists of other articles.
+    pub boilerplate_lists: Vec<Vec<u32>>,
     /// Openings of sentences that ask the reader for something.
     pub boilerplate_calls: Vec<Vec<u32>>,
     /// Month names to their number.
@@ -138,6 +140,8 @@ pub struct Lexicon {
     pub titles: Set,
     /// First names.
     pub given_names: Set,
+    /// Words that the labelled articles write in lower case; see `scripts/english`.
+    pub english: Set,
     /// Words that make a capitalised name a place's.
     pub place_words: Set,
     /// Places, peoples, products and publications, as written.
@@ -414,6 +418,7 @@ impl Lexicon {
             abbreviations: Set::of(vocabulary, &words.abbreviations),
             openers: Set::of(vocabulary, &words.openers),
             boilerplate_heads: split_all(vocabulary, &words.boilerplate_heads),
+            boilerplate_lists: split_all(vocabulary, &words.boilerplate_lists),
             boilerplate_calls: split_all(vocabulary, &words.boilerplate_calls),
             months: numbered(vocabulary, &words.months, 12, 1),
             weekdays: numbered(vocabulary, &words.weekdays, 7, 0),
@@ -425,6 +430,7 @@ impl Lexicon {
             thing_words: Set::of(vocabulary, &words.thing),
             titles: Set::of(vocabulary, &words.titles),
             given_names: Set::of(vocabulary, &words.given_names),
+            english: Set::of(vocabulary, &include_str!("english.txt").lines().collect::<Vec<_>>()),
             place_words: Set::of(vocabulary, &words.place),
             gazette_words: gazette.keys().map(|k: &String| k.split(' ').count()).max().unwrap_or(1),
             gazette,

@@ -53,7 +53,42 @@ fn a_name_without_what_only_says_where_or_what_it_is_stays_the_same() {
         "Tarn Cloud bought land from the municipality of Arnvik. Arnvik will use the money.",
         &["Tarn Cloud", "municipality of Arnvik"],
     );
-    found("PT Lintang Bumi will build the hall. Lintang Bumi has 40 staff.", &["PT Lintang Bumi"]);
+    // The legal form may stand before the name.
+    found("PT Lintang Bumi will build the hall. Lintang Bumi has 40 staff.", &["Lintang Bumi"]);
+    found("Tarn Cloud chose UAB Vetra Statyba.", &["Tarn Cloud", "Vetra Statyba"]);
+}
+
+#[test]
+fn a_name_may_begin_with_a_figure() {
+    found("4Kestrel Compute and 3U Rechenwerk SE will build it.", &["4Kestrel Compute", "3U Rechenwerk"]);
+    found(
+        "It was sold to Tarn Cloud, 1547 Quarry Systems Realty and 92 Ventures.",
+        &["Tarn Cloud", "1547 Quarry Systems Realty", "92 Ventures"],
+    );
+}
+
+#[test]
+fn an_apostrophe_and_an_and_may_be_inside_a_name() {
+    found(
+        "Fintan O'Darragh Builders and the Bog'Art company will build it.",
+        &["Fintan O'Darragh Builders", "Bog'Art"],
+    );
+    found("Tarn Cloud's halls are Tarn Cloud's own.", &["Tarn Cloud"]);
+    found("Sino-Lao Engineering and Construction won the contract.", &["Sino-Lao Engineering and Construction"]);
+}
+
+#[test]
+fn a_word_that_no_article_writes_small_is_a_name_even_where_it_opens_a_sentence() {
+    found("Vindlys, the local power firm, will run it. Quorvex wanted a deposit.", &["Vindlys", "Quorvex"]);
+    found(
+        "Tenants wanted a deposit. Shareholders Pellworm and Tarn Cloud will pay $4 million of it.",
+        &["Pellworm", "Tarn Cloud"],
+    );
+}
+
+#[test]
+fn firms_of_two_names_are_neither_of_them() {
+    found("A clinic, Lumen & Lathe, will rent it. Harold & Banting sold it.", &["Lumen & Lathe", "Harold & Banting"]);
 }
 
 #[test]

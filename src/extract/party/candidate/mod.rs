@@ -229,7 +229,10 @@ impl Context<'_, '_> {
         let token = text.tokens[at];
         let spellings = self.registry.spellings();
         let rest = &text.source()[token.start..];
-        let (length, company, worth) = match spellings.at(text.word(at), rest) {
+        // "3M", "5C"
+        let lettered = token.kind == TokenKind::Number && text.joined(at + 1);
+        let word = if lettered { text.slice(at..at + 2) } else { text.word(at) };
+        let (length, company, worth) = match spellings.at(word, rest) {
             Some(found) => found,
             // A paragraph may set its first words in capitals: "GOOGLE opened a data centre".
             None if self.capitals
@@ -242,6 +245,14 @@ impl Context<'_, '_> {
         let mut end = at + 1;
         while end < self.sentence.end && text.tokens[end].end <= token.start + length {
             end += 1;
+        }
+        // "Lumen & Lathe" has nothing to do with Lumen, unless the other is known too.
+        let firm = text.is(end, "&")
+            && text.tokens.get(end + 1).is_some_and(|t| t.capital && t.spaced)
+            && !self.shouting
+            && !self.known_sure(end + 1);
+        if firm && end + 1 < self.sentence.end {
+            return None;
         }
         let opens = opens(text, self.sentence, at);
         let next_capital = end < self.sentence.end
@@ -420,7 +431,10 @@ impl Context<'_, '_> {
                 && self.known(end).is_none()
                 && (self.is_company_word(end) || self.is_company_word(end + 1) || self.legal_end(end).is_some());
             // "Karnataka Industrial Areas Development Board"
-            let body = follows && sort == Gazette::Place && !self.shouting && self.names_body(end);
+            let body = follows
+                && matches!(sort, Gazette::Place | Gazette::Nationality)
+                && !self.shouting
+                && self.names_body(end);
             // "Ontario Dentists' Pension Plan"
             let scheme = follows && matches!(text.word(end + 1), "'" | "’") && self.run_step(end, end + 1) == 2;
             if (runs_on || body || scheme) && sort != Gazette::Publication {
@@ -494,8 +508,32 @@ impl Context<'_, '_> {
                         | "cooperative"
                         | "enterprise"
                         | "health"
+                        | "administration"
+                        | "institute"
+                        | "service"
+                        | "fund"
+                        | "centre"
+                        | "center"
                 )
         })
+    }
+
+    /// Whether no article has a word in lower case, in this or a simpler form: then it is a name, or foreign.
+    fn is_strange(&self, at: usize) -> bool {
+        let english = |word: &str| self.lexicon.english.has(self.lexicon.word(word));
+        let word = self.text.lower(at);
+        let plain = |word: &str| {
+            english(word)
+                || ["s", "es", "d", "ed", "ing", "ly", "er", "ers", "ness", "al", "ally"]
+                    .iter()
+                    .any(|end| word.strip_suffix(end).is_some_and(|stem| english(stem) || english(&format!("{stem}e"))))
+        };
+        let led = || {
+            ["un", "re", "non", "pre", "over", "under", "out", "mis", "dis"]
+                .iter()
+                .any(|start| word.strip_prefix(start).is_some_and(plain))
+        };
+        self.text.tokens[at].kind == TokenKind::Word && !(plain(word) || led())
     }
 
     fn nothing(&self, tokens: Range<usize>) -> Candidate {

@@ -83,6 +83,17 @@ impl Context<'_, '_> {
                     _ => 0,
                 }
             }
+            // "Laing O'Rourke", "the Bog'Art company", "Tsuut'ina Energy": no possessive.
+            TokenKind::Sign
+                if matches!(text.word(end), "'" | "’")
+                    && text.joined(end)
+                    && text.joined(end + 1)
+                    && next.is_some_and(|t| t.kind == TokenKind::Word)
+                    && (next_capital || text.word(end + 1).chars().count() > 2)
+                    && text.tokens[end - 1].capital =>
+            {
+                2
+            }
             // "Grand Cache Teachers' Benefit Plan"
             TokenKind::Sign if matches!(text.word(end), "'" | "’") && text.joined(end) && next_capital => {
                 let plural = text.word(end - 1).ends_with('s') && text.tokens[end + 1].spaced;
@@ -137,6 +148,26 @@ impl Context<'_, '_> {
                     && text.joined(end + 1)
                     && next.is_some_and(|t| t.kind == TokenKind::Number && t.end - t.start < 3)
                     && text.tokens.get(end + 2).is_none_or(|t| t.spaced || !text.is_hyphen(end + 2)) =>
+            {
+                2
+            }
+            // "Sino-Thai Engineering and Construction", "Druk Holding and Investments"
+            TokenKind::Word
+                if text.is(end, "and")
+                    && next_capital
+                    && self.is_company_word(end - 1)
+                    && end - at > 1
+                    && matches!(
+                        text.lower(end + 1),
+                        "construction"
+                            | "investment"
+                            | "investments"
+                            | "development"
+                            | "trading"
+                            | "sons"
+                            | "associates"
+                    )
+                    && !text.tokens.get(end + 2).is_some_and(|t| t.capital && t.spaced) =>
             {
                 2
             }

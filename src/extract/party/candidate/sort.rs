@@ -62,7 +62,9 @@ impl Context<'_, '_> {
             let next = if text.is(end, ",") { end + 1 } else { end };
             let title_after = text.is(end, ",")
                 && (0..4).any(|skip| lexicon.titles.has(text.known(next + skip)) && next + skip < self.sentence.end);
-            let given = lexicon.given_names.has(first) && words.len() > 1 && words.len() < 5;
+            // "Harold & Banting", "T. Furlong & Sons"
+            let firm = words.iter().any(|word| word == "&");
+            let given = !firm && lexicon.given_names.has(first) && words.len() > 1 && words.len() < 5;
             // "Chief executive X", "the cooperative's chair, X": but an asset manager is a firm.
             let back = if start > 1 && text.is(start - 1, ",") { start - 2 } else { start.saturating_sub(1) };
             let office = start > self.sentence.start
@@ -89,7 +91,7 @@ impl Context<'_, '_> {
             if speaks && words.len() > 1 || aged {
                 return Sort::Person;
             }
-            let initials = words.len() > 1 && words[0].chars().count() == 1 && text.is(start + 1, ".");
+            let initials = !firm && words.len() > 1 && words[0].chars().count() == 1 && text.is(start + 1, ".");
             // "Finance Director Priscilla Yeatts", "Prime Minister Keir Starmer"
             let officer = words.len() > 2
                 && words[..words.len() - 1].iter().any(|w| {
@@ -215,10 +217,12 @@ impl Context<'_, '_> {
             let mixed = word.chars().skip(1).any(char::is_uppercase) && word.contains(char::is_lowercase);
             // "Completion is expected", "Distributions will be": what only ever opens a sentence and ends like a noun.
             let once = self.counts.get(word).is_none_or(|n| *n < 2);
-            let noun = ["ing", "ed", "tion", "tions", "sion", "ment", "ments", "ness", "ity", "ship", "ance", "ence"]
-                .iter()
-                .any(|e| last.ends_with(e))
-                || once && last.ends_with('s') && !last.ends_with("us") && !last.ends_with("is");
+            let strange = self.is_strange(start);
+            let noun = !strange
+                && (["ing", "ed", "tion", "tions", "sion", "ment", "ments", "ness", "ity", "ship", "ance", "ence"]
+                    .iter()
+                    .any(|e| last.ends_with(e))
+                    || once && last.ends_with('s') && !last.ends_with("us") && !last.ends_with("is"));
             // "Farrans, of Dunmurry, builds it"
             let seated =
                 text.is(end, ",") && text.is(end + 1, "of") && text.tokens.get(end + 2).is_some_and(|t| t.capital);
@@ -246,6 +250,8 @@ impl Context<'_, '_> {
                     || self.acts(end)
                         && (self.counts.get(word).is_some_and(|n| *n > 1)
                             || !text.lower(end).ends_with("ing") && !matches!(text.lower(end), "to" | "and"));
+                // A word that no other article has in lower case is a name, unless it is the rest of one.
+                let acts = acts || strange && !text.is_hyphen(end) && text.word(start).chars().count() > 3;
                 if !acts || lexicon.is_common(last_known) || self.in_lower_case(&last) {
                     return Sort::Nothing;
                 }

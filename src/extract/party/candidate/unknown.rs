@@ -25,7 +25,7 @@ impl Context<'_, '_> {
             candidate.name = format!("{number} {}", candidate.name);
             return Some((candidate, next));
         }
-        if let Some(found) = self.small_name(at) {
+        if let Some(found) = self.small_name(at).or_else(|| self.numbered(at)) {
             return Some(found);
         }
         if self.shouting {
@@ -70,13 +70,21 @@ impl Context<'_, '_> {
         while start < end {
             let (lower, known) = (text.lower(start), text.known(start));
             let title = lexicon.titles.has(known) && end - start > 1;
-            let function = initial && end - start > 1 && lexicon.auxiliaries.has(known)
-                || lexicon.function.has(known)
-                    && (initial
-                        || matches!(
-                            lower,
-                            "the" | "a" | "an" | "its" | "it" | "i" | "we" | "our" | "in" | "and" | "if" | "for"
-                        ));
+            // "A. P. Moller Holding", "First Peninsular Capital"
+            let letter = lower.len() == 1 && text.is(start + 1, ".") && text.joined(start + 1);
+            let counted = matches!(lower, "first" | "three" | "allied")
+                && end - start > 2
+                && self.is_company_word(end - 1)
+                && !self.known_sure(start + 1);
+            let function = !letter
+                && !counted
+                && (initial && end - start > 1 && lexicon.auxiliaries.has(known)
+                    || lexicon.function.has(known)
+                        && (initial
+                            || matches!(
+                                lower,
+                                "the" | "a" | "an" | "its" | "it" | "i" | "we" | "our" | "in" | "and" | "if" | "for"
+                            )));
             // "Sun Prairie Power" lies on no Sunday.
             let short = lower.len() < 4 && text.tokens.get(start + 1).is_some_and(|t| t.capital && t.spaced);
             let time = (lexicon.months.has(known) && lower != "may" || lexicon.weekdays.has(known))
@@ -87,16 +95,28 @@ impl Context<'_, '_> {
                     && !initial
                     && !text.is(start.saturating_sub(1), "the"))
                 && !self.is_company_word(end - 1)
+                && !self.names_body(start + 1)
                 && self.legal_end(end).is_none();
-            // "Contractor X of Duluth": what opens the sentence tells what X is.
+            // "Contractor X of Duluth", "Shareholders X and Y": what opens the sentence tells what X is.
+            let tells = ["ers", "ors", "ants", "ant", "ees", "ee"].iter().any(|e| lower.ends_with(e))
+                && lexicon.english.has(known)
+                && self.is_strange(start + 1);
             let called = initial
                 && end - start > 1
-                && (lexicon.describers.has_word(known) && lower != "bank"
-                    || lexicon.roles.has_word(known)
-                    || lexicon.grammar.has_word(known) && lower.ends_with("ed"))
-                && (self.in_lower_case(lower) || end - start > 2 || lower == "applicant" || lower.ends_with("ers"))
+                && (tells
+                    || (lexicon.describers.has_word(known) && lower != "bank"
+                        || lexicon.roles.has_word(known)
+                        || lexicon.grammar.has_word(known) && lower.ends_with("ed"))
+                        && !counted
+                        && (self.in_lower_case(lower)
+                            || end - start > 2
+                            || lower == "applicant"
+                            || lower.ends_with("ers")))
                 && !self.is_company_word(start + 1);
-            if title || function || time || alone || nation || called {
+            // "UAB Merko Statyba", "PT Wijaya Karya", "Messrs Annai Granites": what stands before the name is its legal form.
+            let form =
+                end - start > 1 && matches!(text.word(start), "UAB" | "AB" | "PT" | "Messrs" | "OOO" | "SIA" | "CV");
+            if title || function || time || alone || nation || called || form {
                 titled |= title;
                 start += 1;
                 if start < end && text.is_hyphen(start) {
