@@ -126,7 +126,7 @@ fn entry(answer: u16, weight: i16) -> u16 {
 
 /// The answer and the weight of an entry.
 fn opened(entry: u16) -> (usize, i32) {
-    (usize::from(entry >> 10) & 0x1f, i32::from((entry << 6) as i16 >> 6))
+    (usize::from(entry >> 10) & 0x1f, i32::from((entry << 6).cast_signed() >> 6))
 }
 
 /// A hash whose first bits are as good as its last: FNV spreads the last well and the first badly.
