@@ -93,8 +93,9 @@ impl Context<'_, '_> {
             let regional = matches!(lower, "nordic" | "baltic" | "iberian")
                 && !initial
                 && !text.is(start.saturating_sub(1), "the");
-            let named = self.is_company_word(end - 1) || self.names_body(start + 1) || self.legal_end(end).is_some();
-            let nation = lexicon.gazetted(text, start..start + 1) == Some(Gazette::Nationality) && !(regional || named);
+            let named = || self.is_company_word(end - 1) || self.names_body(start + 1) || self.legal_end(end).is_some();
+            let nation =
+                lexicon.gazetted(text, start..start + 1) == Some(Gazette::Nationality) && !(regional || named());
             // "Contractor X of Duluth", "Shareholders X and Y": what opens the sentence tells what X is.
             let tells = ["ers", "ors", "ants", "ant", "ees", "ee"].iter().any(|e| lower.ends_with(e))
                 && lexicon.english.has(known)
