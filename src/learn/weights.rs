@@ -81,7 +81,7 @@ pub(super) fn text(weights: &Weights) -> String {
     for (observation, weights) in weights {
         let pairs: Vec<String> = weights
             .iter()
-            .map(|(answer, weight)| (answer, weight.round() as i64))
+            .map(|(answer, weight)| (answer, (weight.round() as i64).clamp(-511, 511)))
             .filter(|(_, weight)| *weight != 0)
             .map(|(answer, weight)| format!("{answer}:{weight}"))
             .collect();

@@ -140,7 +140,7 @@ pub struct Lexicon {
     pub titles: Set,
     /// First names.
     pub given_names: Set,
-    /// Words that the labelled articles write in lower case; see `scripts/english`.
+    /// Words that several labelled articles write in lower case; see `scripts/english`.
     pub english: Set,
     /// Words that make a capitalised name a place's.
     pub place_words: Set,

@@ -87,6 +87,13 @@ fn a_word_that_no_article_writes_small_is_a_name_even_where_it_opens_a_sentence(
 }
 
 #[test]
+fn what_is_counted_measured_or_shortened_is_no_name() {
+    found("Tarn Cloud needs a 400kV line and 12 AI start-ups.", &["Tarn Cloud"]);
+    found("Doesn't the grid need it? Tarn Cloud doubts it.", &["Tarn Cloud"]);
+    found("Nvidia & Co. will spend more with Tarn Cloud.\nSuppliers", &["Nvidia", "Tarn Cloud"]);
+}
+
+#[test]
 fn firms_of_two_names_are_neither_of_them() {
     found("A clinic, Lumen & Lathe, will rent it. Harold & Banting sold it.", &["Lumen & Lathe", "Harold & Banting"]);
 }

@@ -247,11 +247,13 @@ impl Context<'_, '_> {
             end += 1;
         }
         // "Lumen & Lathe" has nothing to do with Lumen, unless the other is known too.
+        let other = text.tokens.get(end + 1).filter(|t| t.capital && t.spaced && end + 1 < self.sentence.end);
         let firm = text.is(end, "&")
-            && text.tokens.get(end + 1).is_some_and(|t| t.capital && t.spaced)
             && !self.shouting
-            && !self.known_sure(end + 1);
-        if firm && end + 1 < self.sentence.end {
+            && other.is_some_and(|t| spellings.at(text.word(end + 1), &text.source()[t.start..]).is_none())
+            && !self.lexicon.legal.has(text.known(end + 1))
+            && self.lexicon.gazetted(text, end + 1..end + 2).is_none();
+        if firm {
             return None;
         }
         let opens = opens(text, self.sentence, at);
@@ -518,7 +520,7 @@ impl Context<'_, '_> {
         })
     }
 
-    /// Whether no article has a word in lower case, in this or a simpler form: then it is a name, or foreign.
+    /// Whether hardly any article has a word in lower case, in this or a simpler form: then it is a name, foreign or rare.
     fn is_strange(&self, at: usize) -> bool {
         let english = |word: &str| self.lexicon.english.has(self.lexicon.word(word));
         let word = self.text.lower(at);
@@ -533,7 +535,7 @@ impl Context<'_, '_> {
                 .iter()
                 .any(|start| word.strip_prefix(start).is_some_and(plain))
         };
-        self.text.tokens[at].kind == TokenKind::Word && !(plain(word) || led())
+        self.text.tokens.get(at).is_some_and(|t| t.kind == TokenKind::Word) && !(plain(word) || led())
     }
 
     fn nothing(&self, tokens: Range<usize>) -> Candidate {

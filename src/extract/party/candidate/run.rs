@@ -89,7 +89,8 @@ impl Context<'_, '_> {
                     && text.joined(end)
                     && text.joined(end + 1)
                     && next.is_some_and(|t| t.kind == TokenKind::Word)
-                    && (next_capital || text.word(end + 1).chars().count() > 2)
+                    && text.lower(end + 1) != "s"
+                    && (next_capital || text.word(end + 1).len() > 2 && text.word(end - 1).len() > 1)
                     && text.tokens[end - 1].capital =>
             {
                 2

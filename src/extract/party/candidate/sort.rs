@@ -217,12 +217,14 @@ impl Context<'_, '_> {
             let mixed = word.chars().skip(1).any(char::is_uppercase) && word.contains(char::is_lowercase);
             // "Completion is expected", "Distributions will be": what only ever opens a sentence and ends like a noun.
             let once = self.counts.get(word).is_none_or(|n| *n < 2);
-            let strange = self.is_strange(start);
-            let noun = !strange
-                && (["ing", "ed", "tion", "tions", "sion", "ment", "ments", "ness", "ity", "ship", "ance", "ence"]
-                    .iter()
-                    .any(|e| last.ends_with(e))
-                    || once && last.ends_with('s') && !last.ends_with("us") && !last.ends_with("is"));
+            // "Doesn't", "We've" and "Ironically" are no names.
+            let short =
+                matches!(text.word(end), "'" | "’") && text.joined(end + 1) && !matches!(text.lower(end + 1), "s");
+            let strange = self.is_strange(start) && !short && !last.ends_with("ly");
+            let noun = ["ing", "ed", "tion", "tions", "sion", "ment", "ments", "ness", "ity", "ship", "ance", "ence"]
+                .iter()
+                .any(|e| last.ends_with(e))
+                || once && !strange && last.ends_with('s') && !last.ends_with("us") && !last.ends_with("is");
             // "Farrans, of Dunmurry, builds it"
             let seated =
                 text.is(end, ",") && text.is(end + 1, "of") && text.tokens.get(end + 2).is_some_and(|t| t.capital);

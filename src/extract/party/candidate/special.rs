@@ -233,20 +233,27 @@ impl Context<'_, '_> {
             end -= 1;
         }
         let company = end > at + 1 && self.is_company_word(end - 1);
-        // "4iG" is mixed; "5G", "H100s" and "2D" are none of them.
-        let mixed =
-            text.word(at + 1).chars().next().is_some_and(char::is_lowercase) && text.word(at + 1).chars().count() == 2;
-        let year = matches!(text.word(at).len(), 4) && matches!(&text.word(at)[..2], "19" | "20");
-        let placed = at > self.sentence.start
-            && (text.is(at - 1, ",")
-                || matches!(text.lower(at - 1), "and" | "by" | "with" | "from" | "is" | "include"))
-            || at == self.sentence.start;
+        // "4iG" is mixed; "400kV", "5G" and "H100s" are none of them.
+        let word = text.word(at + 1);
+        let mixed = word.chars().next().is_some_and(char::is_lowercase)
+            && word.chars().count() == 2
+            && !matches!(word, "kV" | "kA" | "mA" | "mV" | "dB" | "eV" | "kW" | "mW" | "nW")
+            && (self.acts(end) || self.possessive(end) > 0);
+        let year = text.word(at).len() == 4 && matches!(&text.word(at)[..2], "19" | "20");
+        let placed = at == self.sentence.start
+            || text.is(at - 1, ",")
+            || matches!(text.lower(at - 1), "and" | "by" | "with" | "from" | "is" | "include");
+        // "12 AI start-ups" and "3 Data Centers" are counted.
+        let firm = matches!(
+            text.lower(end - 1),
+            "ventures" | "advisors" | "partners" | "capital" | "holdings" | "realty" | "group"
+        );
         let names = if joined {
-            mixed || form.is_some() || company && end > at + 2
+            mixed || form.is_some() || company && end > at + 2 && word.len() > 1
         } else {
-            next.capital && !year && placed && company && !self.known_sure(at + 1)
+            next.capital && !year && placed && company && firm && !self.known_sure(at + 1)
         };
-        if !names {
+        if !names || self.shouting {
             return None;
         }
         let first = if joined { text.slice(at..at + 2) } else { text.word(at) };

@@ -71,7 +71,8 @@ impl Context<'_, '_> {
             let (lower, known) = (text.lower(start), text.known(start));
             let title = lexicon.titles.has(known) && end - start > 1;
             // "A. P. Moller Holding", "First Peninsular Capital"
-            let letter = lower.len() == 1 && text.is(start + 1, ".") && text.joined(start + 1);
+            let letter =
+                lower.len() == 1 && text.is(start + 1, ".") && text.is(start + 3, ".") && text.joined(start + 3);
             let counted = matches!(lower, "first" | "three" | "allied")
                 && end - start > 2
                 && self.is_company_word(end - 1)
@@ -97,7 +98,8 @@ impl Context<'_, '_> {
             let nation =
                 lexicon.gazetted(text, start..start + 1) == Some(Gazette::Nationality) && !(regional || named());
             // "Contractor X of Duluth", "Shareholders X and Y": what opens the sentence tells what X is.
-            let tells = ["ers", "ors", "ants", "ant", "ees", "ee"].iter().any(|e| lower.ends_with(e))
+            let tells = end - start > 1
+                && ["ers", "ors", "ants", "ant", "ees", "ee"].iter().any(|e| lower.ends_with(e))
                 && lexicon.english.has(known)
                 && self.is_strange(start + 1);
             let called = initial
@@ -113,8 +115,9 @@ impl Context<'_, '_> {
                             || lower.ends_with("ers")))
                 && !self.is_company_word(start + 1);
             // "UAB Merko Statyba", "PT Wijaya Karya", "Messrs Annai Granites": what stands before the name is its legal form.
-            let form =
-                end - start > 1 && matches!(text.word(start), "UAB" | "AB" | "PT" | "Messrs" | "OOO" | "SIA" | "CV");
+            let form = end - start > 1
+                && matches!(text.word(start), "UAB" | "PT" | "Messrs" | "OOO")
+                && !self.is_company_word(start + 1);
             if title || function || time || alone || nation || called || form {
                 titled |= title;
                 start += 1;
