@@ -434,10 +434,7 @@ fn is_prose(text: &Text, line_start: usize) -> bool {
 
 /// A line that opens what is no longer the article: "Media contacts", "About Wattline".
 fn starts_boilerplate(text: &Text, tokens: Range<usize>, whole_line: bool, lexicon: &Lexicon) -> bool {
-    let mut from = tokens.start;
-    while from < tokens.end && text.tokens[from].kind == TokenKind::Sign {
-        from += 1;
-    }
+    let from = first_word(text, &tokens);
     let short = whole_line && tokens.end - from <= 7;
     if short
         && text.word(from) == "About"
@@ -449,12 +446,14 @@ fn starts_boilerplate(text: &Text, tokens: Range<usize>, whole_line: bool, lexic
     is_headed(text, tokens, whole_line, &lexicon.boilerplate_heads)
 }
 
+/// Where the signs before a line's first word end.
+fn first_word(text: &Text, tokens: &Range<usize>) -> usize {
+    tokens.clone().find(|at| text.tokens[*at].kind != TokenKind::Sign).unwrap_or(tokens.end)
+}
+
 /// Whether a line is one of these headings, or begins with one and a colon.
 fn is_headed(text: &Text, tokens: Range<usize>, whole_line: bool, heads: &[Vec<u32>]) -> bool {
-    let mut from = tokens.start;
-    while from < tokens.end && text.tokens[from].kind == TokenKind::Sign {
-        from += 1;
-    }
+    let from = first_word(text, &tokens);
     let short = whole_line && tokens.end - from <= 7;
     heads.iter().any(|head| {
         let words = head.len();

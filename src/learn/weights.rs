@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::Example;
-use crate::extract::judge::{Question, UNIT};
+use crate::extract::judge::{MOST, Question, UNIT};
 
 /// How often the examples are gone through. Many short steps that end early overfit less than few long ones.
 const ROUNDS: usize = 20;
@@ -81,7 +81,7 @@ pub(super) fn text(weights: &Weights) -> String {
     for (observation, weights) in weights {
         let pairs: Vec<String> = weights
             .iter()
-            .map(|(answer, weight)| (answer, (weight.round() as i64).clamp(-511, 511)))
+            .map(|(answer, weight)| (answer, (weight.round() as i64).clamp(-i64::from(MOST), i64::from(MOST))))
             .filter(|(_, weight)| *weight != 0)
             .map(|(answer, weight)| format!("{answer}:{weight}"))
             .collect();

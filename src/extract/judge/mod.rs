@@ -29,7 +29,7 @@ use rust_decimal::Decimal;
 use strum::VariantArray;
 
 pub use features::{Features, hash};
-pub use model::{Model, UNIT};
+pub use model::{MOST, Model, UNIT};
 pub use packed::pack;
 
 use super::{

@@ -34,9 +34,11 @@ const SHELF: u32 = 20;
 /// What marks the last weight of an observation.
 const LAST: u16 = 0x8000;
 
-/// How many answers a question may have, and how far from zero a weight may be.
+/// How many answers a question may have.
 const ANSWERS: u16 = 32;
-const MOST: i16 = 511;
+
+/// How far from zero a weight may be.
+pub const MOST: i16 = 511;
 
 impl Model {
     /// The weights that the program was built with.

@@ -137,4 +137,38 @@ impl Context<'_, '_> {
                     | "signed"
             ) || start > self.sentence.start && matches!(text.lower(start - 1), "from" | "with" | "by"))
     }
+
+    /// Whether the capitalised words from here on end as the names of public bodies, clubs and enterprises do.
+    pub(super) fn names_body(&self, at: usize) -> bool {
+        let text = self.text;
+        let word = |t: &usize| {
+            *t < self.sentence.end && text.tokens[*t].capital && text.tokens[*t].spaced && self.known(*t).is_none()
+        };
+        let last = (at..at + 5).take_while(word).last();
+        last.is_some_and(|last| {
+            last > at
+                && matches!(
+                    text.lower(last),
+                    "board"
+                        | "agency"
+                        | "authority"
+                        | "corporation"
+                        | "commission"
+                        | "society"
+                        | "university"
+                        | "council"
+                        | "association"
+                        | "district"
+                        | "cooperative"
+                        | "enterprise"
+                        | "health"
+                        | "administration"
+                        | "institute"
+                        | "service"
+                        | "fund"
+                        | "centre"
+                        | "center"
+                )
+        })
+    }
 }

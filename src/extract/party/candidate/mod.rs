@@ -2,6 +2,7 @@
 
 mod body;
 mod case;
+mod numbered;
 mod run;
 mod sort;
 mod special;
@@ -484,40 +485,6 @@ impl Context<'_, '_> {
             return Some(self.made(at..end, vec![text.slice(at..end).to_owned()], sort));
         }
         None
-    }
-
-    /// Whether the capitalised words from here on end as the names of public bodies, clubs and enterprises do.
-    fn names_body(&self, at: usize) -> bool {
-        let text = self.text;
-        let word = |t: &usize| {
-            *t < self.sentence.end && text.tokens[*t].capital && text.tokens[*t].spaced && self.known(*t).is_none()
-        };
-        let last = (at..at + 5).take_while(word).last();
-        last.is_some_and(|last| {
-            last > at
-                && matches!(
-                    text.lower(last),
-                    "board"
-                        | "agency"
-                        | "authority"
-                        | "corporation"
-                        | "commission"
-                        | "society"
-                        | "university"
-                        | "council"
-                        | "association"
-                        | "district"
-                        | "cooperative"
-                        | "enterprise"
-                        | "health"
-                        | "administration"
-                        | "institute"
-                        | "service"
-                        | "fund"
-                        | "centre"
-                        | "center"
-                )
-        })
     }
 
     /// Whether hardly any article has a word in lower case, in this or a simpler form: then it is a name, foreign or rare.
