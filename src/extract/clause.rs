@@ -272,6 +272,15 @@ fn introduces_speech(text: &Text, lexicon: &Lexicon, before: &[Item]) -> bool {
     false
 }
 
+/// Whether something may follow at a token that a verb before it is done to: not a preposition, a sign or the end.
+fn has_object(text: &Text, at: usize) -> bool {
+    text.tokens.get(at).is_some_and(|token| token.kind != TokenKind::Sign)
+        && !matches!(
+            text.lower(at),
+            "from" | "by" | "with" | "for" | "to" | "at" | "on" | "in" | "led" | "and" | "or" | "as" | "that" | "which"
+        )
+}
+
 /// Which of its senses a phrase has here.
 fn sense(text: &Text, before: &[Item], at: usize, length: usize, senses: &Senses) -> Option<What> {
     let Senses { verbs, nouns } = *senses;
@@ -359,6 +368,9 @@ fn sense(text: &Text, before: &[Item], at: usize, length: usize, senses: &Senses
         {
             false
         }
+        // "$5m in funding from X", "a round of funding": a thing where a preposition stands before and nothing behind that it
+        // could be done to.
+        Form::Ing if !nouns.is_empty() && preposed && !has_object(text, at + length) => false,
         Form::Ing => !determined || word == "of",
         Form::Present | Form::Past | Form::Participle => {
             !(determined

@@ -9,7 +9,7 @@ use crate::extract::{
 
 /// Whether capitals mean nothing in a sentence: a headline in title case, a wire in capitals. A row of a table and a
 /// list of names that ends in a full stop are no headlines.
-pub(super) fn loud(text: &Text, sentence: &Sentence) -> bool {
+pub(super) fn loud(text: &Text, lexicon: &Lexicon, sentence: &Sentence) -> bool {
     let tokens = &sentence.tokens;
     let cased = text.slice(tokens.clone()).contains(char::is_lowercase);
     // "TALKED ABOUT" heads a section; "2. TORRENTE DIGITAL." is an item's name.
@@ -21,7 +21,7 @@ pub(super) fn loud(text: &Text, sentence: &Sentence) -> bool {
         return true;
     }
     if !title_case(text, tokens) {
-        return false;
+        return sentence.part == Part::Title && short_title(text, lexicon, tokens);
     }
     if !cased {
         return true;
@@ -46,6 +46,17 @@ fn title_case(text: &Text, tokens: &Range<usize>) -> bool {
     let long = tokens.clone().filter(|at| text.tokens[*at].kind == TokenKind::Word && text.word(*at).len() > 3);
     let (capital, all) = long.fold((0, 0), |(c, n), at| (c + usize::from(text.tokens[at].capital), n + 1));
     all >= 4 && capital * 10 >= all * 8
+}
+
+/// "Oracle Takes Hall": a headline too short to be counted out, in which an everyday word is capitalised and none of the longer
+/// ones is not.
+fn short_title(text: &Text, lexicon: &Lexicon, tokens: &Range<usize>) -> bool {
+    let long = |at: &usize| text.tokens[*at].kind == TokenKind::Word && text.word(*at).len() > 3;
+    let small = tokens.clone().filter(long).any(|at| !text.tokens[at].capital);
+    let everyday = tokens.clone().skip(1).filter(long).any(|at| {
+        lexicon.english.has(text.known(at)) && !text.is(at - 1, ":") && lexicon.gazetted(text, at..at + 1).is_none()
+    });
+    !small && everyday
 }
 
 /// Whether a token opens its sentence, a quotation or a list item.
