@@ -5,15 +5,18 @@ use crate::{
 };
 
 fn read(source: &str) -> Names {
+    read_article(source, false)
+}
+
+fn read_article(source: &str, titled: bool) -> Names {
     let lexicon = Lexicon::shipped();
-    let text = Text::new(source.to_owned(), false, lexicon);
+    let text = Text::new(source.to_owned(), titled, lexicon);
     let figures = quantity::find(&text, lexicon);
     super::find(&text, lexicon, Registry::shipped(), &figures, None)
 }
 
 /// The names in a text, each once, in the order in which they come.
-fn names(source: &str) -> Vec<String> {
-    let names = read(source);
+fn names(names: &Names) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for entity in names.mentions.iter().flat_map(|m| m.entities.iter()) {
         let name = &names.entities[*entity].name;
@@ -26,7 +29,13 @@ fn names(source: &str) -> Vec<String> {
 
 #[track_caller]
 fn found(source: &str, expected: &[&str]) {
-    assert_eq!(names(source), expected, "{source}");
+    assert_eq!(names(&read(source)), expected, "{source}");
+}
+
+/// The same where the first line is a headline.
+#[track_caller]
+fn found_under_headline(source: &str, expected: &[&str]) {
+    assert_eq!(names(&read_article(source, true)), expected, "{source}");
 }
 
 #[test]
@@ -228,4 +237,27 @@ fn a_name_keeps_its_first_word_though_that_is_a_place_or_what_opens_the_sentence
         "Lenders Oxbanc and Oxley Capital put up $90 million for Tarn Cloud.",
         &["Oxbanc", "Oxley Capital", "Tarn Cloud"],
     );
+}
+
+#[test]
+fn everyday_words_that_a_headline_capitalises_are_nobody() {
+    found_under_headline("Tarn Cloud Rents Hall as AI Wants Power\nTarn Cloud has rented a hall.", &["Tarn Cloud"]);
+    found_under_headline(
+        "Velmar Up 9%: $2B for AI Hosting\nShares of Velmar rose. Velmar rents out processors.",
+        &["Velmar"],
+    );
+}
+
+#[test]
+fn a_headline_that_runs_into_its_text_names_nobody_twice() {
+    found("Two halls sold by Ashgrove Realty Ashgrove Realty has sold two halls.", &["Ashgrove Realty"]);
+}
+
+#[test]
+fn an_everyday_word_that_is_a_company_is_one_where_it_heads_an_item_or_does_something() {
+    found("Galaxy – CoreWeave | 133 MW | ten years", &["Galaxy Digital", "CoreWeave"]);
+    found("3. Meta, 144 MW, Columbus – Aligned", &["Meta", "Aligned Data Centers"]);
+    found("Tract filed plans for a campus on 230 acres.", &["Tract"]);
+    found("Separately – and this is new – Meta paid.", &["Meta"]);
+    found("TalentEvidence, a search engine, raised $20 million.", &["TalentEvidence"]);
 }

@@ -386,13 +386,19 @@ impl Context<'_, '_> {
                     && !self.text.word(at).ends_with("Wh"))
     }
 
-    /// "**Yotta.** $2 billion for …", "Orrery (Eindhoven) — …", "Groq | …": the head of a list item or of a row.
+    /// "**Yotta.** $2 billion for …", "Orrery (Eindhoven) — …", "Groq | …", "4. Lambda – 21 MW": the head of a list item or of
+    /// a row, or, behind such a sign, its next cell.
     fn heads_item(&self, at: usize, end: usize) -> bool {
         let text = self.text;
-        let numbered =
-            at == self.sentence.start + 2 && text.tokens[at - 2].kind == TokenKind::Number && text.is(at - 1, ".");
-        let slashed = text.is(end, "/") && text.tokens[end].spaced;
-        if numbered && slashed {
+        let parts = |at: usize| {
+            let sign = matches!(text.word(at), "–" | "—" | "-" | "/" | "|" | "→" | "×");
+            sign && text.tokens[at].spaced && text.tokens.get(at + 1).is_none_or(|next| next.spaced)
+        };
+        let opens = (self.sentence.start..at).all(|t| text.tokens[t].kind != TokenKind::Word);
+        if end < self.sentence.end && parts(end) && (opens || parts(at - 1)) {
+            return true;
+        }
+        if at > self.sentence.start && parts(at - 1) && end == self.sentence.end {
             return true;
         }
         let marked = at > self.sentence.start
@@ -414,7 +420,11 @@ impl Context<'_, '_> {
         }
         let word = self.text.lower(at);
         self.lexicon.auxiliaries.has(self.text.known(at))
-            || matches!(word, "said" | "says" | "plans" | "to" | "and")
+            || self.lexicon.saying.has(self.text.known(at))
+            || self.lexicon.control.has(self.text.known(at))
+                && (word.ends_with("ed") || word.ends_with('s'))
+                && !matches!(word, "talks" | "negotiations" | "discussions")
+            || matches!(word, "filed" | "files" | "owns" | "operates" | "runs" | "makes" | "gets" | "to" | "and")
             || self
                 .lexicon
                 .grammar

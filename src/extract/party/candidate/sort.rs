@@ -233,6 +233,7 @@ impl Context<'_, '_> {
                 && !described
                 && !seated
                 && noun
+                && !mixed
                 && self.possessive(end) == 0
                 && !self.heads_item(start, end)
             {

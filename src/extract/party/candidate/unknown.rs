@@ -47,6 +47,11 @@ impl Context<'_, '_> {
             }
             end += step;
         }
+        // "… sold by Alder Realty Alder Realty has …": a headline runs into its text.
+        let half = (end - at) / 2;
+        if half > 0 && end - at == 2 * half && (at..at + half).all(|t| text.word(t) == text.word(t + half)) {
+            end = at + half;
+        }
         let run_end = end;
         // "A/S Stelling": the legal form stands before the name.
         if text.word(at) == "S" && at > self.sentence.start && text.is(at - 1, "/") && text.joined(at) && end > at + 1 {
