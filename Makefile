@@ -38,12 +38,12 @@ bench: ## measures how fast articles are read, claims merged, totals told, pages
 	cargo bench --locked --bench pages
 
 learn: ## learns the extractor's weights from the labelled articles; run `make evaluate` after it
-	cargo run --locked --release --quiet -- learn --packed --archive tests/gold/archive.jsonl \
+	cargo run --locked --release --quiet -- learn --packed --archive tests/gold/archive.jsonl --web tests/gold/web.jsonl \
 		tests/gold/dev.jsonl tests/gold/develop.jsonl tests/gold/own.jsonl > target/weights.br
 	mv target/weights.br data/weights.br
 
 evaluate: ## scores the extractor against labelled articles and keeps the figures for /method
-	cargo run --locked --quiet -- evaluate --json tests/gold/held_back.jsonl tests/gold/dev.jsonl \
+	cargo run --locked --quiet -- evaluate --json tests/gold/held_back.jsonl tests/gold/pages.jsonl tests/gold/dev.jsonl \
 		> target/evaluation.json
 	mv target/evaluation.json data/evaluation.json
 

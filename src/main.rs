@@ -70,9 +70,10 @@ async fn run(Arguments { options, command }: Arguments) -> anyhow::Result<ExitCo
             let told = commands::evaluate::run(&gold, wanted, Registry::shipped(), &mut std::io::stdout().lock());
             commands::printed(told, ())?;
         }
-        Command::Learn { gold, archive, folds, packed } => {
+        Command::Learn { gold, web, archive, folds, packed } => {
             let told = commands::learn::run(
                 &gold,
+                web.as_deref(),
                 archive.as_deref(),
                 folds,
                 packed,

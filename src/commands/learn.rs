@@ -19,8 +19,11 @@ use crate::{
     model::Registry,
 };
 
-/// How often each of the archive's articles counts.
+/// How often each of the archive's articles counts: the few would drown among thousands of others.
 const ARCHIVE_COUNTS: usize = 60;
+
+/// How often each page of the web counts: they are what the program will read, and most other articles are harder.
+const WEB_COUNTS: usize = 3;
 
 /// The facts of a deal that the archive tells.
 #[derive(Deserialize)]
@@ -30,34 +33,36 @@ struct Fact {
     deal: GoldDeal,
 }
 
-/// Prints the weights that the articles of all files teach, and those of the archive with the facts of a file, as the program
-/// carries them if `packed`; or, with `folds`, for each file the score tables of its articles read by the rules alone and by
+/// Prints the weights that the articles of all files teach, those of `web` more than others, and those of the archive with the
+/// facts of a file, as the program carries them if `packed`; or, with `folds`, for each file the score tables of its articles read by the rules alone and by
 /// weights that were learned without them.
 pub fn run(
     files: &[String],
+    web: Option<&str>,
     facts: Option<&str>,
     folds: Option<u64>,
     packed: bool,
     registry: &Registry,
     output: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let mut sets: Vec<(&str, Vec<GoldArticle>)> = Vec::new();
+    // Each file with its articles, and how often each of these counts.
+    let mut sets: Vec<(&str, Vec<GoldArticle>, usize)> = Vec::new();
     for file in files {
-        sets.push((file, read(file)?));
+        sets.push((file, read(file)?, 1));
+    }
+    if let Some(web) = web {
+        sets.push((web, read(web)?, WEB_COUNTS));
     }
     if let Some(facts) = facts {
-        sets.push((facts, shipped(facts)?));
+        sets.push((facts, shipped(facts)?, ARCHIVE_COUNTS));
     }
     let mut known = HashSet::new();
-    if let Some(twice) = sets.iter().flat_map(|(_, articles)| articles).find(|article| !known.insert(&article.id)) {
+    if let Some(twice) = sets.iter().flat_map(|(_, articles, _)| articles).find(|article| !known.insert(&article.id)) {
         let id = &twice.id;
         return Err(Usage(format!("the id {id} is in more than one of the files: name each file once")).into());
     }
-    let all: Vec<&GoldArticle> = sets.iter().flat_map(|(_, articles)| articles).collect();
-    // The few articles of the archive would drown among thousands of others.
-    let shipped = sets.last().filter(|_| facts.is_some()).map_or([].as_slice(), |(_, articles)| articles.as_slice());
     let all: Vec<&GoldArticle> =
-        all.into_iter().chain(std::iter::repeat_n(shipped, ARCHIVE_COUNTS - 1).flatten()).collect();
+        sets.iter().flat_map(|(_, articles, counts)| std::iter::repeat_n(articles, *counts).flatten()).collect();
     let Some(folds) = folds else {
         let text = learn::teach(&all, registry).map_err(anyhow::Error::msg)?;
         if packed {
@@ -75,7 +80,7 @@ pub fn run(
         let weights = learn::teach(&others, registry).map_err(anyhow::Error::msg)?;
         models.push(Model::parse(&weights).map_err(anyhow::Error::msg)?);
     }
-    for (file, articles) in &sets {
+    for (file, articles, _) in &sets {
         let (mut rules, mut learned) = (Counts::default(), Counts::default());
         for article in articles {
             let mut model = &models[learn::part(&article.id, folds) as usize];

@@ -373,6 +373,17 @@ fn a_digest_may_head_its_own_stories_as_a_page_heads_those_of_others() {
     assert_eq!(claim.kind, Kind::Debt, "{claim:#?}");
 }
 
+#[test]
+fn a_link_between_paragraphs_does_not_end_the_article() {
+    let claims = reading(
+        "A quiet week.\n\nRelated: Pinnock Estates buys Tarn Cloud for $90 million\n\nLarkspur Cloud has closed a loan of \
+         $400 million from Brandvik Bank.",
+    )
+    .claims;
+    let [claim] = &claims[..] else { panic!("{claims:#?}") };
+    assert_eq!(claim.kind, Kind::Debt, "{claim:#?}");
+}
+
 #[track_caller]
 fn soon(text: &str) {
     let started = std::time::Instant::now();

@@ -317,6 +317,7 @@ fn split(text: &Text, titled: bool, lexicon: &Lexicon) -> Vec<Sentence> {
     let mut paragraph = 0;
     let mut over = false;
     let mut listing = false;
+    let mut aside = false;
     let mut line_start = 0;
     let count = text.tokens.len();
     for at in 0..count {
@@ -335,9 +336,12 @@ fn split(text: &Text, titled: bool, lexicon: &Lexicon) -> Vec<Sentence> {
                 // What is longer than a headline is the article's own again.
                 listing &= !is_prose(text, line_start);
                 over |= starts_boilerplate(text, start..at + 1, line_end, lexicon);
-                listing |= is_headed(text, start..at + 1, line_end, &lexicon.boilerplate_lists);
+                let headed = is_headed(text, start..at + 1, line_end, &lexicon.boilerplate_lists);
+                // "Related: Tarn Cloud rents a hall": one link, and the article goes on behind it.
+                aside = headed && (start..at).any(|t| text.is(t, ":"));
+                listing |= headed && !aside;
             }
-            if over || listing || is_call(text, start..at + 1, lexicon) {
+            if over || listing || aside || is_call(text, start..at + 1, lexicon) {
                 Part::Boilerplate
             } else if is_bullet(text, line_start) {
                 Part::Item

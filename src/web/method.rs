@@ -58,6 +58,10 @@ impl Set {
     fn of(file: &File) -> Option<Self> {
         let (name, about) = match file.file.rsplit('/').next()? {
             "held_back.jsonl" => ("Unseen", "articles of every kind, from which nothing was learned"),
+            "pages.jsonl" => (
+                "Pages of the web",
+                "retold: round-ups, lists, posts and plain reports, from which nothing was learned",
+            ),
             "dev.jsonl" => ("Seen", "short articles from which rules and weights were learned"),
             _ => return None,
         };

@@ -18,6 +18,25 @@ impl Context<'_, '_> {
         let Some(last) = words.last() else { return Sort::Nothing };
         let last = last.to_lowercase();
         let last_known = lexicon.word(&last);
+        // "Data Centers", "Big Tech": a trade, in the capitals of a heading.
+        let trade = |word: &String| {
+            matches!(
+                word.to_lowercase().as_str(),
+                "ai" | "artificial"
+                    | "big"
+                    | "center"
+                    | "centers"
+                    | "centre"
+                    | "centres"
+                    | "data"
+                    | "infrastructure"
+                    | "intelligence"
+                    | "tech"
+            )
+        };
+        if words.iter().all(trade) {
+            return Sort::Nothing;
+        }
         if formal {
             return Sort::Unknown { formal: true };
         }
