@@ -34,8 +34,8 @@ struct Fact {
 }
 
 /// Prints the weights that the articles of all files teach, those of `web` more than others, and those of the archive with the
-/// facts of a file, as the program carries them if `packed`; or, with `folds`, for each file the score tables of its articles read by the rules alone and by
-/// weights that were learned without them.
+/// facts of a file, as the program carries them if `packed`; or, with `folds`, for each file the score tables of its articles
+/// read by the rules alone and by weights that were learned without them.
 pub fn run(
     files: &[String],
     web: Option<&str>,

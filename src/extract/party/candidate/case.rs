@@ -9,7 +9,7 @@ use crate::extract::{
 
 /// Whether capitals mean nothing in a sentence: a headline in title case, a wire in capitals. A row of a table and a
 /// list of names that ends in a full stop are no headlines.
-pub(super) fn loud(text: &Text, lexicon: &Lexicon, sentence: &Sentence) -> bool {
+pub(super) fn is_loud(text: &Text, lexicon: &Lexicon, sentence: &Sentence) -> bool {
     let tokens = &sentence.tokens;
     let cased = text.slice(tokens.clone()).contains(char::is_lowercase);
     // "TALKED ABOUT" heads a section; "2. TORRENTE DIGITAL." is an item's name.

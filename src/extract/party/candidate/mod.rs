@@ -28,7 +28,7 @@ use crate::{
     },
     model::Registry,
 };
-use case::{dateline_end, loud, opens};
+use case::{dateline_end, is_loud, opens};
 
 /// What a capitalised run looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub(super) fn find(text: &Text, lexicon: &Lexicon, registry: &Registry, occupied
     let lowered = OnceCell::new();
     let mut inner: HashSet<&str, RandomState> = HashSet::default();
     let mut counts: HashMap<&str, usize, RandomState> = HashMap::default();
-    let loud: Vec<bool> = text.sentences.iter().map(|sentence| loud(text, lexicon, sentence)).collect();
+    let loud: Vec<bool> = text.sentences.iter().map(|sentence| is_loud(text, lexicon, sentence)).collect();
     for (sentence, shouting) in text.sentences.iter().zip(&loud) {
         for at in sentence.tokens.clone() {
             let token = text.tokens[at];
