@@ -15,7 +15,7 @@ use crate::{
         judge::{self, Model},
     },
     jobs::archive,
-    learn,
+    learn::{self, Lesson},
     model::Registry,
 };
 
@@ -61,8 +61,10 @@ pub fn run(
         let id = &twice.id;
         return Err(Usage(format!("the id {id} is in more than one of the files: name each file once")).into());
     }
-    let all: Vec<&GoldArticle> =
-        sets.iter().flat_map(|(_, articles, counts)| std::iter::repeat_n(articles, *counts).flatten()).collect();
+    let all: Vec<Lesson<'_>> = sets
+        .iter()
+        .flat_map(|(_, articles, times)| articles.iter().map(|gold| Lesson { gold, times: *times }))
+        .collect();
     let Some(folds) = folds else {
         let text = learn::teach(&all, registry).map_err(anyhow::Error::msg)?;
         if packed {
@@ -75,8 +77,8 @@ pub fn run(
     };
     let mut models = Vec::new();
     for fold in 0..folds {
-        let others: Vec<&GoldArticle> =
-            all.iter().copied().filter(|article| learn::part(&article.id, folds) != fold).collect();
+        let others: Vec<Lesson<'_>> =
+            all.iter().copied().filter(|lesson| learn::part(&lesson.gold.id, folds) != fold).collect();
         let weights = learn::teach(&others, registry).map_err(anyhow::Error::msg)?;
         models.push(Model::parse(&weights).map_err(anyhow::Error::msg)?);
     }

@@ -1,9 +1,14 @@
 //! Whoever knows the labels, and answers from them.
 
+use std::sync::Mutex;
+
 use rust_decimal::Decimal;
 use strum::VariantArray;
 
-use super::Example;
+use super::{
+    Example,
+    spelling::{Spelling, locked},
+};
 use crate::{
     evaluate::{GoldDeal, close, one_to_one, same_name},
     extract::judge::{About, Asked, Features, Judge, Model, Proposal, Question, Seen},
@@ -26,6 +31,7 @@ pub struct Teacher<'a> {
     gold: &'a [GoldDeal],
     /// Whoever decides in the teacher's stead, if anybody: what is learned then is what to do after its mistakes.
     pupil: Option<&'a Model>,
+    spelling: &'a Mutex<Spelling>,
     told: Vec<Told>,
     /// The drafts that are to be left alone although they tell a deal: another that is no spare tells it.
     spared: Vec<bool>,
@@ -35,8 +41,9 @@ pub struct Teacher<'a> {
 }
 
 impl<'a> Teacher<'a> {
-    pub fn new(gold: &'a [GoldDeal], pupil: Option<&'a Model>) -> Self {
-        Self { gold, pupil, told: Vec::new(), spared: Vec::new(), settled: Vec::new(), examples: Vec::new() }
+    pub fn new(gold: &'a [GoldDeal], pupil: Option<&'a Model>, spelling: &'a Mutex<Spelling>) -> Self {
+        let (told, spared, settled, examples) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { gold, pupil, spelling, told, spared, settled, examples }
     }
 
     pub fn into_examples(self) -> Vec<Example> {
@@ -119,9 +126,10 @@ impl Judge for Teacher<'_> {
         let may = asked.allowed.contains(&answer);
         let answer = if may { answer } else { asked.allowed[0] };
         if may && !beside && told != Some(Told::Optional) {
+            let mut spelling = locked(self.spelling);
             self.examples.push(Example {
                 question: asked.question,
-                observations: features.spelled().to_vec(),
+                observations: features.spelled().iter().map(|words| spelling.number(words)).collect(),
                 allowed: asked.allowed.to_vec(),
                 answer,
             });

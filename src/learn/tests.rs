@@ -1,9 +1,13 @@
+use std::sync::Mutex;
+
 use proptest::prelude::*;
 use strum::VariantArray;
 
 use super::{
     Example, examples, fit, part,
+    spelling::Spelling,
     weights::{mean, text},
+    words,
 };
 use crate::{
     evaluate::{GoldArticle, GoldDeal},
@@ -14,9 +18,15 @@ use crate::{
     model::{Article, Kind, Registry, Role},
 };
 
-fn example(question: Question, observations: &[&str], answer: usize) -> Example {
-    let observations = observations.iter().map(|words| format!("kind {words}")).collect();
+fn example(spelling: &mut Spelling, observations: &[&str], answer: usize) -> Example {
+    let question = Question::Kind;
+    let observations = observations.iter().map(|words| spelling.number(&format!("kind {words}"))).collect();
     Example { question, observations, allowed: (0..question.answers()).collect(), answer }
+}
+
+/// The questions that an article puts, answered by the teacher.
+fn asked(gold: &GoldArticle) -> Vec<Example> {
+    examples(gold, Registry::shipped(), None, &Mutex::default())
 }
 
 fn article(deals: &str) -> GoldArticle {
@@ -44,16 +54,17 @@ const LEASE: &str = r#"[{"kind": "lease", "status": "signed", "parties": [
 fn an_observation_that_always_goes_with_an_answer_speaks_for_it() {
     let debt = Kind::VARIANTS.iter().position(|kind| *kind == Kind::Debt).unwrap();
     let lease = Kind::VARIANTS.iter().position(|kind| *kind == Kind::Lease).unwrap();
+    let mut spelling = Spelling::default();
     let taught: Vec<Example> = (0..40)
         .map(|nth| {
             if nth % 2 == 0 {
-                example(Question::Kind, &["word=notes", "word=the"], debt)
+                example(&mut spelling, &["word=notes", "word=the"], debt)
             } else {
-                example(Question::Kind, &["word=halls", "word=the"], lease)
+                example(&mut spelling, &["word=halls", "word=the"], lease)
             }
         })
         .collect();
-    let text = text(&fit(&taught.iter().collect::<Vec<_>>(), 0));
+    let text = text(&fit(&taught.iter().collect::<Vec<_>>(), &spelling.words(), 0));
     let weight = |word: &str, answer: usize| {
         let line = text.lines().find(|line| line.starts_with(&format!("kind word={word}\t"))).unwrap();
         let pairs = line.split_once('\t').unwrap().1.split(' ').filter_map(|pair| pair.split_once(':'));
@@ -66,7 +77,7 @@ fn an_observation_that_always_goes_with_an_answer_speaks_for_it() {
 
 #[test]
 fn a_teacher_answers_every_question_from_the_label() {
-    let asked = examples(&article(LEASE), Registry::shipped(), None);
+    let asked = asked(&article(LEASE));
     let of = |question: Question| asked.iter().filter(move |example| example.question == question);
     assert!(of(Question::Keep).any(|example| example.answer == 1), "{asked:#?}");
     let lease = Kind::VARIANTS.iter().position(|kind| *kind == Kind::Lease).unwrap();
@@ -83,14 +94,14 @@ fn a_teacher_answers_every_question_from_the_label() {
 
 #[test]
 fn where_the_label_knows_no_deal_every_draft_is_left_out() {
-    let asked = examples(&article("[]"), Registry::shipped(), None);
+    let asked = asked(&article("[]"));
     assert!(!asked.is_empty() && asked.iter().all(|example| example.question == Question::Keep && example.answer == 0));
 }
 
 #[test]
 fn nothing_is_learned_from_a_deal_on_which_readers_may_differ() {
     let optional = LEASE.replace("\"kind\": \"lease\"", "\"optional\": true, \"kind\": \"lease\"");
-    let asked = examples(&article(&optional), Registry::shipped(), None);
+    let asked = asked(&article(&optional));
     assert!(asked.iter().all(|example| example.answer == 0), "{asked:#?}");
 }
 
@@ -98,10 +109,11 @@ fn nothing_is_learned_from_a_deal_on_which_readers_may_differ() {
 fn what_was_learned_decides() {
     let gold = article(LEASE);
     let empty = Model::parse("").unwrap();
-    let taught = examples(&gold, Registry::shipped(), None);
+    let spelling = Mutex::default();
+    let taught = examples(&gold, Registry::shipped(), None, &spelling);
     // One article is too few to learn from; told often enough, it is known by heart.
     let many: Vec<&Example> = (0..10).flat_map(|_| &taught).collect();
-    let model = Model::parse(&text(&fit(&many, 0))).unwrap();
+    let model = Model::parse(&text(&fit(&many, &words(&spelling), 0))).unwrap();
     let read = |model: &Model| extract::read_with(&gold.article, Registry::shipped(), Some(&mut &*model)).claims;
     assert!(read(&empty).iter().all(|claim| claim.kind == Kind::VARIANTS[0]), "an empty model prefers first answers");
     let claims = read(&model);
@@ -143,15 +155,16 @@ proptest! {
     fn the_same_examples_give_the_same_weights_and_these_can_be_read(
         seen in prop::collection::vec((prop::collection::vec("[a-z]{1,3}=[a-z|]{1,4}", 1..6), 0..Kind::VARIANTS.len()), 1..40),
     ) {
+        let mut spelling = Spelling::default();
         let taught: Vec<Example> = seen
             .iter()
             .map(|(words, answer)| {
-                example(Question::Kind, &words.iter().map(String::as_str).collect::<Vec<_>>(), *answer)
+                example(&mut spelling, &words.iter().map(String::as_str).collect::<Vec<_>>(), *answer)
             })
             .collect();
         let taught: Vec<&Example> = taught.iter().collect();
-        let learned = text(&fit(&taught, 1));
-        prop_assert_eq!(&learned, &text(&fit(&taught, 1)));
+        let learned = text(&fit(&taught, &spelling.words(), 1));
+        prop_assert_eq!(&learned, &text(&fit(&taught, &spelling.words(), 1)));
         prop_assert!(Model::parse(&learned).is_ok());
     }
 

@@ -45,11 +45,10 @@ impl Features {
             }
             hash = fold(hash, value);
         }
-        if let Some(spelled) = &mut self.spelled {
-            let words = format!("{} {}{name}={}", self.question, self.prefix, values.join("|"));
-            if !spelled.contains(&words) {
-                spelled.push(words);
-            }
+        if let Some(spelled) = &mut self.spelled
+            && !self.hashes.contains(&hash)
+        {
+            spelled.push(format!("{} {}{name}={}", self.question, self.prefix, values.join("|")));
         }
         self.hashes.push(hash);
     }

@@ -54,18 +54,14 @@ impl Model {
     /// and a weight, `3:-120 7:45` for example.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut read = Read::default();
-        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
-            let (observation, weights) =
-                line.split_once('\t').ok_or_else(|| format!("line {} has no tab", number + 1))?;
-            read.add(number, observation, weights)?;
-        }
+        lines(text, |observation, weights| read.add(observation, weights))?;
         Ok(read.into_model())
     }
 
     /// Reads weights as [`super::pack`] writes them.
     pub fn unpack(packed: &[u8]) -> Result<Self, String> {
         let mut read = Read::default();
-        packed::unpack(packed, |number, observation, weights| read.add(number, observation, weights))?;
+        packed::unpack(packed, |observation, weights| read.add(observation, weights))?;
         Ok(read.into_model())
     }
 
@@ -74,6 +70,31 @@ impl Model {
         let shelf = (key >> (64 - SHELF)) as usize;
         &self.rows[self.shelves[shelf] as usize..self.shelves[shelf + 1] as usize]
     }
+}
+
+/// An answer's number, and by how many units an observation speaks for it.
+pub(super) type Weight = (u16, i16);
+
+/// Whether there may be such a weight.
+pub(super) fn is_weight((answer, weight): Weight) -> bool {
+    answer < ANSWERS && (-MOST..=MOST).contains(&weight)
+}
+
+/// Hands every line of weights that were written as text to `line`, and tells the first that is none.
+pub(super) fn lines<'a>(text: &'a str, mut line: impl FnMut(&'a str, &[Weight])) -> Result<(), String> {
+    let mut weights: Vec<Weight> = Vec::new();
+    for (number, own) in text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
+        let (observation, pairs) = own.split_once('\t').ok_or_else(|| format!("line {} has no tab", number + 1))?;
+        weights.clear();
+        for pair in pairs.split(' ') {
+            let parsed =
+                pair.split_once(':').and_then(|(answer, weight)| Some((answer.parse().ok()?, weight.parse().ok()?)));
+            let weight = parsed.filter(|weight| is_weight(*weight));
+            weights.push(weight.ok_or_else(|| format!("line {} has a weight that is none", number + 1))?);
+        }
+        line(observation, &weights);
+    }
+    Ok(())
 }
 
 /// Weights while they are read.
@@ -85,20 +106,15 @@ struct Read {
 }
 
 impl Read {
-    fn add(&mut self, number: usize, observation: &str, weights: &str) -> Result<(), String> {
-        self.starts.push((key(features::hash(observation)), self.entries.len() as u32));
-        for pair in weights.split(' ') {
-            let parsed =
-                pair.split_once(':').and_then(|(answer, weight)| Some((answer.parse().ok()?, weight.parse().ok()?)));
-            let (answer, weight): (u16, i16) = parsed
-                .filter(|(answer, weight)| *answer < ANSWERS && (-MOST..=MOST).contains(weight))
-                .ok_or_else(|| format!("line {} has a weight that is none", number + 1))?;
-            self.entries.push(entry(answer, weight));
+    fn add(&mut self, observation: &str, weights: &[Weight]) {
+        if weights.is_empty() {
+            return;
         }
+        self.starts.push((key(features::hash(observation)), self.entries.len() as u32));
+        self.entries.extend(weights.iter().map(|(answer, weight)| entry(*answer, *weight)));
         if let Some(last) = self.entries.last_mut() {
             *last |= LAST;
         }
-        Ok(())
     }
 
     fn into_model(mut self) -> Model {

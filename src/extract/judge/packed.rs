@@ -1,9 +1,12 @@
-//! The weights as the program carries them: the same text as `wattline learn` prints, in less than a tenth of its space.
+//! The weights as the program carries them: what `wattline learn` prints, in a twelfth of its space.
 //!
-//! The observations come first, in their order, each with a sign for how many bytes it shares with the one before; after
-//! a blank line their weights follow in the same order. So like stands beside like, which is what Brotli is good at.
+//! First the observations, a line each, in their order, with a sign for how many bytes it shares with the one before;
+//! after a blank line, for each a line with a letter for every answer of which it says something; after another, all weights, a
+//! byte each. So like stands beside like, which is what Brotli is good at.
 
 use std::io::{self, Read as _, Write as _};
+
+use super::model::{self, Weight};
 
 /// The sign for nothing shared; the next ones stand for one byte, two bytes and so on.
 const NOTHING: u8 = b'!';
@@ -13,121 +16,157 @@ const MOST: usize = (b'~' - NOTHING) as usize;
 /// How thoroughly and with how long a memory Brotli packs: both as well as it can. Reading takes the same time anyway.
 const BROTLI: [u32; 2] = [11, 24];
 
+/// The letter of the first answer.
+const ANSWER: u8 = b'A';
+/// Stands before a weight that needs two bytes.
+const WIDE: i8 = i8::MIN;
+
 /// Packs weights that `wattline learn` printed. Lines that begin with `#` are left out.
 ///
 /// # Errors
 ///
-/// None that are known of: it writes to memory.
+/// Where a line has weights that are none.
 pub fn pack(text: &str) -> io::Result<Vec<u8>> {
     let [quality, window] = BROTLI;
     let mut packed = Vec::new();
     let mut writer = brotli::CompressorWriter::new(&mut packed, 1 << 16, quality, window);
-    writer.write_all(fold(text).as_bytes())?;
+    writer.write_all(&fold(text).map_err(io::Error::other)?)?;
     writer.flush()?;
     drop(writer);
     Ok(packed)
 }
 
-/// Hands every observation with its weights to `line`, with its number, and ends at the first fault that it tells.
-pub(super) fn unpack(packed: &[u8], line: impl FnMut(usize, &str, &str) -> Result<(), String>) -> Result<(), String> {
-    let mut text = String::new();
-    let read = brotli::Decompressor::new(packed, 1 << 16).read_to_string(&mut text);
+/// Hands every observation with its weights to `line`.
+pub(super) fn unpack(packed: &[u8], line: impl FnMut(&str, &[Weight])) -> Result<(), String> {
+    let mut folded = Vec::new();
+    let read = brotli::Decompressor::new(packed, 1 << 16).read_to_end(&mut folded);
     read.map_err(|error| format!("they are not packed as they should be ({error})"))?;
-    unfold(&text, line)
+    unfold(&folded, line)
 }
 
 /// Likes beside likes.
-fn fold(text: &str) -> String {
-    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let (mut observations, mut weights) = (String::new(), String::new());
+fn fold(text: &str) -> Result<Vec<u8>, String> {
+    let (mut observations, mut answers, mut values) = (Vec::new(), Vec::new(), Vec::new());
     let mut before = "";
-    for (observation, own) in lines.filter_map(|line| line.split_once('\t')) {
+    model::lines(text, |observation, weights| {
         let shared = observation.char_indices().zip(before.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
         let shared = shared.unwrap_or(observation.len().min(before.len()));
         let shared = (0..=shared.min(MOST)).rev().find(|at| observation.is_char_boundary(*at)).unwrap_or(0);
-        observations.push(char::from(NOTHING + shared as u8));
-        observations += &observation[shared..];
-        observations.push('\n');
-        weights += own;
-        weights.push('\n');
+        observations.push(NOTHING + shared as u8);
+        observations.extend_from_slice(&observation.as_bytes()[shared..]);
+        observations.push(b'\n');
         before = observation;
-    }
-    observations + "\n" + &weights
+        for (answer, value) in weights {
+            answers.push(ANSWER + *answer as u8);
+            match i8::try_from(*value) {
+                Ok(value) if value != WIDE => values.extend(value.to_le_bytes()),
+                _ => {
+                    values.extend(WIDE.to_le_bytes());
+                    values.extend(value.to_le_bytes());
+                }
+            }
+        }
+        answers.push(b'\n');
+    })?;
+    Ok([&observations[..], b"\n", &answers, b"\n", &values].concat())
 }
 
 /// Hands every line that was folded to `line`.
-fn unfold(folded: &str, mut line: impl FnMut(usize, &str, &str) -> Result<(), String>) -> Result<(), String> {
-    // Without any weights there is nothing but the blank line.
-    let (observations, weights) = match folded.strip_prefix('\n') {
-        Some(weights) => ("", weights),
-        None => folded.split_once("\n\n").ok_or("there is no blank line between the observations and their weights")?,
+fn unfold(folded: &[u8], mut line: impl FnMut(&str, &[Weight])) -> Result<(), String> {
+    let mut rest = folded;
+    let (Some(observations), Some(answers)) = (block(&mut rest), block(&mut rest)) else {
+        return Err("there is no blank line after the observations, or none after their answers".to_owned());
     };
-    if observations.lines().count() != weights.lines().count() {
-        return Err("there are not as many weights as observations".to_owned());
+    let text =
+        |block| std::str::from_utf8(block).map_err(|_| "the observations or their answers are no text".to_owned());
+    let (observations, answers) = (text(observations)?, text(answers)?);
+    if observations.lines().count() != answers.lines().count() {
+        return Err("there are not as many lines of answers as observations".to_owned());
     }
+    let mut values = rest.iter().copied();
+    let mut value = || -> Option<i16> {
+        match values.next()?.cast_signed() {
+            WIDE => Some(i16::from_le_bytes([values.next()?, values.next()?])),
+            value => Some(i16::from(value)),
+        }
+    };
     let mut observation = String::new();
-    for (number, (rest, weights)) in observations.lines().zip(weights.lines()).enumerate() {
+    let mut weights: Vec<Weight> = Vec::new();
+    for (number, (rest, answers)) in observations.lines().zip(answers.lines()).enumerate() {
         let shared = rest.bytes().next().and_then(|sign| sign.checked_sub(NOTHING)).map(usize::from);
         let kept = shared.filter(|shared| *shared <= MOST && observation.is_char_boundary(*shared));
         let kept = kept.ok_or_else(|| format!("observation {} shares more than there is", number + 1))?;
         observation.truncate(kept);
         observation += &rest[1..];
-        line(number, &observation, weights)?;
+        weights.clear();
+        for letter in answers.bytes() {
+            let weight = letter.checked_sub(ANSWER).map(u16::from).zip(value());
+            let weight = weight.filter(|weight| model::is_weight(*weight));
+            weights.push(weight.ok_or_else(|| format!("observation {} has a weight that is none", number + 1))?);
+        }
+        line(&observation, &weights);
     }
     Ok(())
+}
+
+/// The lines up to the next blank one, which is passed over.
+fn block<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let end = if rest.first() == Some(&b'\n') { 0 } else { rest.windows(2).position(|pair| pair == b"\n\n")? + 1 };
+    let (block, after) = rest.split_at(end);
+    *rest = &after[1..];
+    Some(block)
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{fold, pack, unfold, unpack};
+    use super::{Weight, fold, pack, unfold, unpack};
 
-    fn unfolded(folded: &str) -> Result<String, String> {
-        let mut lines = Vec::new();
-        unfold(folded, |_, observation, weights| {
-            lines.push(format!("{observation}\t{weights}\n"));
-            Ok(())
-        })?;
-        Ok(lines.concat())
+    fn told(lines: &mut Vec<String>) -> impl FnMut(&str, &[Weight]) + '_ {
+        |observation, weights| {
+            let pairs: Vec<String> = weights.iter().map(|(answer, weight)| format!("{answer}:{weight}")).collect();
+            lines.push(format!("{observation}\t{}\n", pairs.join(" ")));
+        }
     }
 
     #[test]
-    fn what_an_observation_shares_with_the_one_before_is_left_out() {
-        let text = "# learned\nkind word=note\t3:12\nkind word=notes\t3:12 7:-5\nrole a\t1:9\n";
-        assert_eq!(fold(text), "!kind word=note\n/s\n!role a\n\n3:12\n3:12 7:-5\n1:9\n");
+    fn what_an_observation_shares_with_the_one_before_is_left_out_and_weights_are_bytes() {
+        let text = "# learned\nkind word=note\t3:12\nkind word=notes\t3:12 7:-5\nrole a\t1:300\n";
+        let folded = b"!kind word=note\n/s\n!role a\n\nD\nDH\nB\n\n\x0c\x0c\xfb\x80\x2c\x01";
+        assert_eq!(fold(text).unwrap(), folded);
     }
 
     #[test]
     fn what_is_no_packed_file_is_refused() {
         for (packed, says) in [
-            ("", "there is no blank line between the observations and their weights"),
-            ("!a\n!b\n\n1:2\n", "there are not as many weights as observations"),
-            ("!a\n%b\n\n1:2\n1:2\n", "observation 2 shares more than there is"),
+            ("", "there is no blank line after the observations, or none after their answers"),
+            ("!a\n\nB\n", "there is no blank line after the observations, or none after their answers"),
+            ("!a\n!b\n\nB\n\n1", "there are not as many lines of answers as observations"),
+            ("!a\n%b\n\nB\nB\n\n11", "observation 2 shares more than there is"),
+            ("!a\n!b\n\nB\nB\n\n1", "observation 2 has a weight that is none"),
+            ("!a\n\na\n\n1", "observation 1 has a weight that is none"),
         ] {
-            assert_eq!(unfolded(packed).unwrap_err(), says);
+            assert_eq!(unfold(packed.as_bytes(), |_, _| ()).unwrap_err(), says, "{packed:?}");
         }
     }
 
     proptest! {
         #[test]
-        fn what_is_packed_comes_out_as_it_was(names in prop::collection::btree_set("[a-z=€ü|]{1,120}", 0..40)) {
-            let lines: Vec<String> = names.iter().map(|name| format!("{name}\t3:-12 7:45\n")).collect();
+        fn what_is_packed_comes_out_as_it_was(
+            names in prop::collection::btree_map("[a-z=€ü|]{1,120}", -511_i16..=511, 0..40),
+        ) {
+            let lines: Vec<String> = names.iter().map(|(name, weight)| format!("{name}\t3:{weight} 7:45\n")).collect();
             let text = lines.concat();
-            let mut lines = Vec::new();
-            let packed = pack(&text).unwrap();
-            unpack(&packed, |_, observation, weights| {
-                lines.push(format!("{observation}\t{weights}\n"));
-                Ok(())
-            })
-            .unwrap();
-            prop_assert_eq!(lines.concat(), text);
+            let mut out = Vec::new();
+            unpack(&pack(&text).unwrap(), told(&mut out)).unwrap();
+            prop_assert_eq!(out.concat(), text);
         }
 
         #[test]
-        fn no_text_makes_it_panic(text in "\\PC{0,20}\n{0,2}\\PC{0,20}\n{0,2}") {
-            let _ = unfolded(&text);
-            let _ = unpack(text.as_bytes(), |_, _, _| Ok(()));
+        fn no_text_makes_it_panic(text in "\\PC{0,20}\n{0,2}\\PC{0,20}\n{0,2}\\PC{0,20}") {
+            let _ = unfold(text.as_bytes(), |_, _| ());
+            let _ = unpack(text.as_bytes(), |_, _| ());
         }
     }
 }
