@@ -22,6 +22,7 @@ pub mod filter;
 pub mod format;
 mod frame;
 mod health;
+mod json_ld;
 pub mod live;
 mod method;
 mod network;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-use super::intern;
+use super::load::intern;
 use crate::model::{Kind, Role};
 
 /// What a rule says is transacted.
@@ -232,7 +232,7 @@ struct Entry {
 }
 
 pub(super) fn load(toml: &str) -> Vec<FrameRule> {
-    let file: File = super::parse(toml);
+    let file: File = super::load::parse(toml);
     file.frame
         .into_iter()
         .map(|entry| FrameRule {

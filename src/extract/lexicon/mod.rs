@@ -4,27 +4,25 @@
 
 mod files;
 mod frames;
+mod load;
 mod phrases;
 mod senses;
 mod vocabulary;
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     ops::Range,
     sync::LazyLock,
 };
 
 use foldhash::fast::RandomState;
 use rust_decimal::Decimal;
-use serde::Deserialize;
 
-use files::{Cues, Grammar, Numbers, Sides, Wholes, Words};
 pub use frames::{FrameKind, FrameRole, FrameRule, Slot};
 pub use phrases::Phrases;
-use senses::senses;
 pub use vocabulary::{Set, Table, Vocabulary, Word};
 
-use super::text::{self, Text};
+use super::text::Text;
 use crate::model::{Bond, Currency, Status, Use};
 
 /// How a verb is inflected.
@@ -144,6 +142,14 @@ pub struct Lexicon {
     pub english: Set,
     /// Words that make a capitalised name a place's.
     pub place_words: Set,
+    /// Words of a trade, which make no name by themselves.
+    pub trade_words: Set,
+    /// Verbs before which a name acts, beside those of the grammar.
+    pub acting: Set,
+    /// Words after which "of" brings in a place.
+    pub of_places: Set,
+    /// Offices that are written as a part of a person's name.
+    pub officers: Set,
     /// Places, peoples, products and publications, as written.
     gazette: HashMap<String, Gazette, RandomState>,
     /// The first words of the gazette's entries, in lower case.
@@ -241,55 +247,6 @@ pub struct Lexicon {
     pub agreements: Phrases<()>,
 }
 
-/// The words that `clause` looks for.
-const CLAUSAL: [&str; 19] = [
-    "not",
-    "never",
-    "cannot",
-    "neither",
-    "no",
-    "and",
-    "or",
-    "put",
-    "puts",
-    "putting",
-    "all",
-    "whole",
-    "week",
-    "month",
-    "year",
-    "today",
-    "yesterday",
-    "quarter",
-    "summit",
-];
-
-/// The words that `quantity::number` looks for.
-const NUMERIC: [&str; 8] = ["half", "quarter", "a", "an", "first", "½", "¼", "¾"];
-
-/// The words that `assemble::signals` looks for.
-const STAGE: [&str; 16] = [
-    "had",
-    "quarter",
-    "said",
-    "says",
-    "say",
-    "announced",
-    "confirmed",
-    "told",
-    "reported",
-    "year",
-    "capex",
-    "guidance",
-    "guided",
-    "fiscal",
-    "expenditure",
-    "expenditures",
-];
-
-/// The words that `party::reference` looks for: those that may stand for somebody, or open a description of somebody.
-const REFERENCES: [&str; 9] = ["itself", "it", "its", "they", "both", "each", "the", "this", "that"];
-
 impl Lexicon {
     /// The lexicon that ships with the program.
     ///
@@ -298,219 +255,6 @@ impl Lexicon {
     pub fn shipped() -> &'static Self {
         static SHIPPED: LazyLock<Lexicon> = LazyLock::new(Lexicon::load);
         &SHIPPED
-    }
-
-    fn load() -> Self {
-        let words: Words = parse(include_str!("words.toml"));
-        let numbers: Numbers = parse(include_str!("numbers.toml"));
-        let grammar: Grammar = parse(include_str!("grammar.toml"));
-        let cues: Cues = parse(include_str!("cues.toml"));
-        let uses: BTreeMap<String, Sides> = parse(include_str!("uses.toml"));
-        let wholes: Wholes = parse(include_str!("wholes.toml"));
-        let frames = frames::load(include_str!("frames.toml"));
-
-        let mut words_known = Vocabulary::new();
-        let vocabulary = &mut words_known;
-        let mut gazette: HashMap<String, Gazette, RandomState> = HashMap::default();
-        let sorts = [
-            (&words.products, Gazette::Product),
-            (&words.publications, Gazette::Publication),
-            (&words.nationalities, Gazette::Nationality),
-            (&words.cities, Gazette::Place),
-            (&words.regions, Gazette::Place),
-            (&words.countries, Gazette::Place),
-        ];
-        for (names, sort) in sorts {
-            gazette.extend(names.iter().map(|name| (name.clone(), sort)));
-        }
-        let gazette_begins = vocabulary.set();
-        for name in gazette.keys() {
-            // "U.S.": the text may have it as one word or, before further letters, as several.
-            for first in [text::first_token(name), text::first_letters(name)] {
-                vocabulary.put(&first.to_ascii_lowercase(), gazette_begins);
-            }
-        }
-        let mut frames_of: HashMap<_, Vec<usize>, RandomState> = HashMap::default();
-        for (index, frame) in frames.iter().enumerate() {
-            for verb in &frame.verbs {
-                for thing in &frame.things {
-                    frames_of.entry((*verb, *thing)).or_default().push(index);
-                }
-            }
-        }
-        let mut cue_phrases = Phrases::new(vocabulary);
-        for (status, phrases) in &cues.status {
-            for phrase in phrases {
-                cue_phrases.add(vocabulary, phrase, *status);
-            }
-        }
-        let mut use_phrases = Phrases::new(vocabulary);
-        for (name, sides) in &uses {
-            let usage = &usage(name);
-            for phrase in &sides.before {
-                use_phrases.add(vocabulary, phrase, (*usage, Side::Before));
-            }
-            for phrase in &sides.after {
-                use_phrases.add(vocabulary, phrase, (*usage, Side::After));
-            }
-        }
-        let mut bonds = Phrases::new(vocabulary);
-        for (phrases, meaning) in [
-            (&wholes.part, (Bond::Part, false)),
-            (&wholes.part_of_named, (Bond::Part, true)),
-            (&wholes.addition, (Bond::Addition, false)),
-        ] {
-            for phrase in phrases {
-                bonds.add(vocabulary, phrase, meaning);
-            }
-        }
-        let mut role_phrases = Phrases::new(vocabulary);
-        for (role, nouns) in &words.roles {
-            for noun in nouns {
-                role_phrases.add(vocabulary, noun, *role);
-            }
-        }
-        let mut qualifiers = Phrases::new(vocabulary);
-        for (name, list) in [
-            (crate::model::Qualifier::About, &numbers.qualifiers.about),
-            (crate::model::Qualifier::AtLeast, &numbers.qualifiers.at_least),
-            (crate::model::Qualifier::UpTo, &numbers.qualifiers.up_to),
-        ] {
-            for phrase in list {
-                qualifiers.add(vocabulary, phrase, name);
-            }
-        }
-        let mut after = Phrases::new(vocabulary);
-        for phrase in &numbers.qualifiers.after_at_least {
-            after.add(vocabulary, phrase, crate::model::Qualifier::AtLeast);
-        }
-        for phrase in &numbers.qualifiers.after_up_to {
-            after.add(vocabulary, phrase, crate::model::Qualifier::UpTo);
-        }
-        for phrase in &numbers.qualifiers.after_about {
-            after.add(vocabulary, phrase, crate::model::Qualifier::About);
-        }
-        let mut lettered = HashMap::new();
-        let lettered_ends = vocabulary.set();
-        for (sign, currency) in currencies(&numbers.symbols).filter(|(sign, _)| sign.chars().count() > 1) {
-            lettered.insert(sign.to_owned(), currency);
-            vocabulary.put(&sign[sign.char_indices().last().map_or(0, |(at, _)| at)..], lettered_ends);
-        }
-        let mut currency_words = Phrases::new(vocabulary);
-        for (word, code) in &numbers.words {
-            if let Some(currency) = Currency::from_code(code) {
-                currency_words.add(vocabulary, word, currency);
-            }
-        }
-        let mut countries = |lists: &BTreeMap<String, Vec<String>>| {
-            let mut phrases = Phrases::new(vocabulary);
-            for (code, cues) in lists {
-                if let Some(currency) = Currency::from_code(code) {
-                    for cue in cues {
-                        phrases.add(vocabulary, cue, currency);
-                    }
-                }
-            }
-            phrases
-        };
-        let (dollars, homes) = (countries(&numbers.dollars), countries(&numbers.homes));
-        let mut lexicon = Self {
-            abbreviations: Set::of(vocabulary, &words.abbreviations),
-            openers: Set::of(vocabulary, &words.openers),
-            boilerplate_heads: split_all(vocabulary, &words.boilerplate_heads),
-            boilerplate_lists: split_all(vocabulary, &words.boilerplate_lists),
-            boilerplate_calls: split_all(vocabulary, &words.boilerplate_calls),
-            months: numbered(vocabulary, &words.months, 12, 1),
-            weekdays: numbered(vocabulary, &words.weekdays, 7, 0),
-            plain: Set::of(vocabulary, &words.plain),
-            function: Set::of(vocabulary, &words.function),
-            describers: describers(vocabulary, &words.describers),
-            legal: Set::of(vocabulary, &words.legal),
-            company_words: Set::of(vocabulary, &words.company),
-            thing_words: Set::of(vocabulary, &words.thing),
-            titles: Set::of(vocabulary, &words.titles),
-            given_names: Set::of(vocabulary, &words.given_names),
-            english: Set::of(vocabulary, &include_str!("english.txt").lines().collect::<Vec<_>>()),
-            place_words: Set::of(vocabulary, &words.place),
-            gazette_words: gazette.keys().map(|k: &String| k.split(' ').count()).max().unwrap_or(1),
-            gazette,
-            gazette_begins,
-            states: words.countries.into_iter().chain(words.seats).collect(),
-            scales: Table::of(vocabulary, decimals(&numbers.scales)),
-            spelled: Table::of(vocabulary, decimals(&numbers.spelled)),
-            symbols: Table::of(vocabulary, currencies(&numbers.symbols)),
-            lettered,
-            lettered_ends,
-            prefixes: Table::of(vocabulary, currencies(&numbers.prefixes)),
-            words: currency_words,
-            dollars,
-            homes,
-            share: Share {
-                verbs: numbers.share.verbs,
-                nouns: Set::of(vocabulary, &numbers.share.nouns),
-                before: Set::of(vocabulary, &numbers.share.before),
-                series: Set::of(vocabulary, &numbers.share.series),
-                ends: Set::of(vocabulary, &numbers.share.ends),
-            },
-            power: Table::of(vocabulary, decimals(&numbers.power)),
-            qualifiers,
-            fillers: Set::of(vocabulary, &numbers.qualifiers.fillers),
-            after,
-            annual: plain_phrases(vocabulary, &numbers.qualifiers.annual),
-            per_unit: plain_phrases(vocabulary, &numbers.qualifiers.per_unit),
-            grammar: senses(vocabulary, &grammar),
-            frames,
-            frames_of,
-            status: cue_phrases,
-            hedges: plain_phrases(vocabulary, &cues.hedges),
-            contingent: plain_phrases(vocabulary, &cues.contingent),
-            background: plain_phrases(vocabulary, &cues.background.before),
-            other: plain_phrases(vocabulary, &cues.other.words),
-            barriers: Set::of(vocabulary, &cues.clause.barriers),
-            relatives: Set::of(vocabulary, &cues.clause.relatives),
-            saying: Set::of(vocabulary, &cues.clause.saying),
-            auxiliaries: Set::of(vocabulary, &cues.clause.auxiliaries),
-            adverbs: Set::of(vocabulary, &cues.clause.adverbs),
-            control: Set::of(vocabulary, &cues.clause.control),
-            references: Set::of(vocabulary, &REFERENCES),
-            roles: role_phrases,
-            uses: use_phrases,
-            bonds,
-            namings: plain_phrases(vocabulary, &wholes.namings),
-            frameworks: plain_phrases(vocabulary, &wholes.frameworks),
-            reached: plain_phrases(vocabulary, &wholes.reached),
-            increments: plain_phrases(vocabulary, &wholes.increments),
-            agreements: plain_phrases(vocabulary, &wholes.agreements),
-            prepositions: Table::of(vocabulary, frames::PREPOSITIONS),
-            clausal: Set::of(vocabulary, &CLAUSAL),
-            numeric: Set::of(vocabulary, &NUMERIC),
-            stage: Set::of(vocabulary, &STAGE),
-            vocabulary: words_known,
-        };
-        lexicon.clausal = Set::union([
-            lexicon.clausal,
-            lexicon.describers.beginnings(),
-            lexicon.grammar.beginnings(),
-            lexicon.months.set(),
-            lexicon.weekdays.set(),
-            lexicon.relatives,
-            lexicon.auxiliaries,
-            lexicon.prepositions.set(),
-            lexicon.barriers,
-            lexicon.adverbs,
-            lexicon.control,
-        ]);
-        lexicon.numeric =
-            Set::union([lexicon.numeric, lexicon.symbols.set(), lexicon.prefixes.set(), lexicon.spelled.set()]);
-        lexicon.stage = Set::union([
-            lexicon.stage,
-            lexicon.status.beginnings(),
-            lexicon.other.beginnings(),
-            lexicon.hedges.beginnings(),
-            lexicon.background.beginnings(),
-            lexicon.months.set(),
-        ]);
-        lexicon
     }
 
     /// What is known of a word in lower case.
@@ -552,73 +296,4 @@ impl Lexicon {
     pub fn trades_of(&self, noun: &str) -> Option<&[&'static str]> {
         self.describers.of(&self.vocabulary, noun)
     }
-}
-
-fn usage(name: &str) -> Use {
-    match name {
-        "deal" => Use::Deal,
-        "valuation" => Use::Valuation,
-        "revenue" => Use::Revenue,
-        "forecast" => Use::Forecast,
-        "market" => Use::Market,
-        "comparison" => Use::Comparison,
-        _ => Use::Context,
-    }
-}
-
-fn parse<T: for<'de> Deserialize<'de>>(toml: &str) -> T {
-    toml::from_str(toml).expect("the lexicon that ships with the program is valid")
-}
-
-fn decimals(map: &BTreeMap<String, f64>) -> impl Iterator<Item = (&str, Decimal)> {
-    map.iter().map(|(word, value)| (word.as_str(), Decimal::try_from(*value).unwrap_or_default()))
-}
-
-fn currencies(map: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, Currency)> {
-    map.iter().filter_map(|(word, code)| Some((word.as_str(), Currency::from_code(code)?)))
-}
-
-fn split_all(vocabulary: &mut Vocabulary, phrases: &[String]) -> Vec<Vec<u32>> {
-    phrases.iter().map(|phrase| phrase.split_whitespace().map(|word| vocabulary.id(word)).collect()).collect()
-}
-
-fn plain_phrases(vocabulary: &mut Vocabulary, list: &[String]) -> Phrases<()> {
-    let mut phrases = Phrases::new(vocabulary);
-    for phrase in list {
-        phrases.add(vocabulary, phrase, ());
-    }
-    phrases
-}
-
-/// A noun can fit several trades: it is added once for each.
-fn describers(vocabulary: &mut Vocabulary, trades: &BTreeMap<String, Vec<String>>) -> Phrases<&'static str> {
-    let mut phrases = Phrases::new(vocabulary);
-    for (trade, nouns) in trades {
-        for noun in nouns {
-            phrases.add(vocabulary, noun, intern(trade));
-        }
-    }
-    phrases
-}
-
-/// Names in order, counted from `first`, then abbreviations of the same order: those of three letters stand for the name
-/// that they begin.
-fn numbered(vocabulary: &mut Vocabulary, names: &[String], full: usize, first: u32) -> Table<u32> {
-    let numbers = names.iter().filter_map(|name| {
-        let nth = names[..full].iter().position(|whole| whole.starts_with(&name[..3.min(name.len())]))?;
-        Some((name.as_str(), u32::try_from(nth).ok()? + first))
-    });
-    Table::of(vocabulary, numbers)
-}
-
-/// A class name lives as long as the lexicon, which lives as long as the program.
-fn intern(word: &str) -> &'static str {
-    static WORDS: LazyLock<std::sync::Mutex<HashSet<&'static str>>> = LazyLock::new(Default::default);
-    let mut words = WORDS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some(known) = words.get(word) {
-        return known;
-    }
-    let kept: &'static str = Box::leak(word.to_owned().into_boxed_str());
-    words.insert(kept);
-    kept
 }

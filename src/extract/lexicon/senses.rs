@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Form, Phrases, Sense, Senses, Vocabulary, files::Grammar, intern};
+use super::{Form, Phrases, Sense, Senses, Vocabulary, files::Grammar, load::intern};
 
 /// Every form of every verb, and every noun with its plural.
 pub(super) fn senses(vocabulary: &mut Vocabulary, grammar: &Grammar) -> Phrases<Senses> {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::attachment;
 use crate::{
     db::deal_page::{self, Lookup},
-    web::{App, citation::CiteThis, deal::json_ld, error::WebError, figure::Figure, format, row::deal_path},
+    web::{App, citation::CiteThis, error::WebError, figure::Figure, format, json_ld::json_ld, row::deal_path},
 };
 
 /// `GET /deals/{id}/cite/{format}`: `bibtex`, `ris`, `wikipedia`, `json-ld` or `plain`.

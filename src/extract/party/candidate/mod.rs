@@ -424,7 +424,7 @@ impl Context<'_, '_> {
             || self.lexicon.control.has(self.text.known(at))
                 && (word.ends_with("ed") || word.ends_with('s'))
                 && !matches!(word, "talks" | "negotiations" | "discussions")
-            || matches!(word, "filed" | "files" | "owns" | "operates" | "runs" | "makes" | "gets" | "to" | "and")
+            || self.lexicon.acting.has(self.text.known(at))
             || self
                 .lexicon
                 .grammar

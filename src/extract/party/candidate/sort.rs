@@ -18,23 +18,7 @@ impl Context<'_, '_> {
         let Some(last) = words.last() else { return Sort::Nothing };
         let last = last.to_lowercase();
         let last_known = lexicon.word(&last);
-        // "Data Centers", "Big Tech": a trade, in the capitals of a heading.
-        let trade = |word: &String| {
-            matches!(
-                word.to_lowercase().as_str(),
-                "ai" | "artificial"
-                    | "big"
-                    | "center"
-                    | "centers"
-                    | "centre"
-                    | "centres"
-                    | "data"
-                    | "infrastructure"
-                    | "intelligence"
-                    | "tech"
-            )
-        };
-        if words.iter().all(trade) {
+        if words.iter().all(|word| lexicon.trade_words.has(lexicon.word(&word.to_lowercase()))) {
             return Sort::Nothing;
         }
         if formal {
@@ -113,31 +97,7 @@ impl Context<'_, '_> {
             let initials = !firm && words.len() > 1 && words[0].chars().count() == 1 && text.is(start + 1, ".");
             // "Finance Director Priscilla Yeatts", "Prime Minister Keir Starmer"
             let officer = words.len() > 2
-                && words[..words.len() - 1].iter().any(|w| {
-                    matches!(
-                        w.as_str(),
-                        "President"
-                            | "Minister"
-                            | "Secretary"
-                            | "Manager"
-                            | "Director"
-                            | "Administrator"
-                            | "Senator"
-                            | "Chairman"
-                            | "Chairwoman"
-                            | "Chair"
-                            | "Rep"
-                            | "Officer"
-                            | "Sheriff"
-                            | "Commissioner"
-                            | "Mayor"
-                            | "Governor"
-                            | "Treasurer"
-                            | "Planner"
-                            | "TD"
-                            | "MP"
-                    )
-                });
+                && words[..words.len() - 1].iter().any(|word| lexicon.officers.has(lexicon.word(&word.to_lowercase())));
             if officer {
                 return Sort::Person;
             }
@@ -146,35 +106,7 @@ impl Context<'_, '_> {
             }
         }
         // "The Gulf of Bothnia"
-        let water = start > 1
-            && text.lower(start - 1) == "of"
-            && matches!(
-                text.lower(start - 2),
-                "gulf"
-                    | "bay"
-                    | "sea"
-                    | "strait"
-                    | "isle"
-                    | "kingdom"
-                    | "republic"
-                    | "county"
-                    | "province"
-                    | "district"
-                    | "city"
-                    | "town"
-                    | "village"
-                    | "parish"
-                    | "outskirts"
-                    | "suburb"
-                    | "north"
-                    | "south"
-                    | "east"
-                    | "west"
-                    | "northwest"
-                    | "southwest"
-                    | "northeast"
-                    | "southeast"
-            );
+        let water = start > 1 && text.lower(start - 1) == "of" && lexicon.of_places.has(text.known(start - 2));
         if water && !company_word && !described {
             return Sort::Place;
         }
