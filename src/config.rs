@@ -159,7 +159,7 @@ pub enum Command {
         /// JSON Lines of articles with their deals, such as tests/gold/develop.jsonl
         #[arg(required = true, value_name = "GOLD")]
         gold: Vec<String>,
-        /// Learn from these articles too, and let each count three times: tests/gold/web.jsonl, pages as the web has them
+        /// Learn from these articles too, and let each count twice: tests/gold/web.jsonl, pages as the web has them
         #[arg(long, value_name = "GOLD")]
         web: Option<String>,
         /// Learn from the news that ships with the program too, with the facts of this file: tests/gold/archive.jsonl

@@ -23,7 +23,7 @@ use crate::{
 const ARCHIVE_COUNTS: usize = 60;
 
 /// How often each page of the web counts: they are what the program will read, and most other articles are harder.
-const WEB_COUNTS: usize = 3;
+const WEB_COUNTS: usize = 2;
 
 /// The facts of a deal that the archive tells.
 #[derive(Deserialize)]

@@ -276,6 +276,13 @@ fn the_status_follows_the_words() {
 }
 
 #[test]
+fn hearsay_stays_a_rumour_whatever_else_a_text_says() {
+    let text = "Tarn Cloud is reportedly raising $90 million from Fell Capital.\nThe round was closed on Friday, and the money has \
+                been paid.";
+    assert_eq!(only(text).status, Status::Rumored);
+}
+
+#[test]
 fn what_is_no_deal_gives_none() {
     for text in [
         "Tarn Cloud reported revenue of $3 billion and a profit of $400 million.",

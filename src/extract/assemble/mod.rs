@@ -29,6 +29,7 @@ use signals::Signals;
 
 pub(super) use decide::{is_of_the_union, keeps, shadowed};
 pub(super) use draft::{Draft, equal};
+pub(super) use status::hearsay;
 
 /// What has more drafts is a dump, not an article: the rules decide alone, which costs less for each.
 const MOST: usize = 150;

@@ -27,12 +27,7 @@ pub(super) fn status(scene: &Scene, draft: &Draft) -> Status {
             let near = frames.iter().any(|f| *at + 8 >= f.tokens.start && *at <= f.tokens.end + reach);
             match status {
                 Status::Cancelled => cancelled |= near || frames.is_empty(),
-                // "Seeks to raise" is a party's own word where it also filed or announced.
-                Status::Rumored
-                    if matches!(scene.text.lower(*at), "seeks" | "seeking" | "looking" | "potential" | "possible") =>
-                {
-                    wishes |= near;
-                }
+                Status::Rumored if is_wish(scene, *at) => wishes |= near,
                 Status::Rumored => rumored |= near,
                 Status::Completed => {
                     let own = frames.iter().any(|f| {
@@ -114,6 +109,25 @@ fn hedged(scene: &Scene, at: usize, frame: &Frame) -> bool {
     !scene.items[frame.sentence]
         .iter()
         .any(|item| matches!(item.what, What::Verb(_)) && item.tokens.start > low && item.tokens.start < high)
+}
+
+/// Whether the text has a deal from hearsay ("is reportedly raising", "explored a purchase"), which stays a rumour although
+/// another sentence asserts it.
+pub(in crate::extract) fn hearsay(scene: &Scene, draft: &Draft) -> bool {
+    let mut verbs =
+        draft.frames.iter().filter(|frame| matches!(frame.kind, FrameKind::Deal(_)) && frame.form.is_some());
+    verbs.any(|frame| {
+        scene.signals[frame.sentence].status.iter().any(|(at, status)| {
+            let itself = *at == frame.trigger && !is_wish(scene, *at);
+            let before = *at < frame.trigger && *at + 2 >= frame.trigger && scene.text.lower(*at) == "reportedly";
+            *status == Status::Rumored && (itself || before)
+        })
+    })
+}
+
+/// "Seeks to raise" is a party's own word where it also filed or announced.
+fn is_wish(scene: &Scene, at: usize) -> bool {
+    matches!(scene.text.lower(at), "seeks" | "seeking" | "looking" | "potential" | "possible")
 }
 
 fn can_complete(scene: &Scene, kind: Kind, at: usize) -> bool {

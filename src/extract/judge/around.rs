@@ -48,7 +48,7 @@ pub(super) fn length(scene: &Scene) -> &'static str {
 }
 
 /// The sentences of a draft's surroundings: its own and, with a `reach`, those at most so many before or after one, the
-/// rest of its paragraphs, and the headline of all but long articles.
+/// rest of its paragraphs, the line that heads them, and the headline of all but long articles.
 pub(super) fn surroundings(scene: &Scene, draft: &Draft, reach: usize) -> BTreeSet<usize> {
     let sentences = &scene.text.sentences;
     let mut found: BTreeSet<usize> = draft.sentences.clone();
@@ -56,6 +56,7 @@ pub(super) fn surroundings(scene: &Scene, draft: &Draft, reach: usize) -> BTreeS
         if sentences.len() < 30 {
             found.extend((0..sentences.len()).take_while(|s| scene.is_title(*s)));
         }
+        found.extend(draft.sentences.iter().filter_map(|own| sentences[*own].heading));
         let mut before = None;
         for own in &draft.sentences {
             let paragraph = sentences[*own].paragraph;

@@ -6,7 +6,7 @@ use strum::VariantArray;
 
 use super::{
     super::{
-        assemble::{Draft, Scene, is_of_the_union},
+        assemble::{Draft, Scene, hearsay, is_of_the_union},
         lexicon::{FrameKind, FrameRole},
     },
     About, Asked, Features, Judge, Proposal, Question, Seen, around, deal, figure, kind, proposal, review, role, same,
@@ -58,9 +58,8 @@ impl Court<'_, '_> {
         draft: usize,
         allowed: &[usize],
         about: About<'_>,
-        mut features: Features,
+        features: Features,
     ) -> Vec<i32> {
-        features.settle();
         self.judge.answer(&Asked { question, draft, allowed, about }, &features)
     }
 
@@ -201,7 +200,8 @@ impl Court<'_, '_> {
                 let features = figure::features(self.scene, drafts, index, figure, &given, &sums, self.judge.spells());
                 let seen = Seen::of(&self.scene.figures[figure]);
                 let scores = self.ask(Question::Figure, *number, &[0, 1], About::Figure(&seen), features);
-                if scores[1] > scores[0] {
+                // Where the weights are of two minds, too: what is missed weighs more than what is too much.
+                if scores[1] >= scores[0] {
                     given.push(figure);
                     wanted.push((figure, index, scores[1] - scores[0]));
                 }
@@ -265,7 +265,9 @@ impl Court<'_, '_> {
         let features = status::features(self.scene, draft, self.judge.spells());
         let allowed: Vec<usize> = (0..Status::VARIANTS.len()).collect();
         let scores = self.ask(Question::Status, number, &allowed, About::Draft, features);
-        draft.status = Status::VARIANTS[best(&scores, &allowed)];
+        let status = Status::VARIANTS[best(&scores, &allowed)];
+        let hearsay = status != Status::Cancelled && hearsay(self.scene, draft);
+        draft.status = if hearsay { Status::Rumored } else { status };
     }
 }
 

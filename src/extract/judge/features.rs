@@ -1,54 +1,54 @@
 //! What is noticed about a question: a set of plain observations, each a word or two.
 
+use foldhash::fast::FixedState;
+use std::hash::BuildHasher;
+
 use super::Question;
 
 /// The observations about one question. Only their hashes are kept when an article is read; training keeps the words.
 #[derive(Debug)]
 pub struct Features {
-    /// The hash of what every observation begins with.
-    seed: u64,
     hashes: Vec<u64>,
-    question: &'static str,
-    prefix: &'static str,
-    /// The hash of question and prefix.
-    prefixed: u64,
+    /// The observation that is being made: the question, the prefix, and what is noted.
+    spelling: String,
+    /// How much of that is the question.
+    asked: usize,
+    /// How much of it is the question and the prefix.
+    begun: usize,
     spelled: Option<Vec<String>>,
 }
 
 impl Features {
     /// No observations yet about a question; `spelled` keeps them readable.
     pub(super) fn about(question: Question, spelled: bool) -> Self {
-        let question = question.name();
-        let seed = fold(fold(OFFSET, question), " ");
-        Self {
-            seed,
-            hashes: Vec::with_capacity(256),
-            question,
-            prefix: "",
-            prefixed: seed,
-            spelled: spelled.then(Vec::new),
-        }
+        let spelling = format!("{} ", question.name());
+        let asked = spelling.len();
+        Self { hashes: Vec::with_capacity(256), spelling, asked, begun: asked, spelled: spelled.then(Vec::new) }
     }
 
     /// Begins the names of the observations that follow with this.
     pub(super) fn begin(&mut self, prefix: &'static str) {
-        self.prefix = prefix;
-        self.prefixed = fold(self.seed, prefix);
+        self.spelling.truncate(self.asked);
+        self.spelling.push_str(prefix);
+        self.begun = self.spelling.len();
     }
 
     /// Notes one thing, such as `left=bought` or `role=buyer|compute`.
     pub(super) fn note(&mut self, name: &str, values: &[&str]) {
-        let mut hash = fold(fold(self.prefixed, name), "=");
+        self.spelling.truncate(self.begun);
+        self.spelling.push_str(name);
+        self.spelling.push('=');
         for (nth, value) in values.iter().enumerate() {
             if nth > 0 {
-                hash = fold(hash, "|");
+                self.spelling.push('|');
             }
-            hash = fold(hash, value);
+            self.spelling.push_str(value);
         }
+        let hash = hash(&self.spelling);
         if let Some(spelled) = &mut self.spelled
             && !self.hashes.contains(&hash)
         {
-            spelled.push(format!("{} {}{name}={}", self.question, self.prefix, values.join("|")));
+            spelled.push(self.spelling.clone());
         }
         self.hashes.push(hash);
     }
@@ -60,31 +60,18 @@ impl Features {
         }
     }
 
-    /// The hashes in order, one for each observation: what is seen twice counts once.
-    pub(super) fn settle(&mut self) {
-        self.hashes.sort_unstable();
-        self.hashes.dedup();
-    }
-
-    /// The hashes, one for each observation.
+    /// The hash of each observation. What was noted twice is here twice, and is one observation all the same.
     pub fn hashes(&self) -> &[u64] {
         &self.hashes
     }
 
-    /// The observations as words; empty unless they were kept.
+    /// The observations as words, each once; empty unless they were kept.
     pub fn spelled(&self) -> &[String] {
         self.spelled.as_deref().unwrap_or_default()
     }
 }
 
-const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-
-/// The hash of a word or of a spelled observation.
-pub fn hash(spelled: &str) -> u64 {
-    fold(OFFSET, spelled)
-}
-
-/// FNV-1a, which can be fed in pieces.
-fn fold(hash: u64, text: &str) -> u64 {
-    text.bytes().fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+/// The hash of a spelled observation; no file holds any, so that another version may hash otherwise.
+pub(super) fn hash(spelled: &str) -> u64 {
+    FixedState::with_seed(0).hash_one(spelled)
 }

@@ -28,7 +28,7 @@ mod sums;
 use rust_decimal::Decimal;
 use strum::VariantArray;
 
-pub use features::{Features, hash};
+pub use features::Features;
 pub use model::{MOST, Model, UNIT};
 pub use packed::pack;
 

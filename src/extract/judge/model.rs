@@ -147,7 +147,7 @@ fn opened(entry: u16) -> (usize, i32) {
     (usize::from(entry >> 10) & 0x1f, i32::from((entry << 6).cast_signed() >> 6))
 }
 
-/// A hash whose first bits are as good as its last: FNV spreads the last well and the first badly.
+/// A hash whose first bits are as good as its last: a fast hash does not promise that.
 fn key(hash: u64) -> u64 {
     (hash ^ hash >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
@@ -170,7 +170,10 @@ impl Judge for &Model {
             self.known[word] & bit != 0
         };
         // One step after the other for all of them, so that the processor waits for many places in memory at once.
-        let keys: Vec<u64> = features.hashes().iter().map(|hash| key(*hash)).filter(known).collect();
+        let mut keys: Vec<u64> = features.hashes().iter().map(|hash| key(*hash)).filter(known).collect();
+        // What was noted twice counts once.
+        keys.sort_unstable();
+        keys.dedup();
         let shelves: Vec<(u16, &[u16])> = keys.into_iter().map(|key| (mark(key), self.shelf(key))).collect();
         let rows: Vec<(bool, u16, &[u16])> = shelves
             .into_iter()
@@ -213,7 +216,6 @@ mod tests {
         for word in words {
             features.note("word", &[word]);
         }
-        features.settle();
         let asked = Asked { question: Question::Status, draft: 0, allowed: &[0, 1, 2, 3, 4], about: About::Draft };
         let mut judge = model;
         judge.answer(&asked, &features)

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, ops::Range};
 use super::super::{
     assemble::{Draft, Scene},
     lexicon::FrameRole,
+    text::Part,
 };
 use super::{
     Question, around,
@@ -100,6 +101,18 @@ pub(super) fn features(
         }
         seen.iter().position(|other| *other == entity).unwrap_or(9)
     };
+    // Whom the line over a list names may be a party of its items.
+    let heads = |sentence: &usize| scene.text.sentences[*sentence].heading;
+    let headings: BTreeSet<usize> = draft.sentences.iter().filter_map(heads).collect();
+    let heads = |at: &usize| scene.mentions(*at).iter().any(|mention| mention.entities.contains(&entity));
+    if headings.iter().any(heads) {
+        let item = draft.sentences.iter().any(|own| scene.text.sentences[*own].part == Part::Item);
+        features.note("heads", &[kind, yes(item)]);
+        features.note("headsrule", &[rule, kind]);
+        let sentences = scene.names.mentions.iter().filter(|m| m.entities.contains(&entity));
+        let elsewhere = sentences.filter(|m| draft.sentences.contains(&m.sentence)).count();
+        features.note("headsn", &[around::count(elsewhere.min(2)), around::count(draft.parties.len().min(3)), kind]);
+    }
     // What a name does is seen from its first few mentions.
     let mut left = [8, 3, 6];
     for mention in scene.names.mentions.iter().filter(|m| m.entities.contains(&entity)) {
