@@ -42,10 +42,9 @@ fn the_archive_becomes_the_records_that_its_facts_name() {
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {told}"));
     let right = |what: &str| measured[what]["right"].as_u64().unwrap();
     assert_eq!(measured["whole"]["of"], 359);
-    // What was reached, so that it does not fall back; what differs is listed by the command. The second of three wrong merges
-    // came with four records that had been missing; the third is the pause of a plan that was in one record with another
-    // before, and had not been read as anything.
-    assert!(right("whole") >= 340 && right("found") >= 354, "{measured:#}");
-    assert!(right("part_of") >= 49 && right("updates") >= 28, "{measured:#}");
-    assert!(measured["extra"].as_u64().unwrap() == 0 && measured["merged"].as_u64().unwrap() <= 3, "{measured:#}");
+    // What was reached, so that it does not fall back; what differs is listed by the command. The two wrong merges came with
+    // records that had been missing.
+    assert!(right("whole") >= 340 && right("found") >= 353, "{measured:#}");
+    assert!(right("part_of") >= 49 && right("updates") >= 27, "{measured:#}");
+    assert!(measured["extra"].as_u64().unwrap() == 0 && measured["merged"].as_u64().unwrap() <= 2, "{measured:#}");
 }
