@@ -58,9 +58,9 @@ impl Court<'_, '_> {
         draft: usize,
         allowed: &[usize],
         about: About<'_>,
-        features: Features,
+        features: &Features,
     ) -> Vec<i32> {
-        self.judge.answer(&Asked { question, draft, allowed, about }, &features)
+        self.judge.answer(&Asked { question, draft, allowed, about }, features)
     }
 
     /// Puts drafts of one deal together: each joins those that came before it and, on average, most look like it.
@@ -83,7 +83,7 @@ impl Court<'_, '_> {
                         self.judge.spells(),
                     );
                     let about = About::Other(*other);
-                    let scores = self.ask(Question::Same, *number, &[0, 1], about, features);
+                    let scores = self.ask(Question::Same, *number, &[0, 1], about, &features);
                     sums[group].0 += scores[1] - scores[0];
                     sums[group].1 += 1;
                 }
@@ -126,7 +126,7 @@ impl Court<'_, '_> {
     fn kind(&mut self, number: usize, draft: &mut Draft) -> Kind {
         let features = kind::features(self.scene, draft, self.judge.spells());
         let allowed: Vec<usize> = (0..Kind::VARIANTS.len()).collect();
-        let scores = self.ask(Question::Kind, number, &allowed, About::Draft, features);
+        let scores = self.ask(Question::Kind, number, &allowed, About::Draft, &features);
         let kind = Kind::VARIANTS[best(&scores, &allowed)];
         draft.kind = FrameKind::Deal(kind);
         kind
@@ -143,7 +143,7 @@ impl Court<'_, '_> {
             let case = role::Case { drafts, at, kind, entity, near: &near };
             let features = role::features(self.scene, &case, (Question::Role, &parties), spells);
             let name = &self.scene.names.entities[entity].name;
-            let scores = self.ask(Question::Role, *number, &allowed, About::Name(name), features);
+            let scores = self.ask(Question::Role, *number, &allowed, About::Name(name), &features);
             parties.extend(role_of(best(&scores, &allowed)).map(|role| (entity, role)));
             names.push((entity, review::First::of(&scores, &allowed)));
         }
@@ -164,7 +164,7 @@ impl Court<'_, '_> {
             let mut features = role::features(self.scene, &case, (Question::Review, &others), spells);
             review::features(self.scene, &case, *first, &others, casts, &mut features);
             let name = &self.scene.names.entities[*entity].name;
-            let scores = self.ask(Question::Review, *number, &allowed, About::Name(name), features);
+            let scores = self.ask(Question::Review, *number, &allowed, About::Name(name), &features);
             let answer = best(&scores, &allowed);
             sure.push((*entity, scores[answer] - scores[0]));
             match role_of(answer) {
@@ -199,7 +199,7 @@ impl Court<'_, '_> {
                 }
                 let features = figure::features(self.scene, drafts, index, figure, &given, &sums, self.judge.spells());
                 let seen = Seen::of(&self.scene.figures[figure]);
-                let scores = self.ask(Question::Figure, *number, &[0, 1], About::Figure(&seen), features);
+                let scores = self.ask(Question::Figure, *number, &[0, 1], About::Figure(&seen), &features);
                 // Where the weights are of two minds, too: what is missed weighs more than what is too much.
                 if scores[1] >= scores[0] {
                     given.push(figure);
@@ -236,7 +236,7 @@ impl Court<'_, '_> {
         for (at, (number, _)) in kept.iter().enumerate() {
             let case = deal::Case { kept: &whole, at, verdict: verdicts[*number], sure: &sure[at], wanted };
             let scores =
-                self.ask(Question::Deal, *number, &[0, 1], About::Draft, deal::features(self.scene, &case, spells));
+                self.ask(Question::Deal, *number, &[0, 1], About::Draft, &deal::features(self.scene, &case, spells));
             margins.push(scores[1] - scores[0]);
         }
         margins
@@ -264,7 +264,7 @@ impl Court<'_, '_> {
     pub(super) fn status(&mut self, number: usize, draft: &mut Draft) {
         let features = status::features(self.scene, draft, self.judge.spells());
         let allowed: Vec<usize> = (0..Status::VARIANTS.len()).collect();
-        let scores = self.ask(Question::Status, number, &allowed, About::Draft, features);
+        let scores = self.ask(Question::Status, number, &allowed, About::Draft, &features);
         let status = Status::VARIANTS[best(&scores, &allowed)];
         let hearsay = status != Status::Cancelled && hearsay(self.scene, draft);
         draft.status = if hearsay { Status::Rumored } else { status };

@@ -190,7 +190,7 @@ pub(super) fn decide(scene: &Scene, drafts: Vec<Draft>, judge: &mut dyn Judge) -
     let mut kept: Vec<(usize, Draft)> = Vec::new();
     for (number, draft) in drafts.iter().enumerate() {
         let features = keep::features(scene, &drafts, (number, number >= full), &verdicts, court.judge.spells());
-        let scores = court.ask(Question::Keep, number, &[0, 1], About::Draft, features);
+        let scores = court.ask(Question::Keep, number, &[0, 1], About::Draft, &features);
         let margin = scores[1] - scores[0];
         if margin > KEEP {
             kept.push((number, Draft { margin: Some(margin), ..draft.clone() }));

@@ -6,8 +6,10 @@
 
 mod compare;
 mod figures;
+mod grounds;
 mod keys;
 mod name;
+mod pair;
 mod profile;
 #[cfg(test)]
 mod tests;
