@@ -218,12 +218,13 @@ async fn a_server_that_asks_for_a_pause_gets_it() {
 
 #[tokio::test]
 async fn a_slow_server_costs_no_more_than_the_time_limits() {
-    let slow = || telling(&[deal()]).set_delay(Duration::from_secs(30));
+    let delay = Duration::from_secs(50);
+    let slow = || telling(&[deal()]).set_delay(delay);
     let started = Instant::now();
     assert_eq!(read_with(vec![slow()], limits()).await, (rules(), 3));
     let patience = Duration::from_millis(700);
     assert_eq!(read_with(vec![slow()], Limits { patience, timeout: patience * 10, ..limits() }).await, (rules(), 1));
-    assert!(started.elapsed() < Duration::from_secs(8));
+    assert!(started.elapsed() < delay, "an answer was waited for");
 }
 
 #[tokio::test]

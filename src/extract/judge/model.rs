@@ -24,7 +24,7 @@ pub struct Model {
     known: Vec<u64>,
     /// Where the observations begin whose keys have the same first [`SHELF`] bits; the last is the end of all.
     shelves: Vec<u32>,
-    /// The observations in the order of their keys: the next sixteen bits of the key, then the weights, see [`entry`].
+    /// The observations by their shelves: the next sixteen bits of the key, then the weights, see [`entry`].
     rows: Vec<u16>,
 }
 
@@ -100,7 +100,7 @@ pub(super) fn lines<'a>(text: &'a str, mut line: impl FnMut(&'a str, &[Weight]))
 /// Weights while they are read.
 #[derive(Default)]
 struct Read {
-    /// Each observation's key with its first entry.
+    /// Each observation's key with its first entry; those of the next one follow its own.
     starts: Vec<(u64, u32)>,
     entries: Vec<u16>,
 }
@@ -117,22 +117,30 @@ impl Read {
         }
     }
 
-    fn into_model(mut self) -> Model {
-        // In a stable order, so that of two that share a key the first counts.
-        self.starts.sort_by_key(|(key, _)| *key);
+    fn into_model(self) -> Model {
+        const NONE: u32 = u32::MAX;
         let mut known = vec![0; BITS / 64];
-        let mut shelves = Vec::with_capacity((1 << SHELF) + 1);
-        let mut rows = Vec::with_capacity(self.starts.len() + self.entries.len());
-        for (key, start) in self.starts {
-            let (word, bit) = place(key);
+        // The first observation of each shelf, and the one after each: to sort a million of them would take longer than all else.
+        let mut first = vec![NONE; 1 << SHELF];
+        let mut next = vec![NONE; self.starts.len()];
+        for (at, (key, _)) in self.starts.iter().enumerate().rev() {
+            let (word, bit) = place(*key);
             known[word] |= bit;
-            shelves.resize(shelves.len().max((key >> (64 - SHELF)) as usize + 1), rows.len() as u32);
-            rows.push(mark(key));
-            let own = &self.entries[start as usize..];
-            let last = own.iter().position(|entry| entry & LAST != 0).unwrap_or(0);
-            rows.extend_from_slice(&own[..=last]);
+            next[at] = std::mem::replace(&mut first[(key >> (64 - SHELF)) as usize], at as u32);
         }
-        shelves.resize((1 << SHELF) + 1, rows.len() as u32);
+        let mut shelves = Vec::with_capacity(first.len() + 1);
+        let mut rows = Vec::with_capacity(self.starts.len() + self.entries.len());
+        for mut at in first {
+            shelves.push(rows.len() as u32);
+            // In the order in which they came, so that of two that share a key the first counts.
+            while let Some((key, start)) = self.starts.get(at as usize) {
+                let end = self.starts.get(at as usize + 1).map_or(self.entries.len(), |(_, start)| *start as usize);
+                rows.push(mark(*key));
+                rows.extend_from_slice(&self.entries[*start as usize..end]);
+                at = next[at as usize];
+            }
+        }
+        shelves.push(rows.len() as u32);
         Model { known, shelves, rows }
     }
 }

@@ -73,23 +73,16 @@ fn fold(text: &str) -> Result<Vec<u8>, String> {
 
 /// Hands every line that was folded to `line`.
 fn unfold(folded: &[u8], mut line: impl FnMut(&str, &[Weight])) -> Result<(), String> {
-    let mut rest = folded;
+    // The weights are no text, but all before them is.
+    let text = folded.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let mut rest = text;
     let (Some(observations), Some(answers)) = (block(&mut rest), block(&mut rest)) else {
         return Err("there is no blank line after the observations, or none after their answers".to_owned());
     };
-    let text =
-        |block| std::str::from_utf8(block).map_err(|_| "the observations or their answers are no text".to_owned());
-    let (observations, answers) = (text(observations)?, text(answers)?);
     if observations.lines().count() != answers.lines().count() {
         return Err("there are not as many lines of answers as observations".to_owned());
     }
-    let mut values = rest.iter().copied();
-    let mut value = || -> Option<i16> {
-        match values.next()?.cast_signed() {
-            WIDE => Some(i16::from_le_bytes([values.next()?, values.next()?])),
-            value => Some(i16::from(value)),
-        }
-    };
+    let mut values = &folded[text.len() - rest.len()..];
     let mut observation = String::new();
     let mut weights: Vec<Weight> = Vec::new();
     for (number, (rest, answers)) in observations.lines().zip(answers.lines()).enumerate() {
@@ -99,10 +92,21 @@ fn unfold(folded: &[u8], mut line: impl FnMut(&str, &[Weight])) -> Result<(), St
         observation.truncate(kept);
         observation += &rest[1..];
         weights.clear();
+        let none = || format!("observation {} has a weight that is none", number + 1);
         for letter in answers.bytes() {
-            let weight = letter.checked_sub(ANSWER).map(u16::from).zip(value());
-            let weight = weight.filter(|weight| model::is_weight(*weight));
-            weights.push(weight.ok_or_else(|| format!("observation {} has a weight that is none", number + 1))?);
+            let (value, after) = match values {
+                [first, low, high, after @ ..] if first.cast_signed() == WIDE => {
+                    (i16::from_le_bytes([*low, *high]), after)
+                }
+                [first, after @ ..] => (i16::from(first.cast_signed()), after),
+                [] => return Err(none()),
+            };
+            let weight = (u16::from(letter.wrapping_sub(ANSWER)), value);
+            if !model::is_weight(weight) {
+                return Err(none());
+            }
+            values = after;
+            weights.push(weight);
         }
         line(&observation, &weights);
     }
@@ -110,10 +114,9 @@ fn unfold(folded: &[u8], mut line: impl FnMut(&str, &[Weight])) -> Result<(), St
 }
 
 /// The lines up to the next blank one, which is passed over.
-fn block<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let end = if rest.first() == Some(&b'\n') { 0 } else { rest.windows(2).position(|pair| pair == b"\n\n")? + 1 };
-    let (block, after) = rest.split_at(end);
-    *rest = &after[1..];
+fn block<'a>(rest: &mut &'a str) -> Option<&'a str> {
+    let (block, after) = if let Some(after) = rest.strip_prefix('\n') { ("", after) } else { rest.split_once("\n\n")? };
+    *rest = after;
     Some(block)
 }
 
