@@ -277,9 +277,15 @@ fn the_status_follows_the_words() {
 
 #[test]
 fn hearsay_stays_a_rumour_whatever_else_a_text_says() {
-    let text = "Tarn Cloud is reportedly raising $90 million from Fell Capital.\nThe round was closed on Friday, and the money has \
-                been paid.";
-    assert_eq!(only(text).status, Status::Rumored);
+    for text in [
+        "Tarn Cloud explored the acquisition of Veldmark AI for $2 billion, which would complete its network.\nTarn Cloud has \
+         closed every purchase of the past year.",
+        "Tarn Cloud is reportedly buying Veldmark AI for $2 billion.\nTarn Cloud has closed the acquisition, its third of the \
+         year.",
+        "Tarn Cloud reportedly raised $90 million from Fell Capital in a Series B round that closed on Friday.",
+    ] {
+        assert_eq!(only(text).status, Status::Rumored, "{text}");
+    }
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! into bands; two texts that share four fifths of their runs have a band in common but for one pair in a thousand, and
 //! two that share a quarter hardly ever.
 
+use crate::model::hash;
+
 /// How many places a signature has.
 const PLACES: usize = 64;
 /// How many places make a band.
@@ -67,11 +69,6 @@ impl Signature {
         let places: Vec<u32> = places.iter().map(|place| u32::from_be_bytes(*place)).collect();
         if rest.is_empty() { Some(Signature(places.try_into().ok()?)) } else { None }
     }
-}
-
-/// FNV-1a, the same for ever, since signatures are kept.
-fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
-    bytes.fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3))
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ use crate::{
         self,
         judge::{Model, Question},
     },
-    model::Registry,
+    model::{Registry, hash},
 };
 use spelling::Spelling;
 use teacher::Teacher;
@@ -164,10 +164,5 @@ pub fn part(id: &str, parts: u64) -> u64 {
 
 /// The same, with other parts in each turn.
 fn in_turn(id: &str, parts: u64, turn: u64) -> u64 {
-    (hash(id) >> (20 + 13 * turn)) % parts
-}
-
-/// FNV-1a: the parts must never change, whatever a library's hash does.
-fn hash(id: &str) -> u64 {
-    id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    (hash(id.bytes()) >> (20 + 13 * turn)) % parts
 }

@@ -2,6 +2,8 @@
 
 use chrono::TimeDelta;
 
+use crate::model::hash;
+
 /// Under which key to look, and how far from one's own time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Probe {
@@ -23,11 +25,7 @@ impl Probe {
 /// A key of some words: the same in every program and on every machine. Two keys that are the same by chance cost a
 /// comparison, no more.
 pub fn key(words: &[&str]) -> i64 {
-    // FNV-1a of 64 bits, http://www.isthe.com/chongo/tech/comp/fnv/.
-    let bytes = words.iter().flat_map(|word| word.bytes().chain([0xff]));
-    let hash =
-        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
-    hash.cast_signed()
+    hash(words.iter().flat_map(|word| word.bytes().chain([0xff]))).cast_signed()
 }
 
 /// The keys of all pairs of some names; a name that stands twice makes a pair with itself.

@@ -1,7 +1,8 @@
 //! What is noticed about a question: a set of plain observations, each a word or two.
 
-use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
 
 use super::Question;
 

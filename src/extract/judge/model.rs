@@ -67,7 +67,7 @@ impl Model {
 
     /// What stands on the shelf of a key.
     fn shelf(&self, key: u64) -> &[u16] {
-        let shelf = (key >> (64 - SHELF)) as usize;
+        let shelf = shelf(key);
         &self.rows[self.shelves[shelf] as usize..self.shelves[shelf + 1] as usize]
     }
 }
@@ -126,7 +126,7 @@ impl Read {
         for (at, (key, _)) in self.starts.iter().enumerate().rev() {
             let (word, bit) = place(*key);
             known[word] |= bit;
-            next[at] = std::mem::replace(&mut first[(key >> (64 - SHELF)) as usize], at as u32);
+            next[at] = std::mem::replace(&mut first[shelf(*key)], at as u32);
         }
         let mut shelves = Vec::with_capacity(first.len() + 1);
         let mut rows = Vec::with_capacity(self.starts.len() + self.entries.len());
@@ -158,6 +158,11 @@ fn opened(entry: u16) -> (usize, i32) {
 /// A hash whose first bits are as good as its last: a fast hash does not promise that.
 fn key(hash: u64) -> u64 {
     (hash ^ hash >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// The shelf of a key.
+fn shelf(key: u64) -> usize {
+    (key >> (64 - SHELF)) as usize
 }
 
 /// What tells a key from others on its shelf: two observations that share it would share weights.

@@ -101,18 +101,7 @@ pub(super) fn features(
         }
         seen.iter().position(|other| *other == entity).unwrap_or(9)
     };
-    // Whom the line over a list names may be a party of its items.
-    let heads = |sentence: &usize| scene.text.sentences[*sentence].heading;
-    let headings: BTreeSet<usize> = draft.sentences.iter().filter_map(heads).collect();
-    let heads = |at: &usize| scene.mentions(*at).iter().any(|mention| mention.entities.contains(&entity));
-    if headings.iter().any(heads) {
-        let item = draft.sentences.iter().any(|own| scene.text.sentences[*own].part == Part::Item);
-        features.note("heads", &[kind, yes(item)]);
-        features.note("headsrule", &[rule, kind]);
-        let sentences = scene.names.mentions.iter().filter(|m| m.entities.contains(&entity));
-        let elsewhere = sentences.filter(|m| draft.sentences.contains(&m.sentence)).count();
-        features.note("headsn", &[around::count(elsewhere.min(2)), around::count(draft.parties.len().min(3)), kind]);
-    }
+    heading(scene, case, rule, &mut features);
     // What a name does is seen from its first few mentions.
     let mut left = [8, 3, 6];
     for mention in scene.names.mentions.iter().filter(|m| m.entities.contains(&entity)) {
@@ -235,6 +224,21 @@ pub(super) fn features(
     let lead = scene.names.mentions.iter().any(|m| m.entities.contains(&entity) && scene.is_lead(m.sentence));
     features.note("lead", &[yes(lead), rule]);
     features
+}
+
+/// Whether a line over the draft names somebody: over a list it may name a party of every item.
+fn heading(scene: &Scene, case: &Case<'_>, rule: &str, features: &mut Features) {
+    let (draft, kind) = (&case.drafts[case.at].1, case.kind.as_str());
+    let sentences = &scene.text.sentences;
+    let named = |sentence: usize| scene.mentions(sentence).iter().filter(|m| m.entities.contains(&case.entity)).count();
+    if !draft.sentences.iter().filter_map(|own| sentences[*own].heading).any(|heading| named(heading) > 0) {
+        return;
+    }
+    let item = draft.sentences.iter().any(|own| sentences[*own].part == Part::Item);
+    features.note("heads", &[kind, yes(item)]);
+    features.note("headsrule", &[rule, kind]);
+    let own: usize = draft.sentences.iter().map(|own| named(*own)).sum();
+    features.note("headsn", &[around::count(own.min(2)), around::count(draft.parties.len().min(3)), kind]);
 }
 
 /// What the rules have a name do in the other drafts: in an article of several deals, somebody's part in another often rules

@@ -28,11 +28,6 @@ pub enum Verdict {
     Different,
 }
 
-/// What tells a further contract of the same two from another report of the first.
-pub(super) const AGAIN: &str = "another differs, weeks later";
-/// Why an option that is exercised is the deal that granted it, though the figures differ.
-pub(super) const OPTION: &str = "the figure is that of an option";
-
 /// Whether reports of one deal may give it these two kinds: a lease of capacity is compute to one newsroom and a lease
 /// to another, and a headline's "partnership" is anything to the next.
 fn kinds_agree(a: Kind, b: Kind) -> bool {

@@ -5,12 +5,17 @@ use rust_decimal::Decimal;
 
 use super::{
     WINDOW,
-    compare::{AGAIN, OPTION, Verdict},
+    compare::Verdict,
     figures::Relation,
     name::shared,
     pair::{Pair, Side},
 };
 use crate::model::{Kind, Status};
+
+/// What tells a further contract of the same two from another report of the first.
+pub(super) const AGAIN: &str = "another differs, weeks later";
+/// Why an option that is exercised is the deal that granted it, though the figures differ.
+pub(super) const OPTION: &str = "the figure is that of an option";
 
 /// A figure agrees.
 pub(super) fn by_figures(pair: &Pair<'_>) -> Option<Verdict> {

@@ -52,7 +52,7 @@ pub fn cluster(profiles: &[Profile<'_>]) -> Vec<Vec<usize>> {
                 let (first, second) = ordered(i, j);
                 match compare(&profiles[i], &profiles[j]) {
                     Verdict::Same(score, reasons) => {
-                        let weight = if reasons.contains(&compare::OPTION) { EXPLAINED } else { score };
+                        let weight = if reasons.contains(&grounds::OPTION) { EXPLAINED } else { score };
                         weights.insert((first, second), weight);
                         pairs.push((score, first, second));
                     }
@@ -63,7 +63,7 @@ pub fn cluster(profiles: &[Profile<'_>]) -> Vec<Vec<usize>> {
                         weights.insert((first, second), CONTRADICTED);
                     }
                     // An editor has to say; but what resembles both does not make them one.
-                    Verdict::Doubtful(_, reasons) if reasons.contains(&compare::AGAIN) => {
+                    Verdict::Doubtful(_, reasons) if reasons.contains(&grounds::AGAIN) => {
                         weights.insert((first, second), CONTRADICTED);
                     }
                     Verdict::Doubtful(..) => {
